@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Settings shared by every target, so that no layer is checked less strictly than another.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+
+// Targets are listed in the order in which data flows. Stages exchange the values
+// of `Domain` and do not import each other; only `Pipeline` and what stands below
+// it may join them.
+let package = Package(
+    name: "daybook",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "daybook", targets: ["daybook"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
+    ],
+    targets: [
+        .target(name: "Domain"),
+        .target(name: "CalCom", dependencies: ["Domain", crypto]),
+        .target(name: "Ledger", dependencies: [crypto, database]),
+        .target(name: "Journal", dependencies: ["Domain", "Ledger", crypto, database]),
+        .target(name: "Projection", dependencies: ["Domain"]),
+        .target(name: "Reconciliation", dependencies: ["Domain"]),
+        .target(
+            name: "Salesforce",
+            dependencies: ["Domain", httpClient, nioCore, nioHTTP1]
+        ),
+        .target(name: "Audit", dependencies: ["Domain", "Ledger", "Journal"]),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
+                "Salesforce", crypto, logging,
+            ]
+        ),
+
+        .target(
+            name: "SalesforceEmulator",
+            dependencies: [database, hummingbird, httpTypes, logging, nioCore]
+        ),
+        .target(
+            name: "Server",
+            dependencies: ["Domain", "Pipeline", "Audit", hummingbird, httpTypes, logging, nioCore]
+        ),
+        .executableTarget(
+            name: "daybook",
+            dependencies: [
+                "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
+                "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "Server",
+                hummingbird, lifecycle, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [.copy("Resources/demo")]
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Domain", "CalCom", "Ledger", "Journal", "Salesforce"]
+        ),
+        .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
+        .testTarget(name: "CalComTests", dependencies: ["Domain", "CalCom", "TestSupport"]),
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport", crypto, database]),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Domain", "Ledger", "Journal", "TestSupport", database]
+        ),
+        .testTarget(name: "ProjectionTests", dependencies: ["Domain", "Projection", "TestSupport"]),
+        .testTarget(
+            name: "ReconciliationTests",
+            dependencies: ["Domain", "Reconciliation", "TestSupport"]
+        ),
+        .testTarget(
+            name: "SalesforceTests",
+            dependencies: ["Domain", "Salesforce", "SalesforceEmulator", "TestSupport", httpClient]
+        ),
+        .testTarget(
+            name: "SalesforceEmulatorTests",
+            dependencies: ["SalesforceEmulator", httpClient, nioCore]
+        ),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Projection",
+                "Reconciliation", "Salesforce", "SalesforceEmulator", "Audit", "TestSupport",
+                httpClient, database,
+            ]
+        ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Server", "TestSupport",
+                hummingbird, httpTypes,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+        .testTarget(
+            name: "SchemaTests",
+            dependencies: ["Domain", "Ledger", "Journal", "CalCom", "TestSupport"]
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["daybook", "TestSupport", "SalesforceEmulator", httpClient, nioCore]
+        ),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings = strict
+}
