@@ -1,0 +1,125 @@
+/// What a delivery says about one booking at the time of a fact.
+///
+/// Deliveries differ in what they carry, so nearly everything is optional; nil means that the
+/// delivery did not say, never that the value is empty.
+public struct Booking: Hashable, Sendable {
+    /// Cal.com's key of the booking.
+    public var uid: BookingUID
+    /// Cal.com's database id of the booking.
+    public var number: Int?
+    /// The event type, by number.
+    public var eventType: EventTypeID?
+    /// The event type's slug, for example `product-demo`.
+    public var eventTypeSlug: String?
+    /// The title of the meeting.
+    public var title: String?
+    /// When it takes place.
+    public var slot: TimeSlot?
+    /// Who hosts it.
+    public var organizer: Party?
+    /// The other hosts.
+    public var team: [Party] = []
+    /// The attendees named by this delivery: the booker first, then guests. Never hosts.
+    public var attendees: [Party] = []
+    /// The booker's address, if the delivery names it apart from the attendees.
+    public var bookerEmail: EmailAddress?
+    /// Answers by the slug of the question. Unanswered questions are not among them.
+    public var answers: [String: Answer] = [:]
+    /// The location as sent: a URL, a phone number, an address or `integrations:…`.
+    public var location: String?
+    /// The URL of the video call, if there is one.
+    public var videoCallURL: String?
+    /// The booker's notes.
+    public var notes: String?
+    /// The description of the event type or, where that is empty, the notes.
+    public var details: String?
+    /// Texts that were passed along with the booking, for example `utm_source`.
+    public var metadata: [String: String] = [:]
+    /// The calendar's id; stays the same along a chain of reschedules with one organizer.
+    public var calendarUID: String?
+    /// The calendar's sequence number; higher is newer.
+    public var sequence: Int?
+    /// How many can book one slot; nil unless the event type has seats.
+    public var seatsPerSlot: Int?
+    /// The seat this delivery is about.
+    public var seat: String?
+    /// The pattern, when the booking is one occurrence of a series.
+    public var recurrence: Recurrence?
+    /// Why this host was chosen, in Cal.com's words.
+    public var assignmentReason: String?
+    /// When Cal.com made the booking, if the delivery says so.
+    public var created: Instant?
+
+    /// Creates a booking of which only the key is known.
+    public init(uid: BookingUID) { self.uid = uid }
+
+    /// Whether several people book the same slot independently.
+    public var isSeated: Bool { seatsPerSlot != nil }
+}
+
+/// A person as host or attendee of a booking.
+public struct Party: Hashable, Sendable {
+    /// The ledger's surrogate; nil until the fact was recorded.
+    public var person: PersonID?
+    /// The address; nil once the person was erased.
+    public var email: EmailAddress?
+    /// The full name as given, or nil if none was.
+    public var name: String?
+    /// The first name, when given apart.
+    public var firstName: String?
+    /// The last name, when given apart.
+    public var lastName: String?
+    /// The phone number as given.
+    public var phone: String?
+    /// The IANA name of the person's time zone.
+    public var timeZone: String?
+    /// The id of the seat this attendee holds.
+    public var seat: String?
+    /// Cal.com's no-show mark, where a delivery repeats it.
+    public var noShow: Bool?
+    /// Cal.com's user id, for hosts.
+    public var userID: Int?
+
+    /// Creates a party of which only the address is known.
+    public init(email: EmailAddress?) { self.email = email }
+}
+
+/// An answer to a booking question.
+public enum Answer: Hashable, Sendable {
+    /// Text, a number as text, or one chosen option.
+    case text(String)
+    /// A checkbox.
+    case flag(Bool)
+    /// Several chosen options or addresses, in order.
+    case list([String])
+    /// Named parts, such as a first and a last name.
+    case parts([String: String])
+
+    /// The answer as one text: list elements joined by `, `, parts by a space in order of name.
+    public var text: String {
+        switch self {
+        case .text(let text): text
+        case .flag(let flag): flag ? "true" : "false"
+        case .list(let elements): elements.joined(separator: ", ")
+        case .parts(let parts):
+            parts["value"]
+                ?? parts.sorted { $0.key < $1.key }.map(\.value).filter { !$0.isEmpty }
+                .joined(separator: " ")
+        }
+    }
+}
+
+/// How often a recurring booking repeats.
+public struct Recurrence: Hashable, Sendable {
+    /// The iCalendar frequency number: 0 year, 1 month, 2 week, 3 day.
+    public var frequency: Int
+    /// Every how many of them.
+    public var interval: Int
+    /// How many occurrences, if limited.
+    public var count: Int?
+
+    /// Creates a pattern.
+    public init(frequency: Int, interval: Int, count: Int?) {
+        (self.frequency, self.interval, self.count) = (frequency, interval, count)
+    }
+}
