@@ -338,8 +338,9 @@ private struct JSONReader {
             let mark = index
             index += 2
             let second = try hexadecimal()
-            let code = 0x10000 + ((first - 0xD800) << 10) + (second &- 0xDC00)
-            if (0xDC00..<0xE000).contains(second), let scalar = Unicode.Scalar(code) {
+            if (0xDC00..<0xE000).contains(second),
+                let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + second - 0xDC00)
+            {
                 return String(Character(scalar)).utf8
             }
             index = mark
@@ -348,7 +349,8 @@ private struct JSONReader {
     }
 
     private mutating func hexadecimal() throws(JSONError) -> UInt32 {
-        guard index + 4 <= bytes.count,
+        guard index + 4 <= bytes.count, bytes[index] != UInt8(ascii: "+"),
+            bytes[index] != UInt8(ascii: "-"),
             let code = UInt32(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16)
         else { throw error("an unfinished escape") }
         index += 4
