@@ -1,0 +1,134 @@
+public import Domain
+import Foundation
+import GRDB
+public import Ledger
+
+/// What became of a delivery.
+public enum DeliveryVerdict: String, Hashable, Sendable, CaseIterable {
+    /// Its fact is in the ledger.
+    case appended
+    /// It is known and says nothing about a booking: a test, a recording.
+    case noted
+    /// The ledger had it: the same bytes, or the same fact in other bytes.
+    case duplicate
+    /// Nobody taught us what it means. Kept, counted and shown.
+    case unrecognised
+    /// It cannot be understood: no JSON, or impossible contents. Kept.
+    case rejected
+    /// Its signature is missing or wrong. Kept and counted.
+    case forged
+}
+
+/// A delivery on its way into the ledger.
+public struct IncomingDelivery: Hashable, Sendable {
+    /// The body, to the byte.
+    public var body: [UInt8]
+    /// The headers worth keeping.
+    public var headers: [String: String]
+    /// When it arrived.
+    public var arrived: Instant
+    /// How it arrived: `webhook` or `file`.
+    public var source: String
+    /// SHA-256 of the body.
+    public var digest: [UInt8]
+    /// The trigger it names.
+    public var trigger: String?
+    /// What it is, as far as its contents tell.
+    public var verdict: DeliveryVerdict
+    /// Why it is no fact, without personal data.
+    public var note: String
+    /// The facts it tells, each with the digest of its meaning.
+    public var facts: [(fact: ReportedFact, meaning: [UInt8])]
+
+    /// Creates a delivery.
+    public init(
+        body: [UInt8],
+        headers: [String: String],
+        arrived: Instant,
+        source: String,
+        digest: [UInt8],
+        trigger: String?,
+        verdict: DeliveryVerdict,
+        note: String,
+        facts: [(fact: ReportedFact, meaning: [UInt8])]
+    ) {
+        (self.body, self.headers, self.arrived) = (body, headers, arrived)
+        (self.source, self.digest, self.trigger) = (source, digest, trigger)
+        (self.verdict, self.note, self.facts) = (verdict, note, facts)
+    }
+
+    /// Whether two deliveries are the same in every part.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.body == right.body && left.headers == right.headers && left.arrived == right.arrived
+            && left.source == right.source && left.verdict == right.verdict
+    }
+
+    /// Hashes what identifies the body.
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+}
+
+/// What the ledger made of a delivery.
+public struct DeliveryReceipt: Hashable, Sendable {
+    /// The final verdict.
+    public var verdict: DeliveryVerdict
+    /// The event it led to, or the one it repeats.
+    public var position: LedgerPosition?
+}
+
+extension Journal {
+    /// Keeps deliveries and appends the facts they tell, all in one durable transaction.
+    ///
+    /// A body whose digest is known, and a fact whose meaning is known, are duplicates: they are
+    /// counted and change nothing.
+    ///
+    /// - Parameter deliveries: The deliveries in order of arrival.
+    /// - Returns: One receipt per delivery.
+    /// - Throws: ``LedgerError``; then none of them was recorded.
+    public func record(
+        _ deliveries: [IncomingDelivery]
+    ) async throws(LedgerError) -> [DeliveryReceipt] {
+        try await writing { transaction in
+            let intake = IntakeTransaction(transaction, key: ledger.key)
+            return try deliveries.map { try intake.record($0) }
+        }
+    }
+
+    /// How many deliveries there were, by verdict.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func deliveryCounts() async throws(LedgerError) -> [DeliveryVerdict: Int] {
+        try await reading { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT verdict, count(*) FROM delivery GROUP BY verdict"
+            )
+            return Dictionary(
+                rows.compactMap { row in
+                    DeliveryVerdict(rawValue: row[0]).map { ($0, row[1] as Int) }
+                },
+                uniquingKeysWith: +
+            )
+        }
+    }
+
+    /// Checks that every kept delivery still opens and has the digest it was recorded with.
+    ///
+    /// - Returns: What is wrong; empty when all is well.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func verifyDeliveries() async throws(LedgerError) -> [String] {
+        try await reading { [key = ledger.key] db in
+            var problems: [String] = []
+            let rows = try Row.fetchCursor(
+                db,
+                sql: "SELECT id, digest, sealed FROM delivery WHERE sealed IS NOT NULL"
+            )
+            while let row = try rows.next() {
+                let (id, digest) = (row[0] as Int64, Array(row[1] as Data))
+                if !KeptDelivery.isSound(Array(row[2] as Data), digest: digest, key: key) {
+                    problems.append("the kept body of delivery \(id) was changed")
+                }
+            }
+            return problems
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import GRDB
+
+/// The tables that are kept in step with the events: read models, claims, runs, raw deliveries.
+///
+/// None of them holds personal data in the clear. Values are kept as keyed digests, which is all
+/// that comparing needs; the values themselves are in the sealed parts of the ledger.
+enum JournalSchema {
+    /// The migrations in order. A released one is never changed: add another.
+    static func register(in migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("journal-1") { db in try db.execute(sql: version1) }
+    }
+
+    private static let version1 = """
+        CREATE TABLE delivery (
+            id       INTEGER PRIMARY KEY,
+            digest   BLOB NOT NULL,             -- SHA-256 of the body
+            arrived  INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+            source   TEXT NOT NULL,             -- 'webhook' or 'file'
+            verdict  TEXT NOT NULL,             -- see 'DeliveryVerdict'
+            "trigger" TEXT,                     -- as the delivery names it
+            note     TEXT NOT NULL,             -- why it was not taken as a fact
+            position INTEGER,                   -- the event it led to, or repeats
+            sealed   BLOB                       -- headers and body; NULL for a repeated body
+        ) STRICT;
+        CREATE INDEX deliveryByDigest ON delivery (digest);
+        CREATE INDEX deliveryByArrival ON delivery (arrived);
+
+        CREATE TABLE meaning (
+            digest   BLOB PRIMARY KEY,          -- what a fact says, without when it was sent
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE booking (
+            uid         TEXT PRIMARY KEY,
+            predecessor TEXT,                   -- the uid whose place it took
+            root        TEXT NOT NULL,          -- the first known uid of the chain
+            series      BLOB,                   -- keyed digest of what a series has in common
+            created     INTEGER                 -- when Cal.com made it, as far as known
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX bookingByRoot ON booking (root);
+        CREATE INDEX bookingBySeries ON booking (series) WHERE series IS NOT NULL;
+
+        CREATE TABLE fact (
+            uid      TEXT NOT NULL,             -- a booking that the fact is about
+            position INTEGER NOT NULL,
+            kind     TEXT NOT NULL,
+            occurred INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+            meaning  BLOB NOT NULL,
+            PRIMARY KEY (uid, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE seriesCancellation (
+            series   BLOB NOT NULL,
+            position INTEGER NOT NULL,
+            uid      TEXT NOT NULL,             -- the occurrence that was named
+            PRIMARY KEY (series, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE participation (
+            person TEXT NOT NULL,
+            uid    TEXT NOT NULL,
+            PRIMARY KEY (person, uid)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX participationByBooking ON participation (uid);
+
+        CREATE TABLE dirty (
+            root     TEXT PRIMARY KEY,          -- an appointment newer than its last outcome
+            position INTEGER NOT NULL           -- the newest event behind it
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE recordLink (
+            subject  TEXT PRIMARY KEY,          -- 'event/<uid>' or 'person/<id>/<policy>'
+            object   TEXT NOT NULL,
+            record   TEXT NOT NULL,             -- 18-character id
+            isOurs   INTEGER NOT NULL,          -- 1 if Daybook made the record
+            state    TEXT NOT NULL,             -- 'live', 'deleted' or 'deleted-by-other'
+            position INTEGER NOT NULL           -- the event that made the link
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX recordLinkByRecord ON recordLink (record);
+
+        CREATE TABLE claim (
+            record     TEXT NOT NULL,
+            field      TEXT NOT NULL,
+            sent       BLOB,                    -- keyed digest of what we sent; NULL: nothing yet
+            seen       BLOB,                    -- keyed digest of what we saw right after
+            seenEmpty  INTEGER NOT NULL,
+            seenAt     INTEGER,                 -- the last time it was seen so, by the org's clock
+            occurred   INTEGER NOT NULL,        -- the assertion that was considered last:
+            cause      INTEGER NOT NULL,        --   when it happened, and its position
+            recorded   INTEGER NOT NULL,
+            outcome    TEXT NOT NULL,           -- reason code of the last outcome
+            position   INTEGER NOT NULL,        -- the receipt, or 0 without a write
+            PRIMARY KEY (record, field)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE failure (
+            operation TEXT PRIMARY KEY,
+            root      TEXT NOT NULL,            -- the appointment that waits
+            object    TEXT NOT NULL,
+            code      TEXT NOT NULL,
+            fields    TEXT NOT NULL,            -- comma separated
+            attempts  INTEGER NOT NULL,
+            nextTry   INTEGER,                  -- milliseconds since 1970, UTC; NULL: when something changed
+            digest    BLOB NOT NULL,            -- of what was tried
+            position  INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE intent (
+            operation TEXT PRIMARY KEY,         -- an intended write without an outcome
+            run       TEXT NOT NULL,
+            position  INTEGER NOT NULL,
+            root      TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE run (
+            id       TEXT PRIMARY KEY,
+            started  INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+            finished INTEGER,
+            state    TEXT NOT NULL,             -- 'started', 'finished', 'refused', 'stopped'
+            summary  TEXT NOT NULL,             -- JSON
+            plan     TEXT                       -- JSON without personal data
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE lease (
+            name    TEXT PRIMARY KEY,
+            holder  TEXT NOT NULL,
+            expires INTEGER NOT NULL            -- milliseconds since 1970, UTC
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE orgObject (
+            object   TEXT PRIMARY KEY,
+            observed INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+            form     TEXT NOT NULL              -- JSON of what describe said
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,226 @@
+import Domain
+import Ledger
+
+/// A stored fact that this version does not understand.
+struct UnreadableFact: Error {
+    let reason: String
+}
+
+extension StoredFact {
+    /// Puts a fact together again. Of an erased person only the surrogate is left.
+    static func read(_ event: StoredEvent) throws -> BookingFact {
+        guard event.schemaVersion == version else {
+            throw UnreadableFact(reason: "no form \(event.schemaVersion) of '\(event.type)'")
+        }
+        guard let type = FactType(rawValue: event.type) else {
+            throw UnreadableFact(reason: "no event type '\(event.type)' in this version")
+        }
+        return try FactReader(event).fact(type)
+    }
+}
+
+private struct FactReader {
+    let data: JSON
+    let parts: [String: JSON]
+    let people: [PersonID: EmailAddress]
+
+    init(_ event: StoredEvent) throws {
+        var parts: [String: JSON] = [:]
+        var people: [PersonID: EmailAddress] = [:]
+        for part in event.parts {
+            let content = try Self.json(part.content)
+            parts[part.name] = content
+            if let email = content["email"]?.string.flatMap(EmailAddress.init) {
+                people[PersonID(part.subject)] = email
+            }
+        }
+        data = try Self.json(event.data)
+        self.parts = parts
+        self.people = people
+    }
+
+    private static func json(_ bytes: [UInt8]) throws -> JSON {
+        do {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw UnreadableFact(reason: "\(error)")
+        }
+    }
+
+    func fact(_ type: FactType) throws -> BookingFact {
+        switch type {
+        case .requested: .requested(try booking(), replacing: predecessor(data["replaces"]))
+        case .confirmed: .confirmed(try booking())
+        case .rescheduled: .rescheduled(try booking(), from: try required(data["from"]))
+        case .reassigned: .reassigned(try booking())
+        case .relocated:
+            .relocated(try booking(), previously: parts["meeting"]?["previously"]?.string)
+        case .cancelled: .cancelled(try booking(), try cancellation())
+        case .rejected: .rejected(try booking(), reason: parts["meeting"]?["reason"]?.string)
+        case .attendance: .attendance(try attendance())
+        case .meetingStarted: .meetingStarted(try booking(), from: predecessor(data["from"])?.uid)
+        case .meetingEnded: .meetingEnded(try booking(), from: predecessor(data["from"])?.uid)
+        case .payment: .paid(try booking(), payment())
+        case .formSubmitted: .formSubmitted(try form())
+        case .formAbandoned: .formAbandoned(try form())
+        }
+    }
+
+    private func uid() throws -> BookingUID {
+        guard let uid = data["uid"]?.string.flatMap(BookingUID.init) else {
+            throw UnreadableFact(reason: "it names no booking")
+        }
+        return uid
+    }
+
+    private func booking() throws -> Booking {
+        var booking = Booking(uid: try uid())
+        booking.number = data["number"]?.int
+        booking.eventType = data["eventType"]?.int.map(EventTypeID.init)
+        booking.eventTypeSlug = data["slug"]?.string
+        booking.slot = slot(data)
+        booking.organizer = data["organizer"].map(party)
+        booking.team = (data["team"]?.array ?? []).map(party)
+        booking.attendees = (data["attendees"]?.array ?? []).map(party)
+        booking.bookerEmail = email(data["booker"])
+        booking.calendarUID = data["calendarUID"]?.string
+        booking.sequence = data["sequence"]?.int
+        booking.seatsPerSlot = data["seats"]?.int
+        booking.seat = data["seat"]?.string
+        booking.recurrence = data["recurrence"].flatMap(recurrence)
+        booking.created = instant(data["created"])
+        if let meeting = parts["meeting"] { read(meeting, into: &booking) }
+        return booking
+    }
+
+    private func read(_ meeting: JSON, into booking: inout Booking) {
+        booking.title = meeting["title"]?.string
+        booking.location = meeting["location"]?.string
+        booking.videoCallURL = meeting["video"]?.string
+        booking.notes = meeting["notes"]?.string
+        booking.details = meeting["details"]?.string
+        booking.assignmentReason = meeting["assignment"]?.string
+        booking.answers = answers(meeting["answers"])
+        for member in meeting["metadata"]?.members ?? [] {
+            booking.metadata[member.name] = member.value.string
+        }
+    }
+
+    private func answers(_ json: JSON?) -> [String: Answer] {
+        Dictionary(
+            (json?.members ?? []).compactMap { member in
+                answer(member.value).map { (member.name, $0) }
+            },
+            uniquingKeysWith: { _, last in last }
+        )
+    }
+
+    private func answer(_ json: JSON) -> Answer? {
+        switch json {
+        case .string(let text): .text(text)
+        case .bool(let flag): .flag(flag)
+        case .array(let elements): .list(elements.compactMap(\.string))
+        case .object(let members):
+            .parts(
+                Dictionary(
+                    members.compactMap { member in member.value.string.map { (member.name, $0) } },
+                    uniquingKeysWith: { _, last in last }
+                )
+            )
+        case .null, .number: nil
+        }
+    }
+
+    private func party(_ json: JSON) -> Party {
+        let own = json["part"]?.string.flatMap { parts[$0] }
+        var party = Party(email: own?["email"]?.string.flatMap(EmailAddress.init))
+        party.person = json["person"]?.string.map(PersonID.init)
+        party.name = own?["name"]?.string
+        party.firstName = own?["firstName"]?.string
+        party.lastName = own?["lastName"]?.string
+        party.phone = own?["phone"]?.string
+        party.timeZone = own?["timeZone"]?.string
+        party.seat = json["seat"]?.string
+        party.noShow = json["noShow"]?.bool
+        party.userID = json["userID"]?.int
+        return party
+    }
+
+    /// The address behind a surrogate, if the same fact tells it.
+    private func email(_ json: JSON?) -> EmailAddress? {
+        json?.string.flatMap { people[PersonID($0)] }
+    }
+
+    private func instant(_ json: JSON?) -> Instant? {
+        json?.int.map { Instant(milliseconds: Int64($0)) }
+    }
+
+    private func slot(_ json: JSON) -> TimeSlot? {
+        guard let start = instant(json["start"]), let end = instant(json["end"]) else { return nil }
+        return TimeSlot(start: start, end: end)
+    }
+
+    private func recurrence(_ json: JSON) -> Recurrence? {
+        guard let frequency = json["frequency"]?.int, let interval = json["interval"]?.int else {
+            return nil
+        }
+        return Recurrence(frequency: frequency, interval: interval, count: json["count"]?.int)
+    }
+
+    private func predecessor(_ json: JSON?) -> Predecessor? {
+        guard let json, let uid = json["uid"]?.string.flatMap(BookingUID.init) else { return nil }
+        return Predecessor(uid: uid, slot: slot(json), movedBy: email(json["by"]))
+    }
+
+    private func required(_ json: JSON?) throws -> Predecessor {
+        guard let found = predecessor(json) else {
+            throw UnreadableFact(reason: "it names no predecessor")
+        }
+        return found
+    }
+
+    private func cancellation() throws -> Cancellation {
+        guard let kind = data["kind"]?.string.flatMap(Cancellation.Kind.init) else {
+            throw UnreadableFact(reason: "it names no kind of cancellation")
+        }
+        return Cancellation(
+            kind: kind,
+            reason: parts["meeting"]?["reason"]?.string,
+            cancelledBy: email(data["by"])
+        )
+    }
+
+    private func attendance() throws -> AttendanceReport {
+        AttendanceReport(
+            booking: try uid(),
+            eventType: data["eventType"]?.int.map(EventTypeID.init),
+            source: data["source"]?.string.flatMap(AttendanceReport.Source.init) ?? .manual,
+            marks: (data["marks"]?.array ?? []).map { mark in
+                AttendanceReport.Mark(
+                    party: party(mark["party"] ?? .null),
+                    isHost: mark["host"]?.bool ?? false,
+                    isNoShow: mark["noShow"]?.bool ?? false
+                )
+            }
+        )
+    }
+
+    private func payment() -> Payment {
+        Payment(
+            isComplete: data["complete"]?.bool ?? false,
+            amount: data["amount"]?.int,
+            currency: data["currency"]?.string,
+            number: data["payment"]?.int
+        )
+    }
+
+    private func form() throws -> FormSubmission {
+        FormSubmission(
+            form: data["form"]?.string ?? "",
+            name: data["name"]?.string,
+            response: data["response"]?.int,
+            answers: answers(parts["answers"]),
+            submitter: data["submitter"].map(party)
+        )
+    }
+}

@@ -1,0 +1,123 @@
+import Crypto
+import Foundation
+
+/// The key that protects all other keys of a ledger. Kept outside the ledger's file.
+public struct LedgerKey: Sendable {
+    let wrapping: SymmetricKey
+    let blinding: SymmetricKey
+
+    /// Derives the working keys from 32 secret bytes; nil for any other number.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        let root = SymmetricKey(data: bytes)
+        wrapping = Self.derive(root, "daybook wrap v1")
+        blinding = Self.derive(root, "daybook blind index v1")
+    }
+
+    private static func derive(_ root: SymmetricKey, _ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: root,
+            info: Array(purpose.utf8),
+            outputByteCount: 32
+        )
+    }
+
+    /// Tells, without giving the key away, whether a ledger belongs to it.
+    var check: [UInt8] { blind("daybook key check") }
+
+    /// A text as it may stand in an index: equal texts give equal bytes, and without the key
+    /// nobody can try texts out.
+    public func blind(_ text: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: blinding))
+    }
+}
+
+/// A sealed part as it is stored.
+struct SealedBody {
+    var nonce: [UInt8]
+    /// Ciphertext followed by the tag of 16 bytes.
+    var ciphertext: [UInt8]
+
+    var hash: [UInt8] { Array(SHA256.hash(data: nonce + ciphertext)) }
+}
+
+/// One key of one person.
+struct SubjectKey {
+    var subject: String
+    var revision: Int
+    var key: SymmetricKey
+    let fingerprint: [UInt8]
+
+    init(subject: String, revision: Int, bytes: [UInt8]) {
+        (self.subject, self.revision) = (subject, revision)
+        key = SymmetricKey(data: bytes)
+        fingerprint = Array(SHA256.hash(data: Array("key-v1".utf8) + bytes))
+    }
+
+    /// Binds a ciphertext to its place, so that it cannot be moved to another.
+    private func associatedData(event: EventID, part: String) -> [UInt8] {
+        event.bytes + Array("\(part)\u{0}\(subject)\u{0}\(revision)".utf8)
+    }
+
+    func seal(
+        _ content: [UInt8],
+        event: EventID,
+        part: String,
+        nonce: [UInt8]
+    ) throws -> SealedBody {
+        let box = try AES.GCM.seal(
+            content,
+            using: key,
+            nonce: AES.GCM.Nonce(data: nonce),
+            authenticating: associatedData(event: event, part: part)
+        )
+        return SealedBody(nonce: nonce, ciphertext: Array(box.ciphertext + box.tag))
+    }
+
+    func open(_ body: SealedBody, event: EventID, part: String) throws -> [UInt8] {
+        let box = try AES.GCM.SealedBox(
+            nonce: AES.GCM.Nonce(data: body.nonce),
+            ciphertext: body.ciphertext.dropLast(16),
+            tag: body.ciphertext.suffix(16)
+        )
+        return Array(
+            try AES.GCM.open(
+                box,
+                using: key,
+                authenticating: associatedData(event: event, part: part)
+            )
+        )
+    }
+}
+
+extension LedgerKey {
+    /// Protects other bytes of the ledger, such as keys or raw deliveries.
+    ///
+    /// - Parameters:
+    ///   - bytes: What to protect.
+    ///   - purpose: Binds the result to its place; opening takes the same text.
+    ///   - nonce: Twelve bytes that were never used with this key.
+    /// - Returns: Nonce, ciphertext and tag.
+    /// - Throws: An error of the cryptography library for a nonce of another length.
+    public func seal(_ bytes: [UInt8], purpose: String, nonce: [UInt8]) throws -> [UInt8] {
+        let box = try AES.GCM.seal(
+            bytes,
+            using: wrapping,
+            nonce: AES.GCM.Nonce(data: nonce),
+            authenticating: Array(purpose.utf8)
+        )
+        return nonce + Array(box.ciphertext + box.tag)
+    }
+
+    /// Opens what ``seal(_:purpose:nonce:)`` returned.
+    ///
+    /// - Parameters:
+    ///   - bytes: Nonce, ciphertext and tag.
+    ///   - purpose: The text it was sealed with.
+    /// - Throws: An error of the cryptography library if a byte changed, or the key or the
+    ///   purpose is another.
+    public func open(_ bytes: [UInt8], purpose: String) throws -> [UInt8] {
+        let box = try AES.GCM.SealedBox(combined: bytes)
+        return Array(try AES.GCM.open(box, using: wrapping, authenticating: Array(purpose.utf8)))
+    }
+}

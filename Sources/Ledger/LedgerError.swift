@@ -1,0 +1,60 @@
+/// A reason why the ledger could not do what it was asked.
+public enum LedgerError: Error {
+    /// A stream was not at the revision that the caller expected. Read it again, then decide.
+    case conflict(stream: String, expected: ExpectedRevision, actual: Int64?)
+
+    /// An event id came back with different contents. Retrying cannot help.
+    case identifierReused(EventID, recordedAt: Int64)
+
+    /// An event is in the store but cannot be understood: damaged, or from a newer version.
+    case unreadable(position: Int64, reason: String)
+
+    /// The file was made by a newer version of Daybook.
+    case newerFormat(found: String)
+
+    /// The key of the ledger is missing or does not belong to this file.
+    case key(reason: String)
+
+    /// The file cannot be written: a full disk, a read-only file, missing permission.
+    case unwritable(reason: String)
+
+    /// The store itself failed. Retrying may help.
+    case storage(any Error)
+}
+
+extension LedgerError: CustomStringConvertible {
+    /// What went wrong and what to do about it, without personal data.
+    public var description: String {
+        switch self {
+        case .conflict(let stream, let expected, let actual):
+            """
+            Stream '\(stream)' is at revision \(actual.map(String.init) ?? "none"), and \
+            \(expected) was expected. Somebody else wrote first; read again and decide anew.
+            """
+        case .identifierReused(let id, let position):
+            """
+            Event \(id) was recorded at position \(position) with other contents. The first one \
+            stands; give the new event an id of its own.
+            """
+        case .unreadable(let position, let reason):
+            """
+            The event at position \(position) cannot be read: \(reason). Run 'daybook ledger \
+            verify' to see what else is damaged.
+            """
+        case .newerFormat(let found):
+            """
+            This ledger was made by a newer version of Daybook (it has '\(found)'). Install that \
+            version or a later one; nothing was changed.
+            """
+        case .key(let reason):
+            "The ledger's key cannot be used: \(reason)."
+        case .unwritable(let reason):
+            """
+            The ledger cannot be written: \(reason). Free some space or correct the permissions \
+            of the file and its folder; nothing was half written.
+            """
+        case .storage(let error):
+            "The ledger's storage failed: \(error)"
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import Crypto
+public import Foundation
+public import GRDB
+
+/// Reads the tables of a ledger; used inside read and write transactions alike.
+public enum LedgerTables {
+    static func position(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM ledger")) ?? 0
+    }
+
+    static func node(_ node: TreeNode, _ db: Database) throws -> TreeHash {
+        let data = try Data.fetchOne(
+            db.cachedStatement(sql: "SELECT hash FROM node WHERE number = ?"),
+            arguments: [Int64(node.storedIndex)]
+        )
+        guard let data, let hash = TreeHash(bytes: data) else {
+            throw LedgerError.unreadable(
+                position: Int64(node.index << UInt64(node.level)) + 1,
+                reason: "a node of the tree is missing"
+            )
+        }
+        return hash
+    }
+
+    static func frontier(_ db: Database, size: Int64) throws -> TreeFrontier {
+        try TreeFrontier(size: UInt64(size)) { try node($0, db) }
+    }
+
+    static func bytes(_ row: Row, _ column: Int) -> [UInt8] {
+        // A copy: the row's memory belongs to SQLite.
+        Array(row[column] as Data)
+    }
+
+    static func keyPurpose(_ subject: String, _ revision: Int) -> String {
+        "subject key \(subject) \(revision)"
+    }
+
+    /// A key of a person; the newest without a revision, nil if there is none.
+    static func subjectKey(
+        _ subject: String,
+        revision: Int?,
+        db: Database,
+        key: LedgerKey
+    ) throws -> SubjectKey? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT revision, wrapped FROM subjectKey
+                    WHERE subject = ?1 AND revision = coalesce(?2, revision)
+                    ORDER BY revision DESC LIMIT 1
+                    """
+            ),
+            arguments: [subject, revision]
+        )
+        guard let row else { return nil }
+        let found: Int = row[0]
+        let bytes = try key.open(bytes(row, 1), purpose: keyPurpose(subject, found))
+        return SubjectKey(subject: subject, revision: found, bytes: bytes)
+    }
+
+    /// The opened parts of an event; those whose key or body is gone are left out.
+    static func parts(
+        of event: StoredEvent,
+        db: Database,
+        key: LedgerKey
+    ) throws -> [PersonalPart] {
+        try event.commitments.compactMap { commitment in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT nonce, ciphertext FROM sealed WHERE position = ? AND part = ?"
+                ),
+                arguments: [event.position, commitment.name]
+            )
+            guard let row,
+                let subject = try subjectKey(
+                    commitment.subject,
+                    revision: commitment.keyRevision,
+                    db: db,
+                    key: key
+                )
+            else { return nil }
+            let body = SealedBody(nonce: bytes(row, 0), ciphertext: bytes(row, 1))
+            let content = try open(body, subject, commitment.name, of: event)
+            return PersonalPart(
+                name: commitment.name,
+                subject: commitment.subject,
+                content: content
+            )
+        }
+    }
+
+    private static func open(
+        _ body: SealedBody,
+        _ subject: SubjectKey,
+        _ part: String,
+        of event: StoredEvent
+    ) throws -> [UInt8] {
+        do {
+            return try subject.open(body, event: event.id, part: part)
+        } catch {
+            // The library's error says no more than that it failed.
+            throw LedgerError.unreadable(
+                position: event.position,
+                reason: "its sealed part '\(part)' does not open"
+            )
+        }
+    }
+
+    /// Which events to read.
+    public enum Selection {
+        /// Those after a position.
+        case after(Int64, limit: Int)
+        /// Those of a stream.
+        case stream(String)
+        /// Those of some types, after a position.
+        case types([String], after: Int64, limit: Int)
+        /// Those at some positions.
+        case positions([Int64])
+    }
+
+    /// Reads events in the order of their positions.
+    ///
+    /// - Parameters:
+    ///   - selection: Which events.
+    ///   - db: A connection inside a transaction.
+    ///   - key: Opens the personal parts; nil to leave them sealed.
+    /// - Throws: ``LedgerError/unreadable(position:reason:)`` or a database error.
+    public static func events(
+        _ selection: Selection,
+        db: Database,
+        key: LedgerKey?
+    ) throws -> [StoredEvent] {
+        try rows(selection, db).map { row in
+            let position: Int64 = row[0]
+            guard var event = Leaf.decode(bytes(row, 1), position: position) else {
+                throw LedgerError.unreadable(position: position, reason: "its leaf is damaged")
+            }
+            if let key { event.parts = try parts(of: event, db: db, key: key) }
+            return event
+        }
+    }
+
+    private static func rows(_ selection: Selection, _ db: Database) throws -> [Row] {
+        switch selection {
+        case .after(let position, let limit):
+            return try Row.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT position, leaf FROM event WHERE position > ? ORDER BY position LIMIT ?"
+                ),
+                arguments: [position, limit]
+            )
+        case .stream(let name):
+            return try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT position, leaf FROM event
+                        WHERE stream = (SELECT id FROM stream WHERE name = ?) ORDER BY revision
+                        """
+                ),
+                arguments: [name]
+            )
+        case .types(let names, let position, let limit):
+            let marks = databaseQuestionMarks(count: names.count)
+            let arguments = StatementArguments(names) + [position, limit]
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT position, leaf FROM event
+                    WHERE type IN (SELECT id FROM eventType WHERE name IN (\(marks)))
+                        AND position > ? ORDER BY position LIMIT ?
+                    """,
+                arguments: arguments
+            )
+        case .positions(let positions):
+            let marks = databaseQuestionMarks(count: positions.count)
+            return try Row.fetchAll(
+                db,
+                sql: "SELECT position, leaf FROM event WHERE position IN (\(marks)) ORDER BY position",
+                arguments: StatementArguments(positions)
+            )
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The bytes as GRDB stores them.
+    public var data: Data { Data(self) }
+}

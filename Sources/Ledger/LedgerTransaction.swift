@@ -1,0 +1,291 @@
+public import GRDB
+import Crypto
+
+/// One write transaction on a ledger: appends and whatever has to become durable with them.
+///
+/// Positions come from a head row inside the transaction, so no reader can see n+1 without n.
+/// Not `Sendable`: it lives and ends inside the closure that receives it.
+public final class LedgerTransaction {
+    /// The connection, for read models that are kept in step with the events.
+    public let db: Database
+
+    private let key: LedgerKey
+    private let environment: LedgerEnvironment
+    private var position: Int64
+    private var frontier: TreeFrontier
+    private var streams: [String: (id: Int64, revision: Int64)] = [:]
+    private var types: [String: Int64] = [:]
+    private var keys: [String: SubjectKey] = [:]
+
+    init(db: Database, key: LedgerKey, environment: LedgerEnvironment) throws {
+        (self.db, self.key, self.environment) = (db, key, environment)
+        position = try LedgerTables.position(db)
+        frontier = try LedgerTables.frontier(db, size: position)
+    }
+
+    /// The last position so far.
+    public var lastPosition: Int64 { position }
+
+    /// The time now: milliseconds since 1970, UTC.
+    public var now: Int64 { environment.now() }
+
+    /// Returns that many unpredictable bytes.
+    public func random(_ count: Int) -> [UInt8] { environment.random(count) }
+
+    /// The end of the ledger, as this transaction leaves it so far.
+    public var head: LedgerHead { LedgerHead(position: position, root: frontier.root) }
+
+    /// Makes an event id for now.
+    public func eventID() -> EventID { environment.eventID() }
+
+    /// Appends to one or several streams; see ``EventStore/append(_:)``.
+    ///
+    /// - Parameter appends: The events by stream.
+    /// - Returns: Where each event is, in the same order.
+    /// - Throws: ``LedgerError``, or a database error. The caller lets the transaction fail.
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) throws -> [Appended] {
+        try appends.flatMap { append in
+            let known = try append.events.map { try recorded($0, in: append.stream) }
+            if known.contains(where: { $0 == nil }) {
+                try check(append.expected, of: append.stream)
+            }
+            return try zip(append.events, known).map { event, earlier in
+                try earlier ?? self.add(event, to: append.stream)
+            }
+        }
+    }
+
+    /// Appends to one stream without an expectation.
+    ///
+    /// - Parameters:
+    ///   - events: The events.
+    ///   - stream: The stream.
+    /// - Returns: Where each event is, in the same order.
+    /// - Throws: As ``append(_:)``.
+    @discardableResult
+    public func append(_ events: [NewEvent], to stream: String) throws -> [Appended] {
+        try append([StreamAppend(to: stream, events)])
+    }
+
+    /// Moves a reader's position.
+    ///
+    /// - Parameters:
+    ///   - name: The reader.
+    ///   - position: A position up to the head.
+    /// - Throws: A database error, or a mistake for a position beyond the head.
+    public func setCursor(_ name: String, to position: Int64) throws {
+        guard (0...self.position).contains(position) else {
+            throw RangeMistake(description: "cursor '\(name)' cannot go beyond the ledger's end")
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO cursor (name, position) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET position = excluded.position
+                """
+        ).execute(arguments: [name, position])
+    }
+
+    /// The surrogate of the person with an address; a new one gets a surrogate and a key.
+    ///
+    /// - Parameter email: The normalised address.
+    /// - Throws: A database error.
+    public func subject(forEmail email: String) throws -> String {
+        let blind = key.blind(email).data
+        if let known = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT subject FROM subjectIndex WHERE blind = ?"),
+            arguments: [blind]
+        ) {
+            return known
+        }
+        let subject = environment.random(12).hexadecimal
+        try db.cachedStatement(sql: "INSERT INTO subjectIndex (blind, subject) VALUES (?, ?)")
+            .execute(arguments: [blind, subject])
+        return subject
+    }
+
+    // MARK: Appending one event
+
+    /// Where an event with this id already is, or nil; other contents are an error.
+    private func recorded(_ event: NewEvent, in stream: String) throws -> Appended? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT position, leaf FROM event WHERE eventID = ?"),
+            arguments: [event.id.bytes.data]
+        )
+        guard let row else { return nil }
+        let position: Int64 = row[0]
+        guard let old = Leaf.decode(LedgerTables.bytes(row, 1), position: position) else {
+            throw LedgerError.unreadable(position: position, reason: "its leaf is damaged")
+        }
+        guard try says(old, theSameAs: event, in: stream) else {
+            throw LedgerError.identifierReused(event.id, recordedAt: position)
+        }
+        return Appended(position: position, revision: old.revision, isNew: false)
+    }
+
+    private func says(
+        _ old: StoredEvent,
+        theSameAs new: NewEvent,
+        in stream: String
+    ) throws -> Bool {
+        guard old.stream == stream, old.type == new.type, old.schemaVersion == new.schemaVersion,
+            old.occurred == new.occurred, old.correlation == new.correlation,
+            old.causation == new.causation, old.actor == new.actor, old.data == new.data,
+            old.commitments.map(\.name) == new.parts.map(\.name),
+            old.commitments.map(\.subject) == new.parts.map(\.subject)
+        else { return false }
+        let opened = try LedgerTables.parts(of: old, db: db, key: key)
+        // Parts of an erased person cannot be compared any more; the rest has to do.
+        return opened.allSatisfy { part in new.parts.contains(part) }
+    }
+
+    private func check(_ expected: ExpectedRevision, of stream: String) throws {
+        let actual = try streamRow(stream).map(\.revision)
+        guard expected.allows(actual) else {
+            throw LedgerError.conflict(stream: stream, expected: expected, actual: actual)
+        }
+    }
+
+    private func add(_ event: NewEvent, to stream: String) throws -> Appended {
+        let streamRow = try takeRevision(of: stream)
+        position += 1
+        let sealed = try event.parts.map { part in try seal(part, of: event.id) }
+        let stored = StoredEvent(
+            position: position,
+            id: event.id,
+            stream: stream,
+            revision: streamRow.revision,
+            type: event.type,
+            schemaVersion: event.schemaVersion,
+            occurred: event.occurred,
+            recorded: environment.now(),
+            correlation: event.correlation,
+            causation: event.causation,
+            actor: event.actor,
+            data: event.data,
+            commitments: sealed.map(\.commitment),
+            parts: []
+        )
+        try insert(stored, streamID: streamRow.id)
+        for (commitment, body) in sealed {
+            try db.cachedStatement(
+                sql: "INSERT INTO sealed (position, part, nonce, ciphertext) VALUES (?, ?, ?, ?)"
+            ).execute(
+                arguments: [position, commitment.name, body.nonce.data, body.ciphertext.data]
+            )
+        }
+        return Appended(position: position, revision: streamRow.revision, isNew: true)
+    }
+
+    private func insert(_ event: StoredEvent, streamID: Int64) throws {
+        let leaf = Leaf.encode(event)
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO event
+                    (position, eventID, stream, revision, type, occurred, recorded, leaf)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                event.position, event.id.bytes.data, streamID, event.revision,
+                try typeID(event.type), event.occurred, event.recorded, leaf.data,
+            ]
+        )
+        try frontier.append(.leaf(leaf)) { node, hash in
+            try db.cachedStatement(sql: "INSERT INTO node (number, hash) VALUES (?, ?)")
+                .execute(arguments: [Int64(node.storedIndex), hash.bytes.data])
+        }
+    }
+
+    /// Writes what appends keep in memory; called once, before the commit.
+    func finish() throws {
+        try db.cachedStatement(sql: "UPDATE ledger SET position = ?")
+            .execute(arguments: [position])
+        for row in streams.values {
+            try db.cachedStatement(sql: "UPDATE stream SET revision = ? WHERE id = ?")
+                .execute(arguments: [row.revision, row.id])
+        }
+    }
+
+    private func streamRow(_ name: String) throws -> (id: Int64, revision: Int64)? {
+        if let known = streams[name] { return known }
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT id, revision FROM stream WHERE name = ?"),
+            arguments: [name]
+        )
+        return row.map { (id: $0[0], revision: $0[1]) }
+    }
+
+    private func takeRevision(of name: String) throws -> (id: Int64, revision: Int64) {
+        var row = try streamRow(name) ?? makeStream(name)
+        row.revision += 1
+        streams[name] = row
+        return row
+    }
+
+    private func makeStream(_ name: String) throws -> (id: Int64, revision: Int64) {
+        try db.cachedStatement(sql: "INSERT INTO stream (name, revision) VALUES (?, 0)")
+            .execute(arguments: [name])
+        return (id: db.lastInsertedRowID, revision: 0)
+    }
+
+    private func typeID(_ name: String) throws -> Int64 {
+        if let known = types[name] { return known }
+        let found = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM eventType WHERE name = ?"),
+            arguments: [name]
+        )
+        if let found {
+            types[name] = found
+            return found
+        }
+        try db.cachedStatement(sql: "INSERT INTO eventType (name) VALUES (?)")
+            .execute(arguments: [name])
+        types[name] = db.lastInsertedRowID
+        return db.lastInsertedRowID
+    }
+
+    // MARK: Sealing
+
+    private func seal(
+        _ part: PersonalPart,
+        of event: EventID
+    ) throws -> (commitment: SealedPartCommitment, body: SealedBody) {
+        let key = try subjectKey(part.subject)
+        let body = try key.seal(
+            part.content,
+            event: event,
+            part: part.name,
+            nonce: environment.random(12)
+        )
+        let commitment = SealedPartCommitment(
+            name: part.name,
+            subject: part.subject,
+            keyRevision: key.revision,
+            keyFingerprint: key.fingerprint,
+            ciphertextHash: body.hash
+        )
+        return (commitment, body)
+    }
+
+    private func subjectKey(_ subject: String) throws -> SubjectKey {
+        if let known = keys[subject] { return known }
+        let key = try LedgerTables.subjectKey(subject, revision: nil, db: db, key: key)
+            ?? makeKey(subject)
+        keys[subject] = key
+        return key
+    }
+
+    private func makeKey(_ subject: String) throws -> SubjectKey {
+        let bytes = environment.random(32)
+        let wrapped = try key.seal(
+            bytes,
+            purpose: LedgerTables.keyPurpose(subject, 1),
+            nonce: environment.random(12)
+        )
+        try db.cachedStatement(
+            sql: "INSERT INTO subjectKey (subject, revision, wrapped) VALUES (?, 1, ?)"
+        ).execute(arguments: [subject, wrapped.data])
+        return SubjectKey(subject: subject, revision: 1, bytes: bytes)
+    }
+}

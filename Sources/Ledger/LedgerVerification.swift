@@ -1,0 +1,213 @@
+import Foundation
+import GRDB
+
+/// What a verification found.
+public struct VerificationReport: Hashable, Sendable {
+    /// How many events were read.
+    public var events: Int64 = 0
+    /// The root of the tree, recomputed from the events.
+    public var root: TreeHash = .emptyRoot
+    /// What is wrong, in the order in which it was found; empty when all is well.
+    public var problems: [String] = []
+
+    /// Whether nothing is wrong.
+    public var isSound: Bool { problems.isEmpty }
+}
+
+extension SQLiteLedger {
+    /// Recomputes everything from the stored bytes and compares.
+    ///
+    /// Reads one snapshot, event by event, in constant memory but for one number per stream. Finds
+    /// a changed, missing, added or moved byte in events, tree, sealed parts and keys, and a copy
+    /// in a column that differs from its leaf. Stops after 20 problems.
+    ///
+    /// - Parameter progress: Told after every thousand events how many were read.
+    /// - Throws: ``LedgerError/storage(_:)`` if the file cannot be read at all.
+    public func verify(
+        progress: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) async throws(LedgerError) -> VerificationReport {
+        do {
+            return try await read { [key] db in
+                var verification = Verification(db: db, key: key)
+                try verification.run(progress: progress)
+                return verification.report
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+}
+
+private struct Verification {
+    static let mostProblems = 20
+
+    let db: Database
+    let key: LedgerKey
+    var report = VerificationReport()
+    private var frontier = TreeFrontier()
+    private var revisions: [String: Int64] = [:]
+    private var sealedParts = 0
+    private var fingerprints: [String: [UInt8]] = [:]
+
+    init(db: Database, key: LedgerKey) { (self.db, self.key) = (db, key) }
+
+    private mutating func problem(_ text: String) {
+        guard report.problems.count < Self.mostProblems else { return }
+        report.problems.append(text)
+    }
+
+    mutating func run(progress: (Int64) -> Void) throws {
+        for fault in try String.fetchAll(db, sql: "PRAGMA integrity_check(5)") where fault != "ok" {
+            problem("the database file is damaged: \(fault)")
+        }
+        try checkEvents(progress: progress)
+        try checkCounts()
+        try checkStreams()
+        report.root = frontier.root
+    }
+
+    private mutating func checkEvents(progress: (Int64) -> Void) throws {
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT e.position, e.leaf, e.eventID, s.name, e.revision, t.name, e.occurred,
+                    e.recorded
+                FROM event e LEFT JOIN stream s ON s.id = e.stream
+                    LEFT JOIN eventType t ON t.id = e.type
+                ORDER BY e.position
+                """
+        )
+        while let row = try rows.next() {
+            let position: Int64 = row[0]
+            if position != report.events + 1 {
+                problem("position \(report.events + 1) is missing")
+                report.events = position - 1
+            }
+            report.events += 1
+            let leaf = LedgerTables.bytes(row, 1)
+            try checkNodes(leaf)
+            if let event = Leaf.decode(leaf, position: position) {
+                try check(event, against: row)
+            } else {
+                problem("the leaf of event \(position) cannot be decoded")
+            }
+            if report.events.isMultiple(of: 1_000) { progress(report.events) }
+            if report.problems.count >= Self.mostProblems { return }
+        }
+    }
+
+    private mutating func checkNodes(_ leaf: [UInt8]) throws {
+        var wrong: [TreeNode] = []
+        try frontier.append(.leaf(leaf)) { node, hash in
+            let stored = try Data.fetchOne(
+                db.cachedStatement(sql: "SELECT hash FROM node WHERE number = ?"),
+                arguments: [Int64(node.storedIndex)]
+            )
+            if stored.map({ Array($0) }) != hash.bytes { wrong.append(node) }
+        }
+        for node in wrong {
+            problem(
+                node.level == 0
+                    ? "event \(node.index + 1) does not have the hash it was recorded with"
+                    : "tree node \(node.level)/\(node.index) does not fit the events below it"
+            )
+        }
+    }
+
+    private mutating func check(_ event: StoredEvent, against row: Row) throws {
+        let columns = (stream: row[3] as String?, revision: row[4] as Int64, type: row[5] as String?)
+        let times = (row[6] as Int64, row[7] as Int64)
+        let copiesAgree =
+            LedgerTables.bytes(row, 2) == event.id.bytes
+            && columns == (event.stream, event.revision, event.type)
+            && times == (event.occurred, event.recorded)
+        if !copiesAgree { problem("the columns of event \(event.position) differ from its leaf") }
+        if event.revision != revisions[event.stream, default: 0] + 1 {
+            problem("event \(event.position) is out of order in its stream")
+        }
+        revisions[event.stream] = event.revision
+        for commitment in event.commitments { try check(commitment, of: event) }
+    }
+
+    private mutating func check(
+        _ commitment: SealedPartCommitment,
+        of event: StoredEvent
+    ) throws {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT nonce, ciphertext FROM sealed WHERE position = ? AND part = ?"
+            ),
+            arguments: [event.position, commitment.name]
+        )
+        guard let row else {
+            return problem("the sealed part '\(commitment.name)' of event \(event.position) is gone")
+        }
+        sealedParts += 1
+        let body = SealedBody(
+            nonce: LedgerTables.bytes(row, 0),
+            ciphertext: LedgerTables.bytes(row, 1)
+        )
+        if body.hash != commitment.ciphertextHash {
+            problem("the sealed part '\(commitment.name)' of event \(event.position) was changed")
+        }
+        if try fingerprint(commitment) != commitment.keyFingerprint {
+            problem("the key that sealed a part of event \(event.position) is missing or changed")
+        }
+    }
+
+    /// The fingerprint of the stored key, or nothing if it does not open.
+    private mutating func fingerprint(_ commitment: SealedPartCommitment) throws -> [UInt8] {
+        let name = "\(commitment.subject)/\(commitment.keyRevision)"
+        if let known = fingerprints[name] { return known }
+        let found: [UInt8]
+        do {
+            found = try LedgerTables.subjectKey(
+                commitment.subject,
+                revision: commitment.keyRevision,
+                db: db,
+                key: key
+            )?.fingerprint ?? []
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            // The wrapped key does not open: that is the finding, not a failure to verify.
+            found = []
+        }
+        // Bounded, so that a ledger of millions of people is verified in constant memory.
+        if fingerprints.count >= 10_000 { fingerprints.removeAll(keepingCapacity: true) }
+        fingerprints[name] = found
+        return found
+    }
+
+    private mutating func checkCounts() throws {
+        try compare("the head row", "SELECT position FROM ledger", report.events)
+        let nodes = TreeNode.storedCount(leaves: UInt64(report.events))
+        try compare("the number of tree nodes", "SELECT count(*) FROM node", Int64(nodes))
+        try compare("the number of sealed parts", "SELECT count(*) FROM sealed", Int64(sealedParts))
+        let beyond = try Int64.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM cursor WHERE position > ? OR position < 0",
+            arguments: [report.events]
+        )
+        if beyond != 0 { problem("a cursor points beyond the ledger's end") }
+    }
+
+    private mutating func compare(_ what: String, _ sql: String, _ expected: Int64) throws {
+        guard report.problems.count < Self.mostProblems else { return }
+        let found = try Int64.fetchOne(db, sql: sql) ?? -1
+        if found != expected { problem("\(what) is \(found), and the events make it \(expected)") }
+    }
+
+    private mutating func checkStreams() throws {
+        let rows = try Row.fetchCursor(db, sql: "SELECT name, revision FROM stream")
+        var streams = 0
+        while let row = try rows.next() {
+            streams += 1
+            let name: String = row[0]
+            if row[1] as Int64 != revisions[name, default: 0] {
+                problem("a stream's last revision differs from its events")
+            }
+        }
+        if streams != revisions.count { problem("a stream has no events, or events no stream") }
+    }
+}

@@ -1,0 +1,294 @@
+import Foundation
+public import GRDB
+
+/// A ledger in one SQLite file.
+///
+/// Writes of concurrent callers share one transaction and one flush; reads run beside them on
+/// snapshots. Several processes may open the same file.
+public final class SQLiteLedger: EventStore {
+    /// The key of this ledger.
+    public let key: LedgerKey
+    private let pool: DatabasePool
+    private let environment: LedgerEnvironment
+    private let queue: CommitQueue
+
+    /// Opens a ledger file, creating or upgrading it first.
+    ///
+    /// An older file is copied to `<path>.before-<migration>` before it is upgraded.
+    ///
+    /// - Parameters:
+    ///   - path: The file; it is created if missing.
+    ///   - key: The key of the ledger.
+    ///   - environment: Where time and chance come from.
+    ///   - readModels: Registers the migrations of the tables that are kept in step with the events.
+    /// - Throws: ``LedgerError/newerFormat(found:)``, ``LedgerError/key(reason:)``,
+    ///   ``LedgerError/unwritable(reason:)`` or ``LedgerError/storage(_:)``.
+    public init(
+        path: String,
+        key: LedgerKey,
+        environment: LedgerEnvironment,
+        readModels: (inout DatabaseMigrator) -> Void = { _ in }
+    ) throws(LedgerError) {
+        (self.key, self.environment) = (key, environment)
+        do {
+            pool = try Self.connect(to: path)
+            var migrator = DatabaseMigrator()
+            LedgerSchema.register(in: &migrator)
+            readModels(&migrator)
+            try Self.migrate(pool, migrator, path: path)
+            try Self.adopt(pool, key, environment)
+            queue = CommitQueue(pool: pool, key: key, environment: environment)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// Opens the file with the settings the ledger relies on.
+    private static func connect(to path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // A commit must survive a power cut, and NORMAL does not promise that in WAL mode. Set here
+        // and not in `prepareDatabase`, because GRDB sets NORMAL after that has run.
+        // https://www.sqlite.org/pragma.html#pragma_synchronous
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 20000")
+        }
+        return pool
+    }
+
+    private static func migrate(
+        _ pool: DatabasePool,
+        _ migrator: DatabaseMigrator,
+        path: String
+    ) throws {
+        let (unknown, done) = try pool.read { db in
+            let applied = try migrator.appliedIdentifiers(db)
+            return (applied.subtracting(migrator.migrations), applied)
+        }
+        if let newest = unknown.sorted().last { throw LedgerError.newerFormat(found: newest) }
+        let pending = migrator.migrations.filter { !done.contains($0) }
+        if let next = pending.first, !done.isEmpty {
+            let copy = try DatabaseQueue(path: "\(path).before-\(next)")
+            try pool.backup(to: copy)
+            try copy.close()
+        }
+        if !pending.isEmpty { try migrator.migrate(pool) }
+    }
+
+    /// Writes the head row of a new ledger, or checks that the key belongs to an old one.
+    private static func adopt(
+        _ pool: DatabasePool,
+        _ key: LedgerKey,
+        _ environment: LedgerEnvironment
+    ) throws {
+        let check = try pool.read { db in try Data.fetchOne(db, sql: "SELECT keyCheck FROM ledger") }
+        if let check {
+            guard Array(check) == key.check else {
+                throw LedgerError.key(
+                    reason: """
+                        it does not belong to this file. Point 'ledgerKey' (or \
+                        DAYBOOK_LEDGER_KEY_FILE) at the key that was made with the ledger
+                        """
+                )
+            }
+            return
+        }
+        try pool.write { db in
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO ledger (id, origin, keyCheck, position)
+                    VALUES (1, ?, ?, 0)
+                    """,
+                arguments: [
+                    "daybook.local/\(environment.random(8).hexadecimal)", key.check.data,
+                ]
+            )
+        }
+    }
+
+    // MARK: Writing
+
+    /// Runs a write transaction; concurrent calls share one flush.
+    ///
+    /// When this returns, the changes are on disk. If the body throws, its changes are undone, and
+    /// only its own.
+    ///
+    /// - Parameter body: Appends, and updates what depends on it. May run twice, if another
+    ///   caller's work has to be undone in between.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws; ``LedgerError/unwritable(reason:)`` or
+    ///   ``LedgerError/storage(_:)`` if the commit failed.
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (LedgerTransaction) throws -> Result
+    ) async throws -> Result {
+        try await queue.run(body)
+    }
+
+    @discardableResult
+    public func append(_ appends: [StreamAppend]) async throws(LedgerError) -> [Appended] {
+        do {
+            return try await write { transaction in try transaction.append(appends) }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    public func setCursor(_ name: String, to position: Int64) async throws(LedgerError) {
+        do {
+            try await write { transaction in try transaction.setCursor(name, to: position) }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads from a snapshot of the whole file.
+    ///
+    /// - Parameter body: Reads.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws, database errors as ``LedgerError``.
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await pool.read(body)
+        } catch let error as DatabaseError {
+            throw LedgerError(error)
+        }
+    }
+
+    private func reading<Result: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Result
+    ) async throws(LedgerError) -> Result {
+        do { return try await pool.read(body) } catch { throw LedgerError(error) }
+    }
+
+    public func events(
+        after position: Int64,
+        limit: Int
+    ) async throws(LedgerError) -> [StoredEvent] {
+        try await reading { [key] db in
+            try LedgerTables.events(.after(position, limit: limit), db: db, key: key)
+        }
+    }
+
+    public func events(of stream: String) async throws(LedgerError) -> [StoredEvent] {
+        try await reading { [key] db in
+            try LedgerTables.events(.stream(stream), db: db, key: key)
+        }
+    }
+
+    public func head() async throws(LedgerError) -> LedgerHead {
+        try await reading { db in try Self.head(db) }
+    }
+
+    /// The head, inside a transaction of the caller's.
+    ///
+    /// - Parameter db: A connection inside a transaction.
+    /// - Throws: A database error.
+    public static func head(_ db: Database) throws -> LedgerHead {
+        let position = try LedgerTables.position(db)
+        let root = try LedgerTables.frontier(db, size: position).root
+        return LedgerHead(position: position, root: root)
+    }
+
+    public func cursor(_ name: String) async throws(LedgerError) -> Int64 {
+        try await reading { db in
+            try Int64.fetchOne(
+                db,
+                sql: "SELECT position FROM cursor WHERE name = ?",
+                arguments: [name]
+            ) ?? 0
+        }
+    }
+
+    public func inclusionProof(
+        of position: Int64,
+        size: Int64
+    ) async throws(LedgerError) -> [TreeHash] {
+        try await reading { db in
+            guard position >= 1, position <= size, size <= (try LedgerTables.position(db)) else {
+                throw RangeMistake(description: "there is no event \(position) of \(size)")
+            }
+            return try MerkleProof.inclusion(
+                index: UInt64(position - 1),
+                size: UInt64(size)
+            ) { try LedgerTables.node($0, db) }
+        }
+    }
+
+    /// The name of this log in checkpoints.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func origin() async throws(LedgerError) -> String {
+        try await reading { db in
+            try String.fetchOne(db, sql: "SELECT origin FROM ledger") ?? ""
+        }
+    }
+
+    /// The SQL of all tables, indexes and triggers, for documentation.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func schemaSQL() async throws(LedgerError) -> String {
+        try await reading { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT sql FROM sqlite_master
+                    WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'
+                    ORDER BY type DESC, name
+                    """
+            ).joined(separator: ";\n\n") + ";\n"
+        }
+    }
+
+    /// The level of `PRAGMA synchronous` of the writing connection; 2 is FULL.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func synchronousLevel() throws(LedgerError) -> Int {
+        do {
+            return try pool.writeWithoutTransaction { db in
+                try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// Closes the file. Calls made afterwards fail.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)`` if a statement is still running.
+    public func close() throws(LedgerError) {
+        do { try pool.close() } catch { throw LedgerError(error) }
+    }
+}
+
+extension LedgerError {
+    /// Gives a foreign error the name that tells what to do.
+    public init(_ error: any Error) {
+        switch error {
+        case let error as LedgerError: self = error
+        case let error as DatabaseError: self.init(database: error)
+        default: self = .storage(error)
+        }
+    }
+
+    private init(database error: DatabaseError) {
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .unwritable(reason: "the disk is full")
+        case .SQLITE_READONLY: self = .unwritable(reason: "the file is read-only")
+        case .SQLITE_CANTOPEN: self = .unwritable(reason: "the file cannot be opened")
+        case .SQLITE_PERM, .SQLITE_AUTH: self = .unwritable(reason: "permission is missing")
+        case .SQLITE_IOERR: self = .unwritable(reason: "the disk reports an error")
+        case .SQLITE_NOTADB: self = .unwritable(reason: "the file is no SQLite database")
+        default: self = .storage(error)
+        }
+    }
+}
