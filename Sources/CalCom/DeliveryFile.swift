@@ -12,6 +12,7 @@ public enum DeliveryFile {
     /// | anything else, also nothing                 | the file, which will prove malformed     |
     ///
     /// - Parameter bytes: The file, UTF-8.
+    /// - Returns: The bodies in the order of the file, as slices of it.
     public static func split(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         do throws(JSONError) {
             if let ranges = try JSON.elementRanges(of: bytes) { return ranges.map { bytes[$0] } }

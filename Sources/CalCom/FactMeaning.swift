@@ -48,6 +48,7 @@ public struct FactMeaning: Hashable, Sendable {
     /// - Parameters:
     ///   - occurred: When this one occurred.
     ///   - other: When the other fact of equal digest occurred.
+    /// - Returns: False only for something that can recur and did so at another time.
     public func isRepetition(occurred: Instant, of other: Instant) -> Bool {
         !canRecur || abs(occurred.milliseconds - other.milliseconds) <= Self.coincidence
     }

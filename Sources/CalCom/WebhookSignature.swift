@@ -37,6 +37,7 @@ public struct WebhookSignature: Sendable {
     /// - Parameters:
     ///   - body: The bytes of the request, exactly as they arrived.
     ///   - signature: The value of the header, nil if there was none.
+    /// - Returns: True for a code made with any of the secrets.
     public func isAuthentic(body: [UInt8], signature: String?) -> Bool {
         guard let signature, let code = Self.bytes(ofHexadecimal: signature) else { return false }
         return keys.reduce(false) { found, key in
@@ -54,6 +55,7 @@ public struct WebhookSignature: Sendable {
     /// - Parameters:
     ///   - body: The bytes of the request.
     ///   - secret: The secret of the subscription.
+    /// - Returns: 64 lower-case hexadecimal digits.
     public static func signature(of body: [UInt8], secret: String) -> String {
         let key = SymmetricKey(data: Data(secret.utf8))
         return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: body, using: key))

@@ -9,7 +9,7 @@ public import Domain
 ///
 /// Source: `facts/calcom.md`, sections 1 and 3.
 public enum CalComDelivery {
-    /// Says what a body means. Never fails: what cannot be understood is a reading too.
+    /// Says what a body means; never fails, because what cannot be understood is a reading too.
     ///
     /// | body                                    | reading        |
     /// |-----------------------------------------|----------------|
@@ -22,6 +22,7 @@ public enum CalComDelivery {
     /// - Parameters:
     ///   - body: The bytes as they arrived; the signature is checked elsewhere.
     ///   - arrived: When they did; the time of a fact whose delivery has none.
+    /// - Returns: The reading; equal for equal arguments.
     public static func read(_ body: [UInt8], arrived: Instant) -> DeliveryReading {
         do throws(JSONError) {
             return read(try JSON(parsing: body), arrived: arrived)

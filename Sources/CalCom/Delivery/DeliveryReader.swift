@@ -86,7 +86,7 @@ struct DeliveryReader {
         return .cancelled(booking, CancellationReader(content: content, booking: booking).read())
     }
 
-    /// The booking whose place this one takes. The times named are the old ones.
+    /// The booking whose place this one takes, at the time at which it was to be.
     private func predecessor() throws(UnusablePart) -> Predecessor? {
         guard let uid = content.filledText("rescheduleUid").flatMap(BookingUID.init) else {
             return nil

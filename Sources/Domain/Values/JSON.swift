@@ -113,6 +113,7 @@ extension JSON {
     /// no array.
     ///
     /// - Parameter bytes: The whole document, UTF-8.
+    /// - Returns: Offsets from the first byte, without the white space around the elements.
     /// - Throws: ``JSONError`` at the first byte that does not fit RFC 8259.
     public static func elementRanges(
         of bytes: some Collection<UInt8>
@@ -332,7 +333,8 @@ private struct JSONReader {
     private mutating func unicodeEscape() throws(JSONError) -> String.UTF8View {
         let first = try hexadecimal()
         let isHigh = (0xD800..<0xDC00).contains(first)
-        let pairFollows = index + 1 < bytes.count && bytes[index] == UInt8(ascii: "\\")
+        let pairFollows =
+            index + 1 < bytes.count && bytes[index] == UInt8(ascii: "\\")
             && bytes[index + 1] == UInt8(ascii: "u")
         if isHigh, pairFollows {
             let mark = index
