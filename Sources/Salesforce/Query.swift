@@ -1,6 +1,8 @@
 public import Domain
 
-/// A query in parts. Text reaches SOQL through here alone, and only escaped.
+/// A query in parts.
+///
+/// Text reaches SOQL through here alone, and only escaped.
 public struct Query: Hashable, Sendable {
     /// The object.
     public var object: ObjectName

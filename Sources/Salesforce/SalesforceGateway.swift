@@ -20,6 +20,7 @@ public protocol SalesforceGateway: Sendable {
     /// Pure. A write stands in the same batch as the ones it waits for, or in a later one.
     ///
     /// - Parameter requests: The writes of a run, in any order.
+    /// - Returns: The batches, in the order in which to send them.
     func batches(of requests: [WriteRequest]) -> [[WriteRequest]]
 
     /// Sends one batch, and reads the written records back.

@@ -1,0 +1,103 @@
+import Domain
+
+/// Requests to one org: tokens, retries and counting, whatever the request is about.
+struct DataAPI: Sendable {
+    /// A reason why a request has no answer.
+    enum Failure: Error {
+        /// Nothing was done.
+        case notDone(SalesforceError)
+        /// Whether anything was done is not known.
+        case unknown(String)
+    }
+
+    let tokens: any AccessTokenSource
+    let transport: Transport
+    let pacing: Pacing
+    let memory: ClientMemory
+
+    /// Makes one request, again where that is safe and helps; see ``Verdict``.
+    ///
+    /// - Parameters:
+    ///   - request: The request; its reference is not used.
+    ///   - effect: Whether it may be sent twice.
+    /// - Returns: The answer, 2xx or a refusal.
+    /// - Throws: ``Failure``.
+    func answer(
+        to request: Subrequest,
+        _ effect: Verdict.Effect
+    ) async throws(Failure) -> Subanswer {
+        var failures = 0
+        var hasRenewed = false
+        while true {
+            let token = try await done { () throws(SalesforceError) in try await tokens.token() }
+            let (verdict, reply) = await attempt(request, effect, token)
+            switch verdict {
+            case .answer: return try Self.answer(reply, effect)
+            case .fail(let error): throw .notDone(error)
+            case .unknown(let reason): throw .unknown(reason)
+            case .renew(let code):
+                if hasRenewed { throw .notDone(.unauthorised(code)) }
+                hasRenewed = true
+                _ = try await done { () throws(SalesforceError) in
+                    try await tokens.renew(after: token)
+                }
+            case .again(let reason):
+                failures += 1
+                let tried = failures
+                if failures >= pacing.tries { throw .notDone(.unreachable(reason)) }
+                try await done { () throws(SalesforceError) in try await pacing.pause(after: tried)
+                }
+            }
+        }
+    }
+
+    private func attempt(
+        _ request: Subrequest,
+        _ effect: Verdict.Effect,
+        _ token: AccessToken
+    ) async -> (Verdict, HTTPReply?) {
+        do {
+            let reply = try await transport(Self.call(request, token))
+            await memory.count(limitInfo: reply.limitInfo)
+            return (Verdict(reply, effect), reply)
+        } catch {
+            if case .afterSending = error { await memory.count(limitInfo: nil) }
+            return (Verdict(error, effect), nil)
+        }
+    }
+
+    private static func call(_ request: Subrequest, _ token: AccessToken) -> HTTPCall {
+        var headers = [
+            HTTPCall.Header("Authorization", "Bearer \(token.value)"),
+            HTTPCall.Header("Sforce-Call-Options", "client=Daybook"),
+            HTTPCall.Header("Accept", "application/json"),
+            HTTPCall.Header("User-Agent", "daybook"),
+        ]
+        if request.body != nil { headers.append(.init("Content-Type", "application/json")) }
+        return HTTPCall(
+            method: request.method,
+            url: token.instanceURL.text + request.url,
+            headers: headers + request.headers,
+            body: request.body?.bytes
+        )
+    }
+
+    private static func answer(
+        _ reply: HTTPReply?,
+        _ effect: Verdict.Effect
+    ) throws(Failure) -> Subanswer {
+        guard let reply else { throw .unknown("no answer") }
+        if reply.body.isEmpty { return Subanswer(status: reply.status, body: .null) }
+        if let json = reply.json { return Subanswer(status: reply.status, body: json) }
+        let reason = "\(reply.status) without JSON"
+        // A refusal in another form is one of a proxy: the org did nothing.
+        if effect == .write, reply.status < 300 { throw .unknown(reason) }
+        throw .notDone(.unexpectedAnswer(reason))
+    }
+
+    private func done<Value>(
+        _ body: () async throws(SalesforceError) -> Value
+    ) async throws(Failure) -> Value {
+        do { return try await body() } catch { throw .notDone(error) }
+    }
+}

@@ -1,0 +1,80 @@
+public import AsyncHTTPClient
+import Domain
+
+/// An org behind its REST API.
+///
+/// Holds no connection of its own: the `HTTPClient` belongs to whoever created it.
+public struct SalesforceClient: SalesforceGateway {
+    /// How an org is spoken to.
+    public struct Settings: Sendable {
+        /// The version of the API, for example `62.0`.
+        public var apiVersion: String
+        /// How long one request may take, from connecting to the last byte of the answer.
+        public var requestTimeout: Duration
+        /// How often to try, and how long to wait in between.
+        public var pacing: Pacing
+
+        /// Creates settings.
+        public init(
+            apiVersion: String = "62.0",
+            requestTimeout: Duration = .seconds(120),
+            pacing: Pacing = Pacing()
+        ) {
+            (self.apiVersion, self.requestTimeout) = (apiVersion, requestTimeout)
+            self.pacing = pacing
+        }
+    }
+
+    let api: DataAPI
+    /// The path of the API version.
+    let root: String
+
+    /// Creates a client.
+    ///
+    /// - Parameters:
+    ///   - tokens: Where access tokens come from; they also name the org.
+    ///   - http: The client to use; see `HTTPClient.Configuration.salesforce`.
+    ///   - settings: How to speak to the org.
+    /// - Throws: ``SalesforceError/configuration(_:)`` if the version is no number.
+    public init(
+        tokens: any AccessTokenSource,
+        http: HTTPClient,
+        settings: Settings = Settings()
+    ) throws(SalesforceError) {
+        let network = NetworkTransport(client: http, timeout: settings.requestTimeout)
+        try self.init(tokens: tokens, transport: network.send, settings: settings)
+    }
+
+    init(
+        tokens: any AccessTokenSource,
+        transport: @escaping Transport,
+        settings: Settings = Settings()
+    ) throws(SalesforceError) {
+        let version =
+            settings.apiVersion.hasPrefix("v")
+            ? String(settings.apiVersion.dropFirst()) : settings.apiVersion
+        guard SOQLLiteral.isNumber(version), !version.hasPrefix("-") else {
+            throw .configuration("'salesforce.apiVersion' is not of the form 62.0")
+        }
+        root = "/services/data/v\(version)"
+        api = DataAPI(
+            tokens: tokens,
+            transport: transport,
+            pacing: settings.pacing,
+            memory: ClientMemory()
+        )
+    }
+
+    /// How many API calls this client made, and what the org last said of its allowance.
+    public var usage: APIUsage { get async { await api.memory.usage } }
+
+    /// Asks which org this is.
+    ///
+    /// - Throws: ``SalesforceError`` if the org does not answer.
+    public func organization() async throws(SalesforceError) -> Organization {
+        guard let answer = try await read([Organization.question]).first else {
+            throw .unexpectedAnswer("the org does not tell its own id")
+        }
+        return try Organization(answer)
+    }
+}
