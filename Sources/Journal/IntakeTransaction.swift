@@ -174,19 +174,18 @@ struct IntakeTransaction {
         try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO meaning (digest, position) VALUES (?, ?)"
         ).execute(arguments: [meaning.data, position])
-        for uid in reported.fact.concernedBookings {
+        for uid in reported.fact.concernedBookings.map(\.rawValue) + stored.formKeys {
             try db.cachedStatement(
                 sql: "INSERT INTO fact (uid, position, kind, occurred, meaning) VALUES (?, ?, ?, ?, ?)"
             ).execute(
                 arguments: [
-                    uid.rawValue, position, stored.type, reported.occurred.milliseconds,
-                    meaning.data,
+                    uid, position, stored.type, reported.occurred.milliseconds, meaning.data,
                 ]
             )
             for person in stored.people {
                 try db.cachedStatement(
                     sql: "INSERT OR IGNORE INTO participation (person, uid) VALUES (?, ?)"
-                ).execute(arguments: [person, uid.rawValue])
+                ).execute(arguments: [person, uid])
             }
         }
     }
@@ -211,6 +210,14 @@ extension BookingFact {
 }
 
 extension StoredFact {
+    /// Where an answered form is found again: under the person who answered it.
+    var formKeys: [String] {
+        data["submitter"]?["person"]?.string.map { [Self.formKey(person: $0)] } ?? []
+    }
+
+    /// The key under which the forms of a person are indexed; no uid contains a slash.
+    static func formKey(person: String) -> String { "form/\(person)" }
+
     /// The surrogates of the attendees that the fact names.
     var people: [String] {
         (data["attendees"]?.array ?? []).compactMap { $0["person"]?.string }

@@ -10,6 +10,8 @@ public struct AppointmentHistory: Hashable, Sendable {
     public var facts: [RecordedFact]
     /// Cancellations of the series to which the appointment belongs.
     public var seriesCancellations: [SeriesCancellation]
+    /// Routing forms that the attendees answered, in any order.
+    public var forms: [RecordedFact]
 
     /// Creates a history.
     public init(
@@ -17,10 +19,11 @@ public struct AppointmentHistory: Hashable, Sendable {
         uids: [BookingUID],
         created: [BookingUID: Instant] = [:],
         facts: [RecordedFact],
-        seriesCancellations: [SeriesCancellation] = []
+        seriesCancellations: [SeriesCancellation] = [],
+        forms: [RecordedFact] = []
     ) {
         (self.appointment, self.uids, self.created) = (appointment, uids, created)
-        (self.facts, self.seriesCancellations) = (facts, seriesCancellations)
+        (self.facts, self.seriesCancellations, self.forms) = (facts, seriesCancellations, forms)
     }
 }
 

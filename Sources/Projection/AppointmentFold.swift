@@ -1,0 +1,475 @@
+import Domain
+
+/// Folds the facts of one appointment into what it calls for.
+struct AppointmentFold {
+    private let history: AppointmentHistory
+    private let settings: SettingsTimeline
+    private let uids: Set<BookingUID>
+    private var state = AppointmentState()
+    /// The last interpretation; nil while no settings applied to any fact.
+    private var current: (Interpretation, RecordedFact)?
+    private var standard: [FieldName: Assertion] = [:]
+    private var attendees: Assertion?
+    private var eventAssertions: [FieldName: [Assertion]] = [:]
+    private var eventHeld: [FieldName: HeldField] = [:]
+    private var people: [PersonID: PersonFold] = [:]
+    private var order: [PersonID] = []
+
+    /// What was gathered for one person.
+    private struct PersonFold {
+        var party: Party
+        var assertions: [FieldName: [Assertion]] = [:]
+        var held: [FieldName: HeldField] = [:]
+        var owner: DesiredOwner?
+        var cause: RecordedFact
+    }
+
+    init(history: AppointmentHistory, settings: SettingsTimeline) {
+        (self.history, self.settings) = (history, settings)
+        uids = Set(history.uids)
+        state.eventType = history.facts.sorted(by: RecordedFact.happenedEarlier)
+            .compactMap { $0.fact.booking?.eventType }.first
+    }
+
+    mutating func take(_ fact: RecordedFact) {
+        state.take(fact, uids: uids)
+        guard
+            let interpretation = settings.interpretation(
+                of: state.eventType,
+                occurred: fact.occurred,
+                position: fact.position
+            )
+        else { return }
+        current = (interpretation, fact)
+        assertStandardFields(interpretation, fact)
+        assertRules(interpretation, fact)
+        notePeople(fact)
+    }
+
+    // MARK: Event record, standard fields
+
+    /// Asserts each standard field at the fact with which its value changed, and no later, so that
+    /// a value edited by a person survives facts that do not change it.
+    private mutating func assertStandardFields(
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        guard state.status == .booked, let booking = state.booking else { return }
+        let booker = state.attendees.first?.party
+        assertChange("Subject", .text(booking.title ?? "Meeting"), true, interpretation, fact)
+        if let slot = booking.slot {
+            assertChange("StartDateTime", .instant(slot.start), false, interpretation, fact)
+            assertChange("EndDateTime", .instant(slot.end), false, interpretation, fact)
+        }
+        let place = Wording.location(of: booking).map(FieldValue.text) ?? .empty
+        assertChange("Location", place, true, interpretation, fact)
+        let description = Wording.description(of: booking, attendee: booker)
+        assertChange("Description", .text(description), true, interpretation, fact)
+        if let organizer = booking.organizer?.email {
+            assertChange("OwnerId", wish: .user(organizer), false, interpretation, fact)
+        }
+        if let mark = noShow(interpretation, fact) { standard[mark.0] = mark.1 }
+        assertAttendees(interpretation, fact)
+    }
+
+    private mutating func assertChange(
+        _ field: FieldName,
+        _ value: FieldValue,
+        _ isPersonal: Bool,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        assertChange(field, wish: .value(value), isPersonal, interpretation, fact)
+    }
+
+    private mutating func assertChange(
+        _ field: FieldName,
+        wish: WishedValue,
+        _ isPersonal: Bool,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        guard standard[field]?.value != wish else { return }
+        standard[field] = assertion(
+            wish,
+            fact,
+            interpretation,
+            rule: interpretation.path("eventRecord/standard/\(field.rawValue)"),
+            policy: .always,
+            isPersonal: isPersonal
+        )
+    }
+
+    /// The no-show checkbox, asserted when a mark changes it.
+    private func noShow(
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) -> (FieldName, Assertion)? {
+        guard let field = interpretation.settings.noShowField, let isNoShow = state.isNoShow,
+            standard[field]?.value != .value(.flag(isNoShow))
+        else { return nil }
+        let assertion = assertion(
+            .value(.flag(isNoShow)),
+            state.marksCause ?? fact,
+            interpretation,
+            rule: interpretation.path("noShow"),
+            policy: .always,
+            isPersonal: false
+        )
+        return (field, assertion)
+    }
+
+    private mutating func assertAttendees(
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        let people = relatedPeople(interpretation.settings)
+        guard attendees?.value != .records(people) else { return }
+        attendees = assertion(
+            .records(people),
+            fact,
+            interpretation,
+            rule: interpretation.path("eventRecord/standard/attendees"),
+            policy: .always,
+            isPersonal: false
+        )
+    }
+
+    /// The people whose records the event record is related to, bookers first.
+    private func relatedPeople(_ settings: SyncSettings) -> [PersonID] {
+        let entries = state.attendees
+        let guests = settings.ignoreGuests ? [] : entries.filter { !$0.isBooker }
+        return (entries.filter(\.isBooker) + guests).compactMap(\.party.person)
+    }
+
+    private func assertion(
+        _ value: WishedValue,
+        _ fact: RecordedFact,
+        _ interpretation: Interpretation,
+        rule: String,
+        policy: WritePolicy,
+        isPersonal: Bool
+    ) -> Assertion {
+        Assertion(
+            value: value,
+            cause: Cause(fact),
+            version: interpretation.version,
+            rule: rule,
+            policy: policy,
+            isLive: interpretation.isLive,
+            isPersonal: isPersonal
+        )
+    }
+
+    // MARK: Rules
+
+    private mutating func assertRules(_ interpretation: Interpretation, _ fact: RecordedFact) {
+        let settings = interpretation.settings
+        switch fact.fact {
+        case .confirmed(let booking), .rescheduled(let booking, _), .reassigned(let booking):
+            if fact.fact.isSeatMove, !uids.contains(booking.uid) { return }
+            assertOnBooking(booking, settings, interpretation, fact)
+        case .cancelled(let booking, let cancellation):
+            guard cancellation.kind != .rescheduleRequested else { return }
+            assertOnCancellation(booking, cancellation, settings, interpretation, fact)
+        default:
+            return
+        }
+    }
+
+    private mutating func assertOnBooking(
+        _ booking: Booking,
+        _ settings: SyncSettings,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        let bookers = bookers(of: booking)
+        let own = context(booking, bookers.first, settings, fact)
+        assert(
+            settings.eventRecordOnBooking, "onBooking/eventRecord", own, interpretation, fact)
+        for booker in bookers {
+            guard let person = booker.person else { continue }
+            note(booker, fact)
+            let context = context(booking, booker, settings, fact)
+            assert(
+                settings.attendeeOnBooking,
+                "onBooking/attendee",
+                context,
+                interpretation,
+                fact,
+                person: person
+            )
+            if let owner = owner(booking, interpretation, fact) { people[person]?.owner = owner }
+        }
+    }
+
+    private func owner(
+        _ booking: Booking,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) -> DesiredOwner? {
+        guard let change = interpretation.settings.ownerChange else { return nil }
+        let namedUser: String? =
+            if case .user(let name) = change.target { name } else { nil }
+        return DesiredOwner(
+            namedUser: namedUser,
+            organizer: booking.organizer?.email ?? state.booking?.organizer?.email,
+            onlyIfOwnedBy: change.onlyIfOwnedBy,
+            cause: Cause(fact),
+            version: interpretation.version,
+            rule: interpretation.path("ownerChange"),
+            isLive: interpretation.isLive
+        )
+    }
+
+    private mutating func assertOnCancellation(
+        _ booking: Booking,
+        _ cancellation: Cancellation,
+        _ settings: SyncSettings,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        // A series cancellation names another booking: ours is what it is for here.
+        let isOwn = uids.contains(booking.uid)
+        let own = isOwn ? booking : state.booking ?? booking
+        let leavers = cancellation.kind == .seat ? booking.attendees : bookers(of: own)
+        var context = context(own, leavers.first, settings, fact)
+        (context.cancelled, context.cancellation) = (fact.occurred, cancellation)
+        if case .keep(let rules) = settings.onCancellation, state.status == .cancelled {
+            assert(rules, "onCancellation/eventRecord", context, interpretation, fact)
+        }
+        for leaver in leavers {
+            guard let person = leaver.person else { continue }
+            note(leaver, fact)
+            context.attendee = leaver
+            assert(
+                settings.attendeeOnCancellation,
+                "onCancellation/attendee",
+                context,
+                interpretation,
+                fact,
+                person: person
+            )
+        }
+    }
+
+    /// Those of a fact's attendees who booked; the roster's where the fact names nobody.
+    private func bookers(of booking: Booking) -> [Party] {
+        let email = booking.bookerEmail ?? booking.attendees.first?.email
+        let named = booking.attendees.filter { $0.email != nil && $0.email == email }
+        let found = named.isEmpty ? Array(booking.attendees.prefix(1)) : named
+        let bookers = found.isEmpty ? state.attendees.filter(\.isBooker).map(\.party) : found
+        return bookers.filter { party in party.email.map { !state.hosts.contains($0) } ?? true }
+    }
+
+    private func context(
+        _ booking: Booking,
+        _ attendee: Party?,
+        _ settings: SyncSettings,
+        _ fact: RecordedFact
+    ) -> FormingContext {
+        var complete = booking
+        if let known = state.booking {
+            complete.organizer = booking.organizer ?? known.organizer
+            complete.slot = booking.slot ?? known.slot
+            complete.answers = known.answers.merging(booking.answers) { _, own in own }
+            complete.metadata = known.metadata.merging(booking.metadata) { _, own in own }
+            complete.eventTypeSlug = booking.eventTypeSlug ?? known.eventTypeSlug
+            complete.assignmentReason = booking.assignmentReason ?? known.assignmentReason
+        }
+        return FormingContext(
+            booking: complete,
+            created: booking.created ?? history.created[booking.uid],
+            attendee: attendee,
+            formAnswers: formAnswers(of: attendee, before: fact.occurred),
+            settings: settings
+        )
+    }
+
+    /// How long before a booking its routing form may have been answered: milliseconds.
+    private static let formValidity: Int64 = 24 * 3_600_000
+
+    private func formAnswers(of attendee: Party?, before occurred: Instant) -> [String: Answer] {
+        guard let person = attendee?.person else { return [:] }
+        let earliest = occurred.advanced(byMilliseconds: -Self.formValidity)
+        let latest = occurred.advanced(byMilliseconds: 60_000)
+        let submissions = history.forms.filter { (earliest...latest).contains($0.occurred) }
+            .sorted(by: RecordedFact.happenedEarlier)
+        for recorded in submissions.reversed() {
+            switch recorded.fact {
+            case .formSubmitted(let form), .formAbandoned(let form):
+                if form.submitter?.person == person { return form.answers }
+            default: continue
+            }
+        }
+        return [:]
+    }
+
+    private mutating func assert(
+        _ rules: [FieldRule],
+        _ place: String,
+        _ context: FormingContext,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact,
+        person: PersonID? = nil
+    ) {
+        for rule in rules {
+            let path = interpretation.path("\(place)/\(rule.field.rawValue)")
+            switch ValueForming.form(rule, context) {
+            case .value(let value, let isPersonal):
+                let assertion = assertion(
+                    value,
+                    fact,
+                    interpretation,
+                    rule: path,
+                    policy: rule.when,
+                    isPersonal: isPersonal
+                )
+                add(assertion, rule.field, person)
+            case .held(let reason, let detail):
+                let held = HeldField(
+                    field: rule.field,
+                    reason: reason,
+                    cause: Cause(fact),
+                    rule: path,
+                    detail: detail
+                )
+                hold(held, person)
+            }
+        }
+    }
+
+    private mutating func add(_ assertion: Assertion, _ field: FieldName, _ person: PersonID?) {
+        if let person {
+            people[person]?.assertions[field, default: []].append(assertion)
+            people[person]?.held[field] = nil
+        } else {
+            eventAssertions[field, default: []].append(assertion)
+            eventHeld[field] = nil
+        }
+    }
+
+    private mutating func hold(_ held: HeldField, _ person: PersonID?) {
+        if let person {
+            people[person]?.held[held.field] = held
+        } else {
+            eventHeld[held.field] = held
+        }
+    }
+
+    // MARK: People
+
+    private mutating func notePeople(_ fact: RecordedFact) {
+        for entry in state.attendees { note(entry.party, fact, onlyNew: true) }
+    }
+
+    private mutating func note(_ party: Party, _ fact: RecordedFact, onlyNew: Bool = false) {
+        guard let person = party.person else { return }
+        if people[person] == nil {
+            people[person] = PersonFold(party: party, cause: fact)
+            order.append(person)
+        } else if !onlyNew {
+            let known = people[person]?.party
+            var merged = party
+            merged.phone = party.phone ?? known?.phone
+            merged.name = party.name ?? known?.name
+            merged.firstName = party.firstName ?? known?.firstName
+            merged.lastName = party.lastName ?? known?.lastName
+            merged.timeZone = party.timeZone ?? known?.timeZone
+            people[person]?.party = merged
+            people[person]?.cause = fact
+        }
+    }
+
+    // MARK: Result
+
+    func result() -> ProjectedAppointment {
+        guard let (interpretation, fact) = current else {
+            return ProjectedAppointment(
+                eventRecord: nil,
+                contributions: [],
+                status: state.booking == nil ? .incompleteHistory : .noSettings
+            )
+        }
+        let (existence, reason) = existence(interpretation.settings)
+        return ProjectedAppointment(
+            eventRecord: state.wasBooked
+                ? eventRecord(interpretation, existence, reason, fact) : nil,
+            contributions: order.compactMap { contribution($0, interpretation) },
+            status: reason
+        )
+    }
+
+    private func existence(_ settings: SyncSettings) -> (Existence, Reason) {
+        switch state.status {
+        case .booked: return (.required, .booked)
+        case .awaitingConfirmation: return (.ifThere, .awaitingConfirmation)
+        case .awaitingNewTime: return (.ifThere, .awaitingNewTime)
+        case .cancelled, .rejected:
+            let reason: Reason = state.status == .rejected ? .rejected : .bookingCancelled
+            if case .keep = settings.onCancellation { return (.ifThere, reason) }
+            return (.removed, reason)
+        case .unknown: return (.ifThere, .incompleteHistory)
+        }
+    }
+
+    private func eventRecord(
+        _ interpretation: Interpretation,
+        _ existence: Existence,
+        _ reason: Reason,
+        _ fact: RecordedFact
+    ) -> DesiredEventRecord {
+        let settings = interpretation.settings
+        let rules = eventAssertions.compactMap { DesiredField(field: $0, assertions: $1) }
+        // A rule for a standard field wins over our own idea of it.
+        let own = standard.filter { eventAssertions[$0.key] == nil }
+            .compactMap { DesiredField(field: $0, assertions: [$1]) }
+        let related = relatedPeople(settings)
+        return DesiredEventRecord(
+            appointment: history.appointment,
+            uids: history.uids,
+            eventType: state.eventType,
+            existence: existence,
+            reason: reason,
+            cause: Cause(state.statusCause ?? fact),
+            fields: (rules + own).sorted { $0.field < $1.field },
+            attendees: attendees.flatMap { DesiredField(field: "attendees", assertions: [$0]) },
+            attendeeKeys: related.map {
+                PersonRecordKey(person: $0, policy: settings.attendeeRecord)
+            },
+            held: eventHeld.values.sorted { $0.field < $1.field },
+            creationDefaults: settings.creationDefaults[.eventRecord] ?? [:]
+        )
+    }
+
+    private func contribution(
+        _ person: PersonID,
+        _ interpretation: Interpretation
+    ) -> PersonContribution? {
+        guard let own = people[person] else { return nil }
+        let settings = interpretation.settings
+        let isRelated = state.status == .booked && relatedPeople(settings).contains(person)
+        guard isRelated || !own.assertions.isEmpty || own.owner != nil || !own.held.isEmpty else {
+            return nil
+        }
+        let names = Wording.names(of: own.party)
+        return PersonContribution(
+            key: PersonRecordKey(person: person, policy: settings.attendeeRecord),
+            email: own.party.email,
+            existence: isRelated ? .required : .ifThere,
+            lookUp: PersonLookUp(settings),
+            details: PersonDetails(
+                firstName: names.first,
+                lastName: names.last,
+                phone: own.party.phone,
+                company: own.party.email.map { Wording.company(of: $0, party: own.party) } ?? "-",
+                owner: state.booking?.organizer?.email
+            ),
+            creationDefaults: settings.creationDefaults,
+            assertions: own.assertions,
+            held: own.held.values.sorted { $0.field < $1.field },
+            owner: own.owner,
+            cause: Cause(own.cause)
+        )
+    }
+}

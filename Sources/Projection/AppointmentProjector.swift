@@ -1,0 +1,106 @@
+public import Domain
+
+/// What one appointment calls for in Salesforce.
+public struct ProjectedAppointment: Hashable, Sendable {
+    /// The event record; nil when nothing is to be shown, and never was.
+    public var eventRecord: DesiredEventRecord?
+    /// What it contributes to the records of its attendees.
+    public var contributions: [PersonContribution]
+    /// Where the appointment stands, as a reason code.
+    public var status: Reason
+}
+
+/// What one appointment contributes to the record of one person.
+public struct PersonContribution: Hashable, Sendable {
+    /// The person and the policy.
+    public var key: PersonRecordKey
+    /// The address; nil once the person was erased.
+    public var email: EmailAddress?
+    /// Whether the appointment needs the record.
+    public var existence: Existence
+    /// How the record is looked up.
+    public var lookUp: PersonLookUp
+    /// What it is created with.
+    public var details: PersonDetails
+    /// Values for a created record, per object.
+    public var creationDefaults: [ObjectName: [FieldName: FieldValue]]
+    /// What the appointment's events assert.
+    public var assertions: [FieldName: [Assertion]]
+    /// Fields for which no value could be formed.
+    public var held: [HeldField]
+    /// The wish that the record changes hands.
+    public var owner: DesiredOwner?
+    /// The newest event that has a say.
+    public var cause: Cause
+}
+
+/// Derives what an appointment calls for from its history and the settings.
+///
+/// Pure: the same history and settings give the same result, whatever the clock, the machine or the
+/// order of arrival.
+public enum AppointmentProjector {
+    /// Projects one appointment.
+    ///
+    /// - Parameters:
+    ///   - history: Everything the ledger knows of it, in any order.
+    ///   - settings: All versions of the settings.
+    public static func project(
+        _ history: AppointmentHistory,
+        settings: SettingsTimeline
+    ) -> ProjectedAppointment {
+        var fold = AppointmentFold(history: history, settings: settings)
+        for fact in order(history) { fold.take(fact) }
+        return fold.result()
+    }
+
+    /// The facts in the order in which they count: along the chain, then as they happened.
+    ///
+    /// A cancellation of a whole series counts for this occurrence where it was made together with
+    /// the one named, and does not begin earlier.
+    static func order(_ history: AppointmentHistory) -> [RecordedFact] {
+        let places = Dictionary(
+            history.uids.enumerated().map { ($1, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let last = history.uids.count - 1
+        func place(_ fact: RecordedFact) -> Int {
+            let own = fact.fact.bookingUID.flatMap { places[$0] }
+            let left = fact.fact.isSeatMove ? movedFrom(fact.fact).flatMap { places[$0] } : nil
+            return own ?? left ?? last
+        }
+        let own = history.facts.map { (place($0), $0) }
+        let series = history.seriesCancellations.filter { applies($0, to: history) }
+            .map { (last, $0.fact) }
+        return (own + series).sorted { left, right in
+            left.0 != right.0
+                ? left.0 < right.0 : RecordedFact.happenedEarlier(left.1, right.1)
+        }.map(\.1)
+    }
+
+    private static func movedFrom(_ fact: BookingFact) -> BookingUID? {
+        if case .rescheduled(_, let predecessor) = fact { predecessor.uid } else { nil }
+    }
+
+    /// How far apart the bookings of one series are made, at most: milliseconds.
+    private static let togetherness: Int64 = 120_000
+
+    private static func applies(
+        _ cancellation: SeriesCancellation,
+        to history: AppointmentHistory
+    ) -> Bool {
+        guard let named = cancellation.fact.fact.booking,
+            !history.uids.contains(named.uid),
+            let occurrence = history.facts.compactMap({ $0.fact.booking?.slot?.start }).max()
+        else { return false }
+        if let start = named.slot?.start, occurrence < start { return false }
+        guard let together = cancellation.namedBookingCreated,
+            let created = history.uids.first.flatMap({ history.created[$0] })
+        else {
+            // Without both times the pattern alone has to do; a series booked anew after the
+            // cancellation is another one.
+            let made = history.uids.compactMap { history.created[$0] }.min()
+            return made.map { $0 < cancellation.fact.occurred } ?? true
+        }
+        return abs(together.milliseconds - created.milliseconds) <= togetherness
+    }
+}

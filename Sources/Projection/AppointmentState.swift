@@ -1,0 +1,225 @@
+import Domain
+
+/// What is known of an appointment after some of its facts.
+///
+/// Facts of one booking are taken as they happened; those of a successor after all of its
+/// predecessor's, because a reschedule ends what was said of the old booking, however late that
+/// arrives.
+struct AppointmentState {
+    /// Where an appointment can be in its life.
+    enum Status: Equatable {
+        case unknown
+        case awaitingConfirmation
+        case booked
+        case awaitingNewTime
+        case cancelled
+        case rejected
+    }
+
+    /// A value with the fact that made it what it is.
+    struct Tracked<Value: Equatable> {
+        var value: Value
+        var cause: RecordedFact
+    }
+
+    var status = Status.unknown
+    /// The fact that decided the status.
+    var statusCause: RecordedFact?
+    /// Whether it ever was valid: only then is there something to show.
+    var wasBooked = false
+    var eventType: EventTypeID?
+    /// The latest full picture, merged from what the facts said.
+    var booking: Booking?
+    /// The attendees in order, bookers before their guests.
+    var roster: [RosterEntry] = []
+    /// The no-show marks by person.
+    var marks: [PersonID: Bool] = [:]
+    var marksCause: RecordedFact?
+    /// Everyone who was ever named as host, so that a host never counts as attendee.
+    var hosts: Set<EmailAddress> = []
+
+    /// One attendee.
+    struct RosterEntry: Equatable {
+        var party: Party
+        var isBooker: Bool
+    }
+
+    /// Takes one more fact.
+    ///
+    /// - Parameters:
+    ///   - recorded: The fact.
+    ///   - uids: The bookings of the appointment, to tell which side of a seat move this is.
+    mutating func take(_ recorded: RecordedFact, uids: Set<BookingUID>) {
+        if let type = recorded.fact.booking?.eventType { eventType = type }
+        switch recorded.fact {
+        case .requested(let booking, _):
+            merge(booking, replacingRoster: true)
+            if status != .booked || recorded.fact.predecessor != nil {
+                set(.awaitingConfirmation, recorded)
+            }
+        case .confirmed(let booking):
+            merge(booking, replacingRoster: !booking.isSeated)
+            if booking.isSeated { join(booking) }
+            set(.booked, recorded)
+        case .rescheduled(let booking, let predecessor):
+            if recorded.fact.isSeatMove {
+                moveSeat(booking, from: predecessor.uid, uids: uids, recorded)
+            } else {
+                merge(booking, replacingRoster: !booking.isSeated)
+                if booking.isSeated { join(booking) }
+                set(.booked, recorded)
+            }
+        case .reassigned(let booking), .relocated(let booking, _):
+            merge(booking, replacingRoster: !booking.isSeated)
+            if status == .unknown { set(.booked, recorded) }
+        case .cancelled(let booking, let cancellation):
+            cancel(booking, cancellation, recorded)
+        case .rejected(let booking, _):
+            mergeIfUnknown(booking)
+            set(.rejected, recorded)
+        case .attendance(let report):
+            mark(report, recorded)
+        case .meetingStarted(let booking, _), .meetingEnded(let booking, _):
+            // Said of a booking of which nothing else arrived: it did take place.
+            if self.booking?.uid != booking.uid || status == .unknown {
+                merge(booking, replacingRoster: true)
+                set(.booked, recorded)
+            }
+        case .paid(let booking, _):
+            mergeIfUnknown(booking)
+        case .formSubmitted, .formAbandoned:
+            break
+        }
+    }
+
+    private mutating func set(_ new: Status, _ cause: RecordedFact) {
+        (status, statusCause) = (new, cause)
+        if new == .booked { wasBooked = true }
+    }
+
+    /// Takes over what a delivery says; what it leaves out stays as it was.
+    private mutating func merge(_ new: Booking, replacingRoster: Bool) {
+        hosts.formUnion(([new.organizer].compactMap { $0 } + new.team).compactMap(\.email))
+        var merged = new
+        if let old = booking {
+            merged.title = new.title ?? old.title
+            merged.slot = new.slot ?? old.slot
+            merged.organizer = new.organizer ?? old.organizer
+            merged.eventType = new.eventType ?? old.eventType
+            merged.eventTypeSlug = new.eventTypeSlug ?? old.eventTypeSlug
+            merged.location = new.location ?? old.location
+            merged.notes = new.notes ?? old.notes
+            merged.details = new.details ?? old.details
+            merged.answers = new.answers.isEmpty ? old.answers : new.answers
+            merged.metadata = new.metadata.isEmpty ? old.metadata : new.metadata
+            merged.assignmentReason = new.assignmentReason ?? old.assignmentReason
+            merged.bookerEmail = new.bookerEmail ?? old.bookerEmail
+            merged.seatsPerSlot = new.seatsPerSlot ?? old.seatsPerSlot
+            if new.isSeated {
+                // The next seat's delivery names its own booker; the meeting keeps its first title.
+                merged.title = old.title ?? new.title
+                merged.notes = old.notes ?? new.notes
+                merged.answers = old.answers.isEmpty ? new.answers : old.answers
+            }
+            if new.location == nil { merged.videoCallURL = new.videoCallURL ?? old.videoCallURL }
+        }
+        booking = merged
+        if replacingRoster, !new.attendees.isEmpty { roster = entries(of: new) }
+    }
+
+    private mutating func mergeIfUnknown(_ new: Booking) {
+        if booking == nil { merge(new, replacingRoster: true) }
+    }
+
+    private func entries(of booking: Booking) -> [RosterEntry] {
+        let booker = booking.bookerEmail ?? booking.attendees.first?.email
+        let entries = booking.attendees.enumerated().map { place, party in
+            RosterEntry(
+                party: party,
+                isBooker: party.email.map { $0 == booker } ?? (place == 0)
+            )
+        }
+        // Somebody has to have booked, even where the address was changed along the way.
+        guard let first = entries.first, !entries.contains(where: \.isBooker) else {
+            return entries
+        }
+        return [RosterEntry(party: first.party, isBooker: true)] + entries.dropFirst()
+    }
+
+    /// Adds those who took a seat to those who already sit.
+    private mutating func join(_ booking: Booking) {
+        for entry in entries(of: booking) {
+            if let place = roster.firstIndex(where: { Self.isSame($0.party, entry.party) }) {
+                roster[place] = entry
+            } else {
+                roster.append(entry)
+            }
+        }
+    }
+
+    private mutating func leave(_ booking: Booking) {
+        roster.removeAll { entry in booking.attendees.contains { Self.isSame($0, entry.party) } }
+    }
+
+    private static func isSame(_ left: Party, _ right: Party) -> Bool {
+        if let seat = left.seat, let other = right.seat { return seat == other }
+        if let email = left.email, let other = right.email { return email == other }
+        return left.person != nil && left.person == right.person
+    }
+
+    private mutating func moveSeat(
+        _ booking: Booking,
+        from left: BookingUID,
+        uids: Set<BookingUID>,
+        _ recorded: RecordedFact
+    ) {
+        if uids.contains(left) {
+            leave(booking)
+            if roster.isEmpty, status == .booked { set(.cancelled, recorded) }
+        }
+        if uids.contains(booking.uid) {
+            merge(booking, replacingRoster: false)
+            join(booking)
+            set(.booked, recorded)
+        }
+    }
+
+    private mutating func cancel(
+        _ booking: Booking,
+        _ cancellation: Cancellation,
+        _ recorded: RecordedFact
+    ) {
+        mergeIfUnknown(booking)
+        switch cancellation.kind {
+        case .booking, .series:
+            set(.cancelled, recorded)
+        case .rescheduleRequested:
+            set(.awaitingNewTime, recorded)
+        case .seat:
+            leave(booking)
+            if roster.isEmpty { set(.cancelled, recorded) }
+        }
+    }
+
+    private mutating func mark(_ report: AttendanceReport, _ recorded: RecordedFact) {
+        if let type = report.eventType { eventType = eventType ?? type }
+        for mark in report.marks where !mark.isHost {
+            guard let person = mark.party.person else { continue }
+            marks[person] = mark.isNoShow
+            marksCause = recorded
+        }
+    }
+
+    /// The attendees without those who are hosts of the same meeting.
+    var attendees: [RosterEntry] {
+        roster.filter { entry in entry.party.email.map { !hosts.contains($0) } ?? true }
+    }
+
+    /// Whether nobody who booked showed up; nil while nobody was marked.
+    var isNoShow: Bool? {
+        guard marksCause != nil else { return nil }
+        let bookers = attendees.filter(\.isBooker).compactMap(\.party.person)
+        guard !bookers.isEmpty else { return nil }
+        return bookers.allSatisfy { marks[$0] ?? false }
+    }
+}
