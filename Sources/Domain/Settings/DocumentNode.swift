@@ -63,7 +63,7 @@ struct DocumentNode {
         guard let text = value.string else { throw wrongType("one of " + Spelling.list(words)) }
         guard let choice = Choice(rawValue: text) else {
             let nearest = Spelling.nearest(to: text, among: words)
-            let hint = nearest.map { "; did you mean `\($0)`?" } ?? ""
+            let hint = nearest.map { " (did you mean `\($0)`?)" } ?? ""
             throw .invalidValue(
                 path: path,
                 found: text,
