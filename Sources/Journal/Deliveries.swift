@@ -37,8 +37,8 @@ public struct IncomingDelivery: Hashable, Sendable {
     public var verdict: DeliveryVerdict
     /// Why it is no fact, without personal data.
     public var note: String
-    /// The facts it tells, each with the digest of its meaning.
-    public var facts: [(fact: ReportedFact, meaning: [UInt8])]
+    /// The facts it tells.
+    public var facts: [IncomingFact]
 
     /// Creates a delivery.
     public init(
@@ -50,21 +50,27 @@ public struct IncomingDelivery: Hashable, Sendable {
         trigger: String?,
         verdict: DeliveryVerdict,
         note: String,
-        facts: [(fact: ReportedFact, meaning: [UInt8])]
+        facts: [IncomingFact]
     ) {
         (self.body, self.headers, self.arrived) = (body, headers, arrived)
         (self.source, self.digest, self.trigger) = (source, digest, trigger)
         (self.verdict, self.note, self.facts) = (verdict, note, facts)
     }
+}
 
-    /// Whether two deliveries are the same in every part.
-    public static func == (left: Self, right: Self) -> Bool {
-        left.body == right.body && left.headers == right.headers && left.arrived == right.arrived
-            && left.source == right.source && left.verdict == right.verdict
+/// A fact on its way into the ledger.
+public struct IncomingFact: Hashable, Sendable {
+    /// The fact.
+    public var reported: ReportedFact
+    /// A text that is equal for facts that say the same, whenever they were sent.
+    public var meaning: String
+    /// Whether the same can be said again later and be news.
+    public var canRecur: Bool
+
+    /// Creates a fact.
+    public init(_ reported: ReportedFact, meaning: String, canRecur: Bool) {
+        (self.reported, self.meaning, self.canRecur) = (reported, meaning, canRecur)
     }
-
-    /// Hashes what identifies the body.
-    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 /// What the ledger made of a delivery.

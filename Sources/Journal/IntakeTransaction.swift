@@ -53,7 +53,7 @@ struct IntakeTransaction {
     private func append(_ delivery: IncomingDelivery) throws -> (DeliveryVerdict, Int64?) {
         switch delivery.verdict {
         case .appended:
-            let results = try delivery.facts.map { try append($0.fact, $0.meaning, of: delivery) }
+            let results = try delivery.facts.map { try append($0, of: delivery) }
             let isNew = results.contains { $0.isNew }
             return (isNew ? .appended : .duplicate, results.first?.position)
         case .noted, .unrecognised:
@@ -107,11 +107,15 @@ struct IntakeTransaction {
     // MARK: Facts
 
     private func append(
-        _ reported: ReportedFact,
-        _ meaning: [UInt8],
+        _ incoming: IncomingFact,
         of delivery: IncomingDelivery
     ) throws -> (position: Int64, isNew: Bool) {
-        if let known = try repeated(reported, meaning) { return (known, false) }
+        let reported = incoming.reported
+        // Keyed, because the addresses behind a plain digest could be guessed.
+        let meaning = key.blind("meaning|\(incoming.meaning)")
+        if let known = try repeated(reported, meaning, canRecur: incoming.canRecur) {
+            return (known, false)
+        }
         let stored = try StoredFact(
             reported.fact,
             delivery: delivery.digest.hexadecimal,
@@ -138,31 +142,42 @@ struct IntakeTransaction {
         return (position, true)
     }
 
+    /// How far apart two deliveries of one occasion are sent, at most: milliseconds.
+    private static let coincidence: Int64 = 120_000
+
     /// Where a fact with the same meaning is, if this one only repeats it.
     ///
-    /// A mark, a host or a place can go back to what it was, so those facts repeat only the one
-    /// that happened just before them; all others repeat any earlier one.
-    private func repeated(_ reported: ReportedFact, _ meaning: [UInt8]) throws -> Int64? {
-        guard let uid = reported.fact.bookingUID, reported.fact.canGoBack else {
+    /// Some things can go back to what they were and then happen again: such a fact repeats one
+    /// that was sent at about the same time, or the one of its kind just before it.
+    private func repeated(
+        _ reported: ReportedFact,
+        _ meaning: [UInt8],
+        canRecur: Bool
+    ) throws -> Int64? {
+        guard canRecur, let uid = reported.fact.bookingUID else {
             return try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT position FROM meaning WHERE digest = ?"),
                 arguments: [meaning.data]
             )
         }
-        let row = try Row.fetchOne(
+        let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT position, meaning FROM fact
-                    WHERE uid = ? AND kind = ? AND occurred <= ?
-                    ORDER BY occurred DESC, position DESC LIMIT 1
+                    SELECT position, meaning, occurred FROM fact WHERE uid = ? AND kind = ?
+                    ORDER BY occurred DESC, position DESC
                     """
             ),
-            arguments: [
-                uid.rawValue, FactType(reported.fact).rawValue, reported.occurred.milliseconds,
-            ]
+            arguments: [uid.rawValue, FactType(reported.fact).rawValue]
         )
-        guard let row, Array(row[1] as Data) == meaning else { return nil }
-        return row[0]
+        let time = reported.occurred.milliseconds
+        let same = rows.filter { Array($0[1] as Data) == meaning }
+        if let near = same.first(where: { abs(($0[2] as Int64) - time) <= Self.coincidence }) {
+            return near[0]
+        }
+        guard let before = rows.first(where: { ($0[2] as Int64) <= time }),
+            Array(before[1] as Data) == meaning
+        else { return nil }
+        return before[0]
     }
 
     private func index(
@@ -192,14 +207,6 @@ struct IntakeTransaction {
 }
 
 extension BookingFact {
-    /// Whether the same thing can happen again after something else happened.
-    fileprivate var canGoBack: Bool {
-        switch self {
-        case .attendance, .reassigned, .relocated: true
-        default: false
-        }
-    }
-
     /// The bookings whose history the fact belongs to: its own and, when a seat moved, the one it
     /// left.
     var concernedBookings: [BookingUID] {

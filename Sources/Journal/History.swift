@@ -1,0 +1,263 @@
+public import Domain
+import Foundation
+import GRDB
+public import Ledger
+
+extension Journal {
+    /// The appointments that are newer than their last outcome, oldest first.
+    ///
+    /// - Parameter limit: The most to return.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func dirtyAppointments(limit: Int) async throws(LedgerError) -> [AppointmentID] {
+        try await reading { db in
+            try String.fetchAll(
+                db,
+                sql: "SELECT root FROM dirty ORDER BY position, root LIMIT ?",
+                arguments: [limit]
+            ).compactMap { BookingUID($0).map(AppointmentID.init) }
+        }
+    }
+
+    /// How many appointments are newer than their last outcome.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func dirtyCount() async throws(LedgerError) -> Int {
+        try await reading { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM dirty") ?? 0 }
+    }
+
+    /// Marks appointments as to be looked at again: all of them without a list.
+    ///
+    /// - Parameter appointments: The appointments; nil for all.
+    /// - Throws: ``LedgerError``.
+    public func markDirty(_ appointments: [AppointmentID]? = nil) async throws(LedgerError) {
+        try await writing { transaction in
+            let position = transaction.lastPosition
+            guard let appointments else {
+                return try transaction.db.execute(
+                    sql: """
+                        INSERT INTO dirty (root, position) SELECT DISTINCT root, ? FROM booking
+                        WHERE true ON CONFLICT (root) DO NOTHING
+                        """,
+                    arguments: [position]
+                )
+            }
+            for appointment in appointments {
+                try BookingIdentity.markDirty(
+                    appointment.root.rawValue,
+                    position: position,
+                    transaction.db
+                )
+            }
+        }
+    }
+
+    /// The histories of some appointments, and of all others that share an attendee with them.
+    ///
+    /// - Parameter appointments: The appointments.
+    /// - Returns: Their histories first, then the others'.
+    /// - Throws: ``LedgerError``.
+    public func histories(
+        of appointments: [AppointmentID]
+    ) async throws(LedgerError) -> [AppointmentHistory] {
+        try await reading { [key = ledger.key] db in
+            let reader = HistoryReader(db: db, key: key)
+            let roots = appointments.map(\.root.rawValue)
+            return try (roots + reader.related(to: roots)).compactMap { try reader.history($0) }
+        }
+    }
+
+    /// The history of the appointment to which a booking belongs, or nil for an unknown booking.
+    ///
+    /// - Parameter uid: Any uid of the chain.
+    /// - Throws: ``LedgerError``.
+    public func history(
+        ofBooking uid: BookingUID
+    ) async throws(LedgerError) -> AppointmentHistory? {
+        try await reading { [key = ledger.key] db in
+            let root = try BookingIdentity(db: db, key: key).root(of: uid.rawValue)
+            return try root.flatMap { try HistoryReader(db: db, key: key).history($0) }
+        }
+    }
+
+    /// All appointments, by root uid.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func appointments() async throws(LedgerError) -> [AppointmentID] {
+        try await reading { db in
+            try String.fetchAll(db, sql: "SELECT DISTINCT root FROM booking ORDER BY root")
+                .compactMap { BookingUID($0).map(AppointmentID.init) }
+        }
+    }
+
+    /// The surrogate of the person with an address, or nil if the ledger never heard of it.
+    ///
+    /// - Parameter email: The address.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func person(_ email: EmailAddress) async throws(LedgerError) -> PersonID? {
+        try await reading { [key = ledger.key] db in
+            try String.fetchOne(
+                db,
+                sql: "SELECT subject FROM subjectIndex WHERE blind = ?",
+                arguments: [key.blind(email.rawValue).data]
+            ).map(PersonID.init)
+        }
+    }
+
+    /// The appointments in which a person takes part.
+    ///
+    /// - Parameter person: The person.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func appointments(of person: PersonID) async throws(LedgerError) -> [AppointmentID] {
+        try await reading { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT b.root FROM participation p JOIN booking b ON b.uid = p.uid
+                    WHERE p.person = ? ORDER BY b.root
+                    """,
+                arguments: [person.rawValue]
+            ).compactMap { BookingUID($0).map(AppointmentID.init) }
+        }
+    }
+
+    /// Events by position, with their parts opened.
+    ///
+    /// - Parameter positions: The positions.
+    /// - Throws: ``LedgerError``.
+    public func events(at positions: [LedgerPosition]) async throws(LedgerError) -> [StoredEvent] {
+        try await reading { [key = ledger.key] db in
+            try LedgerTables.events(.positions(positions.map(\.rawValue)), db: db, key: key)
+        }
+    }
+}
+
+/// Reads histories inside one snapshot.
+struct HistoryReader {
+    let db: Database
+    let key: LedgerKey
+
+    /// The roots of the other appointments that share an attendee with some.
+    func related(to roots: [String]) throws -> [String] {
+        var found: Set<String> = []
+        for root in roots {
+            found.formUnion(
+                try String.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT DISTINCT other.root FROM booking own
+                            JOIN participation mine ON mine.uid = own.uid
+                            JOIN participation theirs ON theirs.person = mine.person
+                            JOIN booking other ON other.uid = theirs.uid
+                            WHERE own.root = ?
+                            """
+                    ),
+                    arguments: [root]
+                )
+            )
+        }
+        return found.subtracting(roots).sorted()
+    }
+
+    func history(_ root: String) throws -> AppointmentHistory? {
+        let bookings = try chain(root)
+        guard let rootUID = BookingUID(root), !bookings.isEmpty else { return nil }
+        let uids = bookings.map(\.uid)
+        let facts = try self.facts(uids)
+        let forms = try people(uids).flatMap { try self.facts([StoredFact.formKey(person: $0)]) }
+        return AppointmentHistory(
+            appointment: AppointmentID(root: rootUID),
+            uids: uids.compactMap(BookingUID.init),
+            created: Dictionary(
+                bookings.compactMap { booking in
+                    guard let uid = BookingUID(booking.uid), let created = booking.created else {
+                        return nil
+                    }
+                    return (uid, Instant(milliseconds: created))
+                },
+                uniquingKeysWith: { first, _ in first }
+            ),
+            facts: facts,
+            seriesCancellations: try seriesCancellations(bookings.compactMap(\.series)),
+            forms: forms
+        )
+    }
+
+    private struct BookingRow {
+        var uid: String
+        var predecessor: String?
+        var series: Data?
+        var created: Int64?
+    }
+
+    /// The bookings of an appointment, each behind its predecessor.
+    private func chain(_ root: String) throws -> [BookingRow] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT uid, predecessor, series, created FROM booking WHERE root = ?"
+            ),
+            arguments: [root]
+        ).map { BookingRow(uid: $0[0], predecessor: $0[1], series: $0[2], created: $0[3]) }
+        let successors = Dictionary(grouping: rows, by: { $0.predecessor ?? "" })
+        var ordered = rows.filter { $0.uid == root }
+        var next = 0
+        while next < ordered.count {
+            let found = (successors[ordered[next].uid] ?? []).filter { $0.uid != root }
+            ordered += found.sorted {
+                ($0.created ?? .max, $0.uid) < ($1.created ?? .max, $1.uid)
+            }
+            next += 1
+        }
+        return ordered
+    }
+
+    private func facts(_ uids: [String]) throws -> [RecordedFact] {
+        var positions: Set<Int64> = []
+        for uid in uids {
+            positions.formUnion(
+                try Int64.fetchAll(
+                    db.cachedStatement(sql: "SELECT position FROM fact WHERE uid = ?"),
+                    arguments: [uid]
+                )
+            )
+        }
+        return try recorded(positions)
+    }
+
+    private func recorded(_ positions: Set<Int64>) throws -> [RecordedFact] {
+        try positions.sorted().flatMap { position in
+            try LedgerTables.events(.after(position - 1, limit: 1), db: db, key: key)
+                .map(RecordedFact.init)
+        }
+    }
+
+    private func people(_ uids: [String]) throws -> Set<String> {
+        try uids.reduce(into: []) { people, uid in
+            people.formUnion(
+                try String.fetchAll(
+                    db.cachedStatement(sql: "SELECT person FROM participation WHERE uid = ?"),
+                    arguments: [uid]
+                )
+            )
+        }
+    }
+
+    private func seriesCancellations(_ series: [Data]) throws -> [SeriesCancellation] {
+        try Set(series).sorted { $0.lexicographicallyPrecedes($1) }.flatMap { digest in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT c.position, b.created FROM seriesCancellation c
+                    LEFT JOIN booking b ON b.uid = c.uid WHERE c.series = ? ORDER BY c.position
+                    """,
+                arguments: [digest]
+            ).flatMap { row in
+                try recorded([row[0]]).map { fact in
+                    SeriesCancellation(
+                        fact: fact,
+                        namedBookingCreated: (row[1] as Int64?).map(Instant.init(milliseconds:))
+                    )
+                }
+            }
+        }
+    }
+}

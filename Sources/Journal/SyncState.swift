@@ -1,0 +1,303 @@
+public import Domain
+import Foundation
+import GRDB
+public import Ledger
+
+extension Journal {
+    /// The records that stand for some subjects.
+    ///
+    /// - Parameter subjects: The subjects.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func links(
+        of subjects: [RecordSubject]
+    ) async throws(LedgerError) -> [RecordSubject: RecordLink] {
+        try await reading { db in
+            var links: [RecordSubject: RecordLink] = [:]
+            for subject in subjects {
+                let row = try Row.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT subject, object, record, isOurs, state FROM recordLink
+                            WHERE subject = ?
+                            """
+                    ),
+                    arguments: [subject.name]
+                )
+                links[subject] = row.flatMap(Self.link)
+            }
+            return links
+        }
+    }
+
+    /// The subjects for which a record stands.
+    ///
+    /// - Parameter record: The record.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func links(to record: SalesforceID) async throws(LedgerError) -> [RecordLink] {
+        try await reading { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT subject, object, record, isOurs, state FROM recordLink
+                    WHERE record = ? ORDER BY subject
+                    """,
+                arguments: [record.rawValue]
+            ).compactMap(Self.link)
+        }
+    }
+
+    /// How many live records of each object are linked.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func linkedCounts() async throws(LedgerError) -> [ObjectName: Int] {
+        try await reading { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT object, count(DISTINCT record) FROM recordLink
+                    WHERE state = 'live' GROUP BY object
+                    """
+            )
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { (ObjectName($0[0] as String), $0[1] as Int) }
+            )
+        }
+    }
+
+    private static func link(_ row: Row) -> RecordLink? {
+        guard let subject = RecordSubject(name: row[0]), let record = SalesforceID(row[2] as String),
+            let state = RecordLink.State(rawValue: row[4])
+        else { return nil }
+        return RecordLink(
+            subject: subject,
+            object: ObjectName(row[1] as String),
+            record: record,
+            isOurs: row[3],
+            state: state
+        )
+    }
+
+    /// What is remembered of the fields of some records.
+    ///
+    /// - Parameter records: The records.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func claims(
+        on records: some Sequence<SalesforceID>
+    ) async throws(LedgerError) -> [SalesforceID: [FieldName: Claim]] {
+        let records = Array(records)
+        return try await reading { db in
+            var claims: [SalesforceID: [FieldName: Claim]] = [:]
+            for record in records {
+                let rows = try Row.fetchAll(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT field, sent, seen, seenEmpty, seenAt, occurred, cause, recorded,
+                                outcome FROM claim WHERE record = ?
+                            """
+                    ),
+                    arguments: [record.rawValue]
+                )
+                for row in rows {
+                    claims[record, default: [:]][FieldName(row[0] as String)] = Self.claim(row)
+                }
+            }
+            return claims
+        }
+    }
+
+    private static func claim(_ row: Row) -> Claim {
+        Claim(
+            sent: (row[1] as Data?).map { ValueDigest(Array($0)) },
+            seen: (row[2] as Data?).map { ValueDigest(Array($0)) },
+            seenIsEmpty: row[3],
+            seenAt: (row[4] as Int64?).map(Instant.init(milliseconds:)),
+            considered: Cause(
+                position: LedgerPosition(row[6]),
+                occurred: Instant(milliseconds: row[5]),
+                recorded: Instant(milliseconds: row[7])
+            ),
+            outcome: Reason(rawValue: row[8]) ?? .noOpinion
+        )
+    }
+
+    // MARK: Failures
+
+    /// Failed operations by name.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func failures() async throws(LedgerError) -> [OperationID: FailureNote] {
+        try await reading { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT operation, object, code, fields, attempts, nextTry, digest FROM failure"
+            )
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    let note = FailureNote(
+                        object: ObjectName(row[1] as String),
+                        code: row[2],
+                        fields: (row[3] as String).split(separator: ",").map { FieldName(String($0)) },
+                        attempts: row[4],
+                        nextTry: (row[5] as Int64?).map(Instant.init(milliseconds:)),
+                        digest: ValueDigest(Array(row[6] as Data))
+                    )
+                    return (OperationID(row[0]), note)
+                }
+            )
+        }
+    }
+
+    /// Marks the appointments of failed operations that are due as to be looked at again.
+    ///
+    /// - Parameter now: The time.
+    /// - Throws: ``LedgerError``.
+    public func wakeDueFailures(now: Instant) async throws(LedgerError) {
+        let isDue = try await reading { db in
+            try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM failure WHERE nextTry <= ?)",
+                arguments: [now.milliseconds]
+            ) ?? false
+        }
+        guard isDue else { return }
+        try await writing { transaction in
+            try transaction.db.execute(
+                sql: """
+                    INSERT INTO dirty (root, position)
+                    SELECT DISTINCT root, ? FROM failure WHERE nextTry <= ?
+                    ON CONFLICT (root) DO NOTHING
+                    """,
+                arguments: [transaction.lastPosition, now.milliseconds]
+            )
+        }
+    }
+
+    // MARK: Org
+
+    /// What describe said of an object the last time, and when.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func knownSchema() async throws(LedgerError) -> [ObjectName: (Instant, JSON)] {
+        try await reading { db in
+            let rows = try Row.fetchAll(db, sql: "SELECT object, observed, form FROM orgObject")
+            var known: [ObjectName: (Instant, JSON)] = [:]
+            for row in rows {
+                known[ObjectName(row[0] as String)] = (
+                    Instant(milliseconds: row[1]), try JSON(parsing: row[2] as String)
+                )
+            }
+            return known
+        }
+    }
+
+    /// Keeps what describe said; a changed form is recorded in the ledger.
+    ///
+    /// - Parameters:
+    ///   - forms: The descriptions in a form without values.
+    ///   - now: The time.
+    /// - Throws: ``LedgerError``.
+    public func observe(
+        _ forms: [ObjectName: JSON],
+        now: Instant
+    ) async throws(LedgerError) {
+        try await writing { transaction in
+            for (object, form) in forms.sorted(by: { $0.key < $1.key }) {
+                let text = form.text
+                let known = try String.fetchOne(
+                    transaction.db,
+                    sql: "SELECT form FROM orgObject WHERE object = ?",
+                    arguments: [object.rawValue]
+                )
+                try transaction.db.execute(
+                    sql: "INSERT OR REPLACE INTO orgObject (object, observed, form) VALUES (?, ?, ?)",
+                    arguments: [object.rawValue, now.milliseconds, text]
+                )
+                guard known != text else { continue }
+                let fields = form["fields"]?.array?.count ?? 0
+                let data = JSON.compact([
+                    ("object", .string(object.rawValue)), ("fields", .integer(fields)),
+                ])
+                try transaction.append(
+                    [
+                        NewEvent(
+                            id: transaction.eventID(),
+                            type: "org.schema-observed",
+                            occurred: now.milliseconds,
+                            actor: "daybook",
+                            data: data.bytes
+                        )
+                    ],
+                    to: "org"
+                )
+            }
+        }
+    }
+
+    /// The org to which the ledger was connected, or nil.
+    ///
+    /// - Throws: ``LedgerError``.
+    public func connectedOrg() async throws(LedgerError) -> String? {
+        try await reading { db in
+            try LedgerTables.events(.types(["org.connected"], after: 0, limit: 1), db: db, key: nil)
+                .first.flatMap { try JSON(parsing: $0.data)["org"]?.string }
+        }
+    }
+
+    /// Records to which org the ledger is connected.
+    ///
+    /// - Parameters:
+    ///   - org: The id of the org.
+    ///   - isSandbox: Whether it is a sandbox.
+    ///   - now: The time.
+    /// - Throws: ``LedgerError``.
+    public func connect(
+        to org: String,
+        isSandbox: Bool,
+        now: Instant
+    ) async throws(LedgerError) {
+        try await writing { transaction in
+            let data = JSON.compact([("org", .string(org)), ("sandbox", .bool(isSandbox))])
+            try transaction.append(
+                [
+                    NewEvent(
+                        id: transaction.eventID(),
+                        type: "org.connected",
+                        occurred: now.milliseconds,
+                        actor: "daybook",
+                        data: data.bytes
+                    )
+                ],
+                to: "org"
+            )
+        }
+    }
+}
+
+/// A write that failed, and when it is tried again.
+public struct FailureNote: Hashable, Sendable {
+    /// The object.
+    public var object: ObjectName
+    /// Salesforce's code.
+    public var code: String
+    /// The fields it is about.
+    public var fields: [FieldName]
+    /// How often it was tried.
+    public var attempts: Int
+    /// When it is tried again; nil until something changes.
+    public var nextTry: Instant?
+    /// A digest of what was tried.
+    public var digest: ValueDigest
+
+    /// Creates a note.
+    public init(
+        object: ObjectName,
+        code: String,
+        fields: [FieldName],
+        attempts: Int,
+        nextTry: Instant?,
+        digest: ValueDigest
+    ) {
+        (self.object, self.code, self.fields) = (object, code, fields)
+        (self.attempts, self.nextTry, self.digest) = (attempts, nextTry, digest)
+    }
+}

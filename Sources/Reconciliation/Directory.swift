@@ -1,0 +1,177 @@
+public import Domain
+
+/// What was fetched from Salesforce for one plan, arranged for look-ups.
+public struct Directory: Sendable {
+    /// Contacts by address.
+    public var contacts: [EmailAddress: [ObservedRecord]] = [:]
+    /// Leads by address, converted ones included.
+    public var leads: [EmailAddress: [ObservedRecord]] = [:]
+    /// Records fetched by id.
+    public var records: [SalesforceID: ObservedRecord] = [:]
+    /// The ids that were asked for: one that is missing from ``records`` cannot be seen.
+    public var asked: Set<SalesforceID> = []
+    /// Records that are in the recycle bin.
+    public var deleted: Set<SalesforceID> = []
+    /// Accounts by the host of their website.
+    public var accountsByHost: [String: [ObservedRecord]] = [:]
+    /// How many contacts with an address of a domain each account has.
+    public var accountsByDomain: [String: [SalesforceID: Int]] = [:]
+    /// Users by address, inactive ones included.
+    public var users: [EmailAddress: [ObservedRecord]] = [:]
+    /// Users that settings name, by the name used there.
+    public var namedUsers: [String: ObservedRecord] = [:]
+    /// Event records by Daybook's key.
+    public var eventsByKey: [String: ObservedRecord] = [:]
+
+    /// Creates an empty directory.
+    public init() {}
+
+    /// The active user with an address: a standard user before others, the first created of several.
+    public func activeUser(_ email: EmailAddress) -> ObservedRecord? {
+        (users[email] ?? []).filter { $0.value("IsActive") == .flag(true) }
+            .min { rank($0) < rank($1) }
+    }
+
+    private func rank(_ user: ObservedRecord) -> (Int, SalesforceID) {
+        (user.text("UserType") == "Standard" ? 0 : 1, user.id)
+    }
+}
+
+/// Finds the account to which a person belongs.
+///
+/// By the website whose host equals the mail domain, in whatever spelling; else by the contacts of
+/// the domain, where the account with most of them wins. Free mail domains belong to nobody.
+enum AccountResolver {
+    struct Resolution: Equatable {
+        var account: SalesforceID
+        /// All accounts that fit, the chosen one first.
+        var candidates: [SalesforceID]
+    }
+
+    static func resolve(
+        _ email: EmailAddress,
+        _ directory: Directory,
+        _ ambiguity: SyncSettings.Ambiguity
+    ) -> Resolution? {
+        guard !email.isFreeMail else { return nil }
+        let byWebsite = directory.accountsByHost[email.domain] ?? []
+        if let chosen = Choice.pick(byWebsite, ambiguity) {
+            return Resolution(account: chosen.first.id, candidates: chosen.all)
+        }
+        let counted = (directory.accountsByDomain[email.domain] ?? [:])
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+        return counted.first.map { Resolution(account: $0, candidates: counted) }
+    }
+}
+
+/// Chooses among records that all fit, the same one every time.
+enum Choice {
+    /// The chosen record and all ids with the chosen one first; nil for none.
+    static func pick(
+        _ records: [ObservedRecord],
+        _ ambiguity: SyncSettings.Ambiguity
+    ) -> (first: ObservedRecord, all: [SalesforceID])? {
+        let ordered = records.sorted { left, right in
+            let (a, b) = ambiguity == .newest ? (right, left) : (left, right)
+            return (a.created?.milliseconds ?? .max, a.id) < (b.created?.milliseconds ?? .max, b.id)
+        }
+        return ordered.first.map { ($0, ordered.map(\.id)) }
+    }
+}
+
+/// Finds the record of a person, never by counting.
+///
+/// | mode                  | looked up, in this order                                  | else created |
+/// |-----------------------|-----------------------------------------------------------|--------------|
+/// | contact               | link, contacts                                            | contact, unless switched off |
+/// | lead                  | link, contacts if asked for, open leads, converted leads' contacts | contact under the account if asked for and found, else lead |
+/// | contact under account | link, contacts with an account, other contacts, and open leads if leads may be created | contact under the account if asked for, or a lead without account if asked for |
+enum PersonMatcher {
+    /// What was found.
+    enum Match: Equatable {
+        case found(ObservedRecord, candidates: [SalesforceID])
+        case create(ObjectName, account: SalesforceID?)
+        case hold(Reason, candidates: [SalesforceID])
+    }
+
+    static func match(
+        _ person: DesiredPersonRecord,
+        link: RecordLink?,
+        _ directory: Directory
+    ) -> Match {
+        if let linked = followed(link, directory) {
+            return .found(linked, candidates: [linked.id])
+        }
+        let lookUp = person.lookUp
+        for group in groups(person, directory) {
+            guard let chosen = Choice.pick(group, lookUp.onAmbiguous) else { continue }
+            if group.count > 1, lookUp.onAmbiguous == .review {
+                return .hold(.ambiguous, candidates: chosen.all)
+            }
+            return .found(chosen.first, candidates: chosen.all)
+        }
+        if let link, directory.asked.contains(link.record) || link.state == .deletedByOther {
+            // People delete records for a reason: a missing one is not made again.
+            return .hold(.deletedByOther, candidates: [link.record])
+        }
+        return creation(person, directory)
+    }
+
+    /// The linked record; for a converted lead the contact that it became.
+    private static func followed(
+        _ link: RecordLink?,
+        _ directory: Directory
+    ) -> ObservedRecord? {
+        guard let link, let record = directory.records[link.record] else { return nil }
+        guard record.value("IsConverted") == .flag(true) else { return record }
+        return record.reference("ConvertedContactId").flatMap { directory.records[$0] }
+    }
+
+    /// The records that fit, in groups: one of the first group that is not empty is taken.
+    private static func groups(
+        _ person: DesiredPersonRecord,
+        _ directory: Directory
+    ) -> [[ObservedRecord]] {
+        let contacts = directory.contacts[person.email] ?? []
+        let leads = directory.leads[person.email] ?? []
+        let open = leads.filter { $0.value("IsConverted") != .flag(true) }
+        let converted = leads.filter { $0.value("IsConverted") == .flag(true) }
+            .compactMap { $0.reference("ConvertedContactId").flatMap { directory.records[$0] } }
+        switch person.lookUp.policy {
+        case .contact:
+            return [contacts]
+        case .lead:
+            let first = person.lookUp.checkForExistingContact ? [contacts] : []
+            let under = person.lookUp.createContactUnderAccount
+                ? [contacts.filter { $0.reference("AccountId") != nil }] : []
+            return first + [open, converted] + under
+        case .contactUnderAccount:
+            let under = contacts.filter { $0.reference("AccountId") != nil }
+            let leads = person.lookUp.createLeadIfNoAccount ? [open, converted] : []
+            return [under, contacts] + leads
+        }
+    }
+
+    private static func creation(_ person: DesiredPersonRecord, _ directory: Directory) -> Match {
+        let lookUp = person.lookUp
+        let account = lookUp.needsAccount
+            ? AccountResolver.resolve(person.email, directory, lookUp.onAmbiguous)?.account : nil
+        switch lookUp.policy {
+        case .contact:
+            return lookUp.skipContactCreation
+                ? .hold(.creationOff, candidates: []) : .create(.contact, account: nil)
+        case .lead:
+            if let account, lookUp.createContactUnderAccount {
+                return .create(.contact, account: account)
+            }
+            return .create(.lead, account: nil)
+        case .contactUnderAccount:
+            if let account {
+                return lookUp.createContactUnderAccount
+                    ? .create(.contact, account: account) : .hold(.creationOff, candidates: [])
+            }
+            return lookUp.createLeadIfNoAccount
+                ? .create(.lead, account: nil) : .hold(.noAccount, candidates: [])
+        }
+    }
+}

@@ -1,0 +1,228 @@
+public import Domain
+
+/// Plans the event record of an appointment.
+struct EventPlanner {
+    let planner: Planner
+    /// The records of the people to relate, made or to be made.
+    let people: [PersonRecordKey: RecordReference]
+    /// The people for whom a lead is made.
+    let newLeads: Set<PersonRecordKey>
+
+    private var input: PlanningInput { planner.input }
+
+    /// One operation for the record that stands for the appointment, and one for each further record
+    /// that was made under another uid of the chain before the link between them was known.
+    func plan(_ desired: DesiredEventRecord) -> [PlanOperation] {
+        let links = desired.uids.compactMap { input.links[.event($0)] }
+        let live = links.filter { $0.state == .live && input.directory.records[$0.record] != nil }
+        let main = live.first
+        let superseded = live.dropFirst().filter { $0.record != main?.record && $0.isOurs }
+        return [plan(desired, main: main, links: links)]
+            + superseded.map { deletion($0, desired, .superseded) }
+    }
+
+    private func plan(
+        _ desired: DesiredEventRecord,
+        main: RecordLink?,
+        links: [RecordLink]
+    ) -> PlanOperation {
+        let key = EventKey.value(for: desired.appointment)
+        if let main, let record = input.directory.records[main.record] {
+            return plan(desired, main, record)
+        }
+        if let found = input.directory.eventsByKey[key] {
+            // Made by us, and the answer was lost: the key tells.
+            let link = RecordLink(
+                subject: .event(desired.appointment.root),
+                object: .eventRecord,
+                record: found.id,
+                isOurs: true
+            )
+            return plan(desired, link, found)
+        }
+        if let gone = links.first(where: { $0.state != .deleted }) {
+            return missing(gone, desired)
+        }
+        var operation = blank(desired)
+        guard desired.existence == .required else {
+            operation.reason = .alreadyGone
+            return operation
+        }
+        (operation.kind, operation.reason, operation.isOurs) = (.create, .recordCreated, true)
+        operation.fields = creationFields(desired)
+        return operation
+    }
+
+    private func plan(
+        _ desired: DesiredEventRecord,
+        _ link: RecordLink,
+        _ record: ObservedRecord
+    ) -> PlanOperation {
+        if desired.existence == .removed {
+            guard link.isOurs else {
+                var operation = blank(desired, link, record)
+                (operation.kind, operation.reason) = (.hold, .notOurs)
+                return operation
+            }
+            return deletion(link, desired, desired.reason)
+        }
+        var operation = blank(desired, link, record)
+        var fields = desired.fields.map { planner.decide($0, on: record, email: nil) }
+        fields += desired.held.map { planner.held($0, live: record.value($0.field)) }
+        if let attendees = attendees(desired, on: record) { fields.append(attendees) }
+        operation.fields = fields.sorted { $0.field < $1.field }
+        return operation.settled()
+    }
+
+    /// A linked record that cannot be seen any more: somebody deleted it, and it stays so.
+    private func missing(_ link: RecordLink, _ desired: DesiredEventRecord) -> PlanOperation {
+        var operation = blank(desired)
+        (operation.record, operation.candidates) = (link.record, [link.record])
+        if desired.existence == .required {
+            (operation.kind, operation.reason) = (.hold, .deletedByOther)
+        } else {
+            operation.reason = .alreadyGone
+        }
+        return operation
+    }
+
+    private func blank(
+        _ desired: DesiredEventRecord,
+        _ link: RecordLink? = nil,
+        _ record: ObservedRecord? = nil
+    ) -> PlanOperation {
+        PlanOperation(
+            subject: link?.subject ?? .event(desired.appointment.root),
+            appointments: [desired.appointment],
+            kind: .unchanged,
+            reason: .inSync,
+            object: .eventRecord,
+            record: record?.id,
+            isOurs: link?.isOurs ?? false,
+            fields: [],
+            stamp: record?.stamp,
+            candidates: record.map { [$0.id] } ?? [],
+            cause: desired.cause
+        )
+    }
+
+    private func deletion(
+        _ link: RecordLink,
+        _ desired: DesiredEventRecord,
+        _ reason: Reason
+    ) -> PlanOperation {
+        var operation = blank(desired, link, input.directory.records[link.record])
+        (operation.kind, operation.reason, operation.record) = (.delete, reason, link.record)
+        return operation
+    }
+
+    // MARK: Creation
+
+    private func creationFields(_ desired: DesiredEventRecord) -> [PlannedField] {
+        let empty = ObservedRecord(id: .none, object: .eventRecord, fields: [:])
+        var fields = desired.fields.map {
+            planner.decide($0, on: empty, email: nil, creating: true)
+        }
+        // An empty value is what a new record has anyway.
+        fields.removeAll { $0.outcome == .adopt }
+        fields += desired.held.map { planner.held($0, live: .empty) }
+        if let attendees = attendees(desired, on: empty) { fields.append(attendees) }
+        fields += planner.defaults(
+            desired.creationDefaults,
+            beyond: Set(fields.map(\.field)),
+            .eventRecord,
+            desired.cause
+        )
+        return fields.sorted { $0.field < $1.field }
+    }
+
+    // MARK: Attendees
+
+    /// Relates the attendees: all of them with Shared Activities, else the booker.
+    private func attendees(
+        _ desired: DesiredEventRecord,
+        on record: ObservedRecord
+    ) -> PlannedField? {
+        guard let wish = desired.attendees else { return nil }
+        let assertion = wish.deciding(after: nil)
+        let isShared = input.schema.hasSharedActivities
+        let field: FieldName = isShared ? OrgSchema.attendeesField : "WhoId"
+        let references = relatable(desired, isShared: isShared)
+        var planned = PlannedField(
+            field: field,
+            outcome: .hold,
+            reason: .noAttendeeRecord,
+            live: record.value(field),
+            desired: nil,
+            cause: assertion.cause,
+            version: assertion.version,
+            rule: assertion.rule,
+            isPersonal: false
+        )
+        guard let first = references.first else { return planned }
+        planned.desired = isShared ? .records(references) : .record(first)
+        let known = references.compactMap(\.existing)
+        guard known.count == references.count else {
+            // Somebody's record is only being made: nothing that stands there can be it.
+            (planned.outcome, planned.reason) = (.write, record.id == .none ? .firstClaim : .sourceChanged)
+            return planned
+        }
+        let value: FieldValue = isShared ? .references(known) : .reference(known[0])
+        planned.desired = .value(value)
+        let verdict = FieldDecision.decide(
+            planner.situation(
+                assertion,
+                value,
+                planned.live,
+                input.claims[record.id]?[field],
+                record,
+                nil
+            )
+        )
+        (planned.outcome, planned.reason) = (verdict.outcome, verdict.reason)
+        return planned
+    }
+
+    /// The most contacts that can be related to one event record.
+    private static let mostContacts = 50
+
+    /// The records to relate: several contacts or one lead, the booker's first.
+    private func relatable(_ desired: DesiredEventRecord, isShared: Bool) -> [RecordReference] {
+        var seen: Set<RecordReference> = []
+        let all = desired.attendeeKeys.compactMap { key in people[key].map { (key, $0) } }
+            .filter { seen.insert($0.1).inserted }
+        guard isShared, let first = all.first, !isLead(first.1, first.0) else {
+            return Array(all.prefix(1).map(\.1))
+        }
+        return Array(all.filter { !isLead($0.1, $0.0) }.map(\.1).prefix(Self.mostContacts))
+    }
+
+    private func isLead(_ reference: RecordReference, _ key: PersonRecordKey) -> Bool {
+        switch reference {
+        case .record(let id): return id.keyPrefix == "00Q"
+        case .created: return newLeads.contains(key)
+        }
+    }
+}
+
+extension RecordReference {
+    /// The id of a record that exists.
+    var existing: SalesforceID? {
+        if case .record(let id) = self { id } else { nil }
+    }
+}
+
+/// Daybook's key of an event record: what makes creating it safe to repeat.
+public enum EventKey {
+    /// The key of an appointment.
+    ///
+    /// Prefixed, because the field is shared with tasks; without dots and slashes, because the key
+    /// is part of URLs.
+    public static func value(for appointment: AppointmentID) -> String {
+        let safe = appointment.root.rawValue.unicodeScalars.map { scalar in
+            scalar.properties.isAlphabetic && scalar.isASCII || ("0"..."9").contains(scalar)
+                ? String(scalar) : "_\(String(scalar.value, radix: 16))_"
+        }
+        return "calcom-\(safe.joined())"
+    }
+}
