@@ -48,7 +48,7 @@ struct BookingContentTests {
         #expect(answers["company"] == .text("Globex Logistics"))
         #expect(answers["products"] == .list(["Routing", "Analytics"]))
         #expect(answers["marketing-consent"] == .flag(true))
-        #expect(answers["location"] == .text("integrations:daily"))
+        #expect(answers["location"] == .parts(["value": "integrations:daily"]))
         #expect(answers["title"] == nil)
         #expect(answers["rescheduleReason"] == nil)
     }

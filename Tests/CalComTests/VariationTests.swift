@@ -85,8 +85,11 @@ struct VariationTests {
                 #"{"value": {"firstName": "Maria", "lastName": "da Silva"}}"#,
                 .parts(["firstName": "Maria", "lastName": "da Silva"])
             ),
-            (#"{"value": {"optionValue": "+4420", "value": "phone"}}"#, .text("+4420")),
-            (#"{"optionValue": "", "value": "inPerson"}"#, .text("inPerson")),
+            (
+                #"{"value": {"optionValue": "+4420", "value": "phone"}}"#,
+                .parts(["optionValue": "+4420", "value": "phone"])
+            ),
+            (#"{"optionValue": "", "value": "inPerson"}"#, .parts(["value": "inPerson"])),
             (#""bare""#, .text("bare")),
             ("null", nil),
         ]

@@ -8,8 +8,10 @@ import Domain
 /// | text, number                       | text                                           |
 /// | Boolean                            | flag, also when false                          |
 /// | list of texts or `{label, id}`     | list                                           |
-/// | `{optionValue, value}`             | text: what was entered, else the chosen option |
+/// | `{optionValue, value}`             | parts: what was entered, and the chosen option |
 /// | other object                       | its parts, for example a first and a last name |
+///
+/// Parts that are empty are left out.
 ///
 /// Source: `facts/calcom.md` 1.5 and 1.6.
 enum AnswerReader {
@@ -46,7 +48,7 @@ enum AnswerReader {
         case .number(let digits): .text(digits)
         case .string(let text): text.allSatisfy(\.isWhitespace) ? nil : .text(text)
         case .array(let elements): list(elements)
-        case .object(let members): choice(value) ?? parts(members)
+        case .object(let members): parts(members)
         }
     }
 
@@ -56,11 +58,6 @@ enum AnswerReader {
             .compactMap { $0.scalarText ?? $0.filledText("label") ?? $0.filledText("value") }
             .filter { !$0.isEmpty }
         return texts.isEmpty ? nil : .list(texts)
-    }
-
-    private static func choice(_ value: JSON) -> Answer? {
-        guard value["optionValue"] != nil else { return nil }
-        return (value.filledText("optionValue") ?? value.filledText("value")).map(Answer.text)
     }
 
     private static func parts(_ members: [JSON.Member]) -> Answer? {
