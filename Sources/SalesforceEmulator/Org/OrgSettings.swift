@@ -1,0 +1,58 @@
+/// The switches of an org, as seeds and the control interface set them.
+struct OrgSettings: Hashable, Sendable {
+    /// Whether an event can have several contacts.
+    var sharedActivities = true
+
+    /// Whether the field that Daybook keeps its key in is missing, as in an untouched org.
+    var omitDaybookKey = false
+
+    /// The most API calls of a day.
+    var dailyLimit = 105_000
+
+    /// API calls counted before those made here.
+    var used = 0
+
+    /// What duplicate rules do, by type name: `allow`, `block` or `off`.
+    var duplicateRules: [String: String] = [:]
+
+    /// Rules that refuse records or change them after saving; see ``Automation``.
+    var automation: [Automation] = []
+
+    /// Takes over the members that are present.
+    ///
+    /// - Throws: ``EmulatorError/invalidSeed(_:)`` for a rule that is none; nothing was changed.
+    mutating func merge(_ json: JSONObject) throws(EmulatorError) {
+        var changed = self
+        changed.sharedActivities = json["sharedActivities"]?.bool ?? sharedActivities
+        changed.omitDaybookKey = json["omitDaybookKey"]?.bool ?? omitDaybookKey
+        changed.dailyLimit = json["dailyLimit"]?.integer ?? dailyLimit
+        changed.used = json["used"]?.integer ?? used
+        for member in json["duplicateRules"]?.object?.members ?? [] {
+            guard let action = member.value.text, ["allow", "block", "off"].contains(action) else {
+                throw .invalidSeed("A duplicate rule is `allow`, `block` or `off`.")
+            }
+            changed.duplicateRules[member.key] = action
+        }
+        if let rules = json["automation"]?.array {
+            changed.automation = try rules.map { rule throws(EmulatorError) in
+                try Automation(rule)
+            }
+        }
+        self = changed
+    }
+
+    /// The settings in the form in which they are read.
+    var json: JSON {
+        let rules = duplicateRules.sorted { $0.key < $1.key }
+        return [
+            "sharedActivities": .bool(sharedActivities),
+            "omitDaybookKey": .bool(omitDaybookKey),
+            "dailyLimit": .integer(dailyLimit),
+            "used": .integer(used),
+            "duplicateRules": .object(
+                JSONObject(rules.map { .init(key: $0.key, value: .string($0.value)) })
+            ),
+            "automation": .array(automation.map(\.json)),
+        ]
+    }
+}

@@ -1,0 +1,161 @@
+import GRDB
+import Synchronization
+
+extension Session {
+    /// Creates a record from a body.
+    ///
+    /// - Returns: The new id.
+    /// - Throws: ``APIError``; nothing was written then.
+    func create(_ object: ObjectType, _ body: JSONObject) throws -> String {
+        guard object.access != .readOnly else {
+            throw APIError(
+                400,
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                "entity type cannot be inserted: \(object.label)",
+                fields: []
+            )
+        }
+        return try atomically {
+            var change = RecordChange(object: object, id: try nextID(object), old: nil)
+            try read(body, into: &change)
+            addDefaults(to: &change)
+            try checkRequired(change)
+            try finish(&change)
+            return change.id
+        }
+    }
+
+    /// Changes a record as a body says; fields that it leaves out stay.
+    ///
+    /// - Throws: ``APIError``; nothing was written then.
+    func update(_ object: ObjectType, id: String, _ body: JSONObject) throws {
+        let old = try existingRow(object, id: id)
+        guard object.access != .readOnly else {
+            throw APIError(
+                400,
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                "entity type cannot be updated: \(object.label)",
+                fields: []
+            )
+        }
+        try atomically {
+            var change = RecordChange(object: object, id: id, old: old)
+            try read(body, into: &change)
+            try checkNotEmptied(change)
+            try LeadRules.checkNotConverted(change)
+            try finish(&change)
+        }
+    }
+
+    /// Moves a record to the recycle bin.
+    ///
+    /// - Throws: ``APIError``; nothing was written then.
+    func delete(_ object: ObjectType, id: String) throws {
+        _ = try existingRow(object, id: id)
+        guard object.isDeletable else {
+            throw APIError(
+                400,
+                "INSUFFICIENT_ACCESS_OR_READONLY",
+                "insufficient access rights on object id",
+                fields: []
+            )
+        }
+        try checkNotLocked(object)
+        try atomically {
+            try markDeleted(object, id: id)
+            try deleteDependents(of: object, id: id)
+        }
+    }
+
+    /// Sets the mark that hides a record from queries.
+    func markDeleted(_ object: ObjectType, id: String, master: String? = nil) throws {
+        var values = modificationStamps()
+        values["IsDeleted"] = true.databaseValue
+        if let master { values["MasterRecordId"] = master.databaseValue }
+        try set(values, in: object, id: id)
+        count(\.delete, object)
+    }
+
+    /// The people of an event go with it.
+    private func deleteDependents(of object: ObjectType, id: String) throws {
+        let field = object.name == "Event" ? "EventId" : "RelationId"
+        guard ["Event", "Contact", "Lead"].contains(object.name) else { return }
+        try db.execute(
+            sql: """
+                UPDATE "EventRelation" SET "IsDeleted" = 1, "SystemModstamp" = ?
+                WHERE \(Storage.quoted(field)) = ? AND NOT "IsDeleted"
+                """,
+            arguments: [stamp(), id]
+        )
+    }
+
+    /// The row of a record that a write addresses.
+    func existingRow(_ object: ObjectType, id: String) throws -> StoredRow {
+        guard let row = try row(object, id: id) else { throw APIError.unknownID }
+        guard !row.flag("IsDeleted") else { throw APIError.isDeleted }
+        return row
+    }
+
+    /// Fails if a row lock was ordered for the type.
+    func checkNotLocked(_ object: ObjectType) throws(APIError) {
+        guard org.state.withLock({ $0.takeRowLock(object: object.name) }) else { return }
+        throw APIError(
+            400,
+            "UNABLE_TO_LOCK_ROW",
+            "unable to obtain exclusive access to this record",
+            fields: []
+        )
+    }
+
+    /// Applies the rules that look at the whole record, then writes it.
+    private func finish(_ change: inout RecordChange) throws {
+        try checkNotLocked(change.object)
+        try ReferenceRules.check(change, in: self)
+        try OwnerRules.check(change, in: self)
+        try applyObjectRules(to: &change)
+        try AutomationRules.reject(change, in: self)
+        try UniqueRules.check(change, in: self)
+        try DuplicateRules.check(change, in: self)
+        AutomationRules.adjust(&change, in: self)
+        try store(change)
+        if change.object.name == "Event" { try EventPeople.update(change, in: self) }
+    }
+
+    private func applyObjectRules(to change: inout RecordChange) throws {
+        switch change.object.name {
+        case "Event":
+            try EventTimeRules(sendsDuration: options.version < 39).apply(to: &change)
+            try EventPeople.apply(to: &change, in: self)
+            try ActivityRules.apply(to: &change, in: self)
+        case "Task":
+            ActivityRules.closeTask(&change)
+            try ActivityRules.apply(to: &change, in: self)
+        case "Contact", "Lead", "User": PersonRules.setName(&change)
+        case "Routing_Miss__c" where change.isCreate: change.setDefaultName()
+        default: break
+        }
+    }
+
+    private func store(_ change: RecordChange) throws {
+        let stamps = modificationStamps()
+        var values = change.given.merging(stamps) { _, stamp in stamp }
+        guard change.isCreate else {
+            try set(values, in: change.object, id: change.id)
+            return count(\.update, change.object)
+        }
+        values["Id"] = change.id.databaseValue
+        values["CreatedDate"] = stamps["SystemModstamp"]
+        values["CreatedById"] = userID.databaseValue
+        try insert(values, into: change.object)
+        count(\.create, change.object)
+    }
+
+    /// Who changed a record, and when.
+    func modificationStamps() -> StoredRow {
+        let stamp = stamp().databaseValue
+        return [
+            "LastModifiedDate": stamp, "SystemModstamp": stamp,
+            "LastModifiedById": userID.databaseValue,
+        ]
+    }
+}

@@ -1,0 +1,75 @@
+import GRDB
+import Synchronization
+
+/// One request at work: the database connection, who asks, and how.
+///
+/// Lives inside one transaction and one thread. Everything that reads or changes
+/// records is an extension of it.
+final class Session {
+    let db: Database
+    let org: Org
+
+    /// The types as they were when the request came in.
+    let schema: Schema
+
+    /// The 18-character id of the user who asks.
+    let userID: String
+
+    /// The instant of the request.
+    let now: Instant
+
+    /// What the request's headers ask for.
+    var options = RequestOptions()
+
+    /// What was written so far; part of the counters once the transaction is committed.
+    var writes: [String: Counters.Writes] = [:]
+
+    init(db: Database, org: Org, userID: String) {
+        self.db = db
+        self.org = org
+        self.userID = userID
+        now = org.now()
+        schema = org.state.withLock { $0.schema }
+    }
+
+    var settings: OrgSettings { org.state.withLock { $0.settings } }
+
+    /// The time of a change: the present, but later than every earlier change.
+    func stamp() -> Int {
+        org.state.withLock { state in
+            state.lastStamp = max(now.milliseconds, state.lastStamp + 1)
+            return state.lastStamp
+        }
+    }
+
+    /// The type of a name in a path or a body.
+    func object(_ name: String) throws(APIError) -> ObjectType {
+        guard let object = schema.object(name) else { throw .notFound }
+        return object
+    }
+
+    /// Runs a change that must happen as a whole or not at all.
+    ///
+    /// When `change` throws, the database and the counts are as before.
+    func atomically<R>(_ change: () throws -> R) throws -> R {
+        let writesBefore = writes
+        do {
+            var result: Result<R, any Error>?
+            try db.inSavepoint {
+                result = Result(catching: change)
+                if case .failure = result { return .rollback }
+                return .commit
+            }
+            guard let result else { throw APIError(500, "UNKNOWN_EXCEPTION", "no result") }
+            return try result.get()
+        } catch {
+            writes = writesBefore
+            throw error
+        }
+    }
+
+    /// Counts one record written.
+    func count(_ change: WritableKeyPath<Counters.Writes, Int>, _ object: ObjectType) {
+        writes[object.name, default: .init()][keyPath: change] += 1
+    }
+}

@@ -1,0 +1,81 @@
+/// A request, from the network or as a part of a composite one.
+struct APIRequest: Sendable {
+    var method: String
+
+    /// The path as it was sent, without the query.
+    var path: String
+
+    /// The parameters after the question mark, decoded, in their order.
+    var parameters: [(name: String, value: String)] = []
+
+    /// Headers by lowercased name.
+    var headers: [String: String] = [:]
+    var body: Body = .none
+
+    /// A body, read as far as its source allows.
+    enum Body: Sendable {
+        case none
+        case bytes([UInt8])
+        case json(JSON)
+    }
+
+    /// Makes a request of a method and a path with parameters.
+    init(method: String, target: String) {
+        let parts = target.split(
+            separator: "?",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        path = parts.first.map(String.init) ?? ""
+        parameters = parts.count > 1 ? FormEncoding.parameters(parts[1]) : []
+        self.method = method
+        // Clients that cannot send PATCH say what they mean in a parameter.
+        if method == "POST", let meant = parameter("_HttpMethod") { self.method = meant }
+    }
+
+    /// The parts of the path, decoded; a slash at the end adds none.
+    var segments: [String] {
+        path.split(separator: "/").map { FormEncoding.decoded($0, plusIsSpace: false) }
+    }
+
+    /// The first parameter of a name.
+    func parameter(_ name: String) -> String? {
+        parameters.first { $0.name == name }?.value
+    }
+
+    /// The body as JSON.
+    ///
+    /// - Throws: `JSON_PARSER_ERROR` if there is none, or it is not JSON.
+    func json() throws(APIError) -> JSON {
+        switch body {
+        case .json(let json): return json
+        case .none: throw .bodyRequired
+        case .bytes(let bytes):
+            guard !bytes.isEmpty else { throw .bodyRequired }
+            do {
+                return try JSONParser.parse(bytes)
+            } catch {
+                throw APIError(400, "JSON_PARSER_ERROR", error.message)
+            }
+        }
+    }
+
+    /// The body as the fields of a record.
+    func record() throws(APIError) -> JSONObject {
+        let json = try json()
+        guard let object = json.object else {
+            throw APIError(
+                400,
+                "JSON_PARSER_ERROR",
+                "Can not deserialize SObject out of \(json.array == nil ? "VALUE" : "START_ARRAY")"
+            )
+        }
+        return object
+    }
+
+    /// The body as text, for forms and XML.
+    var text: String {
+        guard case .bytes(let bytes) = body else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

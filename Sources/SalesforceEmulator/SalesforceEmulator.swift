@@ -1,0 +1,69 @@
+public import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+
+/// A local Salesforce org behind HTTP, good enough for real clients to work against it.
+///
+/// It answers the REST API (records, describe, queries, composite resources, limits,
+/// search), the ways to log in, and as much of the Tooling API as adds custom fields. What
+/// describe says is what is enforced. Its own interface under `/emulator/` orders faults,
+/// switches settings, moves the clock and counts what was done.
+///
+/// Meant for loopback: it checks no passwords and speaks no TLS.
+public struct SalesforceEmulator: Sendable {
+    private let org: Org
+
+    /// Opens the org, creating it first if need be.
+    ///
+    /// - Parameter options: Where it listens and where its data live.
+    /// - Throws: ``EmulatorError`` if the file is unusable or its seed refused.
+    public init(options: EmulatorOptions) throws(EmulatorError) {
+        org = try Org(options: options)
+        guard let file = options.orgFile, file.hasSuffix(".json") else { return }
+        let seed: Data
+        do {
+            seed = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw .unusableFile(path: file, reason: "it cannot be read")
+        }
+        try loadSeed(seed)
+    }
+
+    /// Adds fields, records and settings to the org.
+    ///
+    /// When this returns, all of it is there; when it throws, none.
+    ///
+    /// - Parameter json: An object with `fields`, `records` and `settings`, each optional.
+    /// - Throws: ``EmulatorError/invalidSeed(_:)`` with the part that does not fit.
+    public func loadSeed(_ json: Data) throws(EmulatorError) {
+        let parsed: JSON
+        do {
+            parsed = try JSONParser.parse(Array(json))
+        } catch {
+            throw .invalidSeed(error.message)
+        }
+        try org.load(parsed)
+    }
+
+    /// Serves the org until the task is cancelled or the program shuts down.
+    ///
+    /// - Parameter onReady: Called once with `http://HOST:PORT` when requests are taken.
+    /// - Throws: What the server throws, for example when the port is in use.
+    public func run(onReady: @escaping @Sendable (String) async -> Void) async throws {
+        var logger = Logger(label: "salesforce-emulator")
+        logger.logLevel = .error
+        let host = org.options.host
+        let application = Application(
+            responder: EmulatorResponder(gateway: Gateway(org: org, logger: logger)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: org.options.port)
+            ),
+            onServerRunning: { channel in
+                await onReady("http://\(host):\(channel.localAddress?.port ?? 0)")
+            },
+            logger: logger
+        )
+        try await application.run()
+    }
+}

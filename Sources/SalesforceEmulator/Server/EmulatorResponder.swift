@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What the server knows of the connection that a request came on.
+struct ConnectionContext: InitializableFromSource, Sendable {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        channel = source.channel
+    }
+}
+
+/// Translates between the HTTP server and the gateway.
+struct EmulatorResponder: HTTPResponder {
+    let gateway: Gateway
+
+    /// The largest body, as documented for requests.
+    private static let largestBody = 50 * 1024 * 1024
+
+    func respond(to request: Request, context: ConnectionContext) async throws -> Response {
+        let translated = try await translated(request)
+        switch await gateway.handle(translated) {
+        case .hangUp:
+            // Nothing may be written before the channel is gone.
+            try await context.channel.close()
+            throw CancellationError()
+        case .answer(let answer):
+            let isIndented = translated.headers["x-prettyprint"] == "1"
+            let response = response(answer, isIndented: isIndented)
+            return request.method == .head ? response.createHeadResponse() : response
+        }
+    }
+
+    private func translated(_ request: Request) async throws -> APIRequest {
+        var translated = APIRequest(
+            method: request.method.rawValue,
+            target: request.head.path ?? "/"
+        )
+        for field in request.headers {
+            translated.headers[field.name.canonicalName] = field.value
+        }
+        translated.headers["host"] = request.head.authority ?? translated.headers["host"]
+        let body = try await request.body.collect(upTo: Self.largestBody)
+        if body.readableBytes > 0 { translated.body = .bytes(Array(body.readableBytesView)) }
+        return translated
+    }
+
+    private func response(_ answer: APIResponse, isIndented: Bool) -> Response {
+        var headers = HTTPFields()
+        for header in answer.headers {
+            if let name = HTTPField.Name(header.name) { headers[name] = header.value }
+        }
+        let status = HTTPResponse.Status(code: answer.status)
+        switch answer.body {
+        case .none: return Response(status: status, headers: headers)
+        case .json(let json):
+            headers[.contentType] = "application/json;charset=UTF-8"
+            let bytes = JSONWriter.bytes(of: json, isIndented: isIndented)
+            return Response(
+                status: status,
+                headers: headers,
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            )
+        case .text(let text, let contentType):
+            headers[.contentType] = contentType
+            return Response(
+                status: status,
+                headers: headers,
+                body: .init(byteBuffer: ByteBuffer(string: text))
+            )
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import GRDB
+import Logging
+import Synchronization
+
+/// Decides what happens to a request as a whole: faults, tokens, limits, the transaction.
+struct Gateway: Sendable {
+    let org: Org
+    let logger: Logger
+
+    /// What the network does with a request.
+    enum Outcome: Sendable {
+        case answer(APIResponse)
+        /// The connection closes without an answer.
+        case hangUp
+    }
+
+    /// Handles one request.
+    func handle(_ request: APIRequest) async -> Outcome {
+        let segments = request.segments
+        do {
+            if segments.first == "emulator" {
+                return .answer(
+                    try await inTransaction(DefaultOrg.integrationUser, request) { session in
+                        ControlRoutes(session: session).answer(request, segments.dropFirst())
+                    }
+                    .response
+                )
+            }
+            return try await handleCounted(request, segments)
+        } catch let error as APIError {
+            return .answer(APIResponse(error))
+        } catch {
+            logger.error("A request failed inside the emulator", metadata: ["error": "\(error)"])
+            return .answer(APIResponse(.unexpected))
+        }
+    }
+
+    private func handleCounted(
+        _ request: APIRequest,
+        _ segments: [String]
+    ) async throws -> Outcome {
+        org.state.withLock { $0.counters.requests += 1 }
+        let fault = org.state.withLock { $0.takeFault(path: request.path) }
+        switch fault?.kind {
+        case .connectionClosed: return .hangUp
+        case .serverUnavailable:
+            throw APIError(503, "SERVER_UNAVAILABLE", "Server is busy, please try again later")
+        case .unknownException: throw APIError.unexpected
+        case .requestLimit: throw APIError.limitExceeded
+        case .expiredToken:
+            if let token = Self.token(of: request) {
+                org.state.withLock { _ = $0.revokedTokens.insert(token) }
+            }
+            throw APIError.invalidSession
+        case .slow: try await Task.sleep(for: .seconds(fault?.delaySeconds ?? 0))
+        case .lockRow, .timeoutAfterCommit, nil: break
+        }
+        let result = try await answer(request, segments)
+        let isLost = result.hasWritten && org.state.withLock { $0.takeLostAnswer(request.path) }
+        return isLost ? .hangUp : .answer(result.response)
+    }
+
+    /// An answer, and whether it tells of a change.
+    private struct Answered: Sendable {
+        let response: APIResponse
+        let hasWritten: Bool
+    }
+
+    private func answer(_ request: APIRequest, _ segments: [String]) async throws -> Answered {
+        switch segments.prefix(2) {
+        case ["services", "data"]: return try await answerData(request, segments)
+        case ["services", "oauth2"] where segments.count == 3 && segments[2] != "userinfo":
+            return try await inTransaction(DefaultOrg.integrationUser, request) { session in
+                try LoginRoutes(session: session).answerOAuth(request, segments[2])
+            }
+        case ["services", "Soap"] where segments.count >= 4:
+            return try await inTransaction(DefaultOrg.integrationUser, request) { session in
+                try SOAPLogin(session: session).answer(request, version: segments[3])
+            }
+        case ["services", "oauth2"]: return try await answerIdentity(request, nil)
+        default:
+            guard segments.first == "id", segments.count == 3 else { throw APIError.notFound }
+            return try await answerIdentity(request, segments[2])
+        }
+    }
+
+    private func answerIdentity(_ request: APIRequest, _ id: String?) async throws -> Answered {
+        let current = try user(of: request)
+        let wanted = id.flatMap { RecordID.normalized($0) } ?? current
+        return try await inTransaction(current, request) { session in
+            .json(try LoginRoutes(session: session).identity(of: wanted))
+        }
+    }
+
+    private func answerData(_ request: APIRequest, _ segments: [String]) async throws -> Answered {
+        if segments.count == 2 {
+            return Answered(response: .json(APIVersions.list), hasWritten: false)
+        }
+        let user = try user(of: request)
+        let usage = org.usage
+        guard usage.used < usage.limit else { throw APIError.limitExceeded }
+        org.state.withLock { $0.counters.apiCalls += 1 }
+        var result = try await inTransaction(user, request) { session in
+            Router(session: session).answer(request, segments.dropFirst(2))
+        }
+        let now = org.usage
+        var response = result.response
+        response.headers.append(("Sforce-Limit-Info", "api-usage=\(now.used)/\(now.limit)"))
+        result = Answered(response: response, hasWritten: result.hasWritten)
+        return result
+    }
+
+    /// Runs a request in one transaction; what it wrote is counted once it is committed.
+    private func inTransaction(
+        _ user: String,
+        _ request: APIRequest,
+        _ body: @escaping @Sendable (Session) throws -> APIResponse
+    ) async throws -> Answered {
+        let org = org
+        let (response, writes) = try await org.database.write { db in
+            let session = Session(db: db, org: org, userID: user)
+            session.options.baseURL = "http://\(request.headers["host"] ?? "127.0.0.1")"
+            return (try body(session), session.writes)
+        }
+        org.state.withLock { $0.counters.add(writes) }
+        return Answered(response: response, hasWritten: !writes.isEmpty)
+    }
+
+    /// The user whom the token of a request stands for.
+    private func user(of request: APIRequest) throws(APIError) -> String {
+        guard let token = Self.token(of: request), !token.isEmpty else { throw .invalidSession }
+        return try org.state.withLock { state throws(APIError) in
+            guard !state.revokedTokens.contains(token) else { throw .invalidSession }
+            return state.users[token] ?? DefaultOrg.integrationUser
+        }
+    }
+
+    /// The token of the header, with either of the two words before it, or of the query.
+    private static func token(of request: APIRequest) -> String? {
+        if let header = request.headers["authorization"] {
+            let parts = header.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, ["bearer", "oauth"].contains(parts[0].lowercased()) else {
+                return nil
+            }
+            return String(parts[1]).trimmed
+        }
+        return request.parameter("oauth_token")
+    }
+}
+
+extension APIError {
+    /// No more calls are allowed today.
+    static let limitExceeded = APIError(
+        403,
+        "REQUEST_LIMIT_EXCEEDED",
+        "TotalRequests Limit exceeded."
+    )
+}
