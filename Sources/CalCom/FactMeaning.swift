@@ -8,16 +8,16 @@ public import Domain
 /// again (a no-show marked, taken back and marked again): of these, only facts that occurred within
 /// ``coincidence`` of each other are one.
 ///
-/// | fact                  | what counts, besides kind, uid, sequence, slot, attendees and seat     |
-/// |-----------------------|------------------------------------------------------------------------|
-/// | requested, rescheduled| the predecessor                                                        |
-/// | reassigned            | the organizer                                                          |
-/// | relocated             | the location                                                           |
-/// | cancelled             | kind and reason                                                        |
-/// | rejected              | reason                                                                 |
-/// | paid                  | payment and whether it is complete                                     |
-/// | attendance            | source and marks (no sequence, slot, seat: the delivery has none)      |
-/// | form                  | form, response and answers only                                        |
+/// | fact                   | what counts, besides kind, uid, sequence, slot, attendees and seat |
+/// |------------------------|--------------------------------------------------------------------|
+/// | requested, rescheduled | the predecessor                                                    |
+/// | reassigned             | the organizer                                                      |
+/// | relocated              | the location                                                       |
+/// | cancelled              | kind and reason                                                    |
+/// | rejected               | reason                                                             |
+/// | paid                   | the payment, and whether it is complete                            |
+/// | attendance             | source and marks only, with the uid                                |
+/// | form                   | form, response and answers only                                    |
 ///
 /// Source: `facts/calcom.md` 1.7 and section 2.
 public struct FactMeaning: Hashable, Sendable {

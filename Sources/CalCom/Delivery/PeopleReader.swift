@@ -44,8 +44,11 @@ struct PeopleReader {
     ///
     /// The answers of a seated booking may be those of another seat, so they name nobody who is
     /// not listed.
-    private func place(_ booker: EmailAddress, hosts: Set<EmailAddress?>, in booking: inout Booking)
-    {
+    private func place(
+        _ booker: EmailAddress,
+        hosts: Set<EmailAddress?>,
+        in booking: inout Booking
+    ) {
         if let index = booking.attendees.firstIndex(where: { $0.email == booker }) {
             booking.attendees.insert(booking.attendees.remove(at: index), at: 0)
         } else if booking.isSeated {
