@@ -96,10 +96,10 @@ struct WriteSession {
         )
         for write in stuck { progress[write] = .notAttempted }
         if steps.isEmpty, unread.isEmpty { return stuck.isEmpty ? nil : nextCall() }
-        let objects = Set(unread.map { requests[$0].object })
+        let pending = readBacks().count
         let count =
             steps.isEmpty
-            ? 0 : WriteStep.fitting(steps, of: requests, readBacks: objects)
+            ? 0 : WriteStep.fitting(steps, of: requests, readBacks: pending)
         return call(Array(steps.prefix(count)))
     }
 
@@ -152,13 +152,25 @@ struct WriteSession {
         return call
     }
 
-    /// The reads that are due, one per object and 2,000 records.
+    /// The reads that are due: per object one of records that exist, and one of those to come.
+    ///
+    /// Apart, so that a record that is refused once more does not keep the others unseen.
     private func readBacks() -> [WriteCall.ReadBack] {
-        let byObject = Dictionary(grouping: unread.sorted()) { requests[$0].object }
-        return byObject.sorted { $0.key < $1.key }.flatMap { object, writes in
+        struct Group: Hashable {
+            let object: ObjectName
+            let exists: Bool
+        }
+        let groups = Dictionary(grouping: unread.sorted()) {
+            Group(object: requests[$0].object, exists: isWritten($0))
+        }
+        let sorted = groups.sorted { left, right in
+            left.key.exists == right.key.exists
+                ? left.key.object < right.key.object : left.key.exists
+        }
+        return sorted.flatMap { group, writes in
             writes.slices(of: Composite.mostRead).map { slice in
                 WriteCall.ReadBack(
-                    object: object,
+                    object: group.object,
                     fields: fieldsReadBack(of: slice),
                     writes: Array(slice),
                     refers: slice.contains { refersForReadBack($0) }
@@ -360,8 +372,8 @@ extension WriteSession {
         if errors.contains(where: { $0.code == "INVALID_FIELD" && $0.names(attendees) }) {
             unreadable.insert(attendees)
         }
-        let isDifferent = readBack.refers || fieldsReadBack(of: written) != readBack.fields
-        return isDifferent ? written : []
+        let hasIDsNow = readBack.refers && errors.contains(where: \.isHalt)
+        return hasIDsNow || fieldsReadBack(of: written) != readBack.fields ? written : []
     }
 }
 

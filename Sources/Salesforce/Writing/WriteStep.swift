@@ -98,14 +98,14 @@ extension WriteStep {
     /// - Parameters:
     ///   - steps: The steps, not empty.
     ///   - requests: All writes.
-    ///   - readBacks: The objects that have to be read back in any case.
+    ///   - readBacks: How many collections have to be read back in any case.
     /// - Returns: At least 1.
     static func fitting(
         _ steps: [WriteStep],
         of requests: [WriteRequest],
-        readBacks: Set<ObjectName> = []
+        readBacks: Int = 0
     ) -> Int {
-        var objects = readBacks
+        var objects: Set<ObjectName> = []
         var (collections, count) = (0, 0)
         for step in steps {
             if step.goesAlone { return max(1, count) }
