@@ -214,13 +214,15 @@ struct SendTests {
         #expect(org.calls[0].url.hasSuffix("/composite/sobjects"))
     }
 
-    @Test("never sends names that are none")
+    @Test("never sends names and numbers that are none")
     func badNames() async throws {
         var contact = Sample.contact(1)
         contact.readBack = ["Name FROM User"]
         var lead = Sample.lead(1)
         lead.object = "Lead/../User"
-        let outcomes = try await send([contact, lead])
+        var number = Sample.contact(2)
+        number.fields["Amount__c"] = .value(.number(#"1,"OwnerId":2"#))
+        let outcomes = try await send([contact, lead, number])
         #expect(outcomes.allSatisfy { !isWritten($0) })
         #expect(org.calls.isEmpty)
     }

@@ -41,7 +41,9 @@ struct NetworkTransport: Sendable {
             )
         } catch {
             let reason = Self.reason(for: error)
-            if progress.hasBegun { throw .afterSending(reason) }
+            let mayHaveArrived =
+                call.body == nil ? !Self.isAboutConnecting(error) : progress.hasBegun
+            if mayHaveArrived { throw .afterSending(reason) }
             throw .beforeSending(reason)
         }
     }
@@ -58,6 +60,16 @@ struct NetworkTransport: Sendable {
             )
         }
         return request
+    }
+
+    /// Whether there was no connection; for requests without a body, which changes nothing.
+    private static func isAboutConnecting(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HTTPClientError:
+            error == .connectTimeout || error == .getConnectionFromPoolTimeout
+        case is IOError, is ChannelError, is CancellationError: false
+        default: true
+        }
     }
 
     /// A reason for people; never the request, which holds tokens and customer data.

@@ -65,7 +65,7 @@ struct WriteSession {
         (self.requests, self.root, self.ids) = (requests, root, known)
         (self.unreadable, self.descriptions) = (unreadable, descriptions)
         progress = requests.map { request in
-            request.unsendableName.map { .refused([$0]) } ?? .waiting
+            request.unsendablePart.map { .refused([$0]) } ?? .waiting
         }
         for (place, request) in requests.enumerated() { places[request.operation] = place }
     }
@@ -395,16 +395,33 @@ extension APIError {
 }
 
 extension WriteRequest {
-    /// A refusal of our own, if a name may not be sent at all.
-    fileprivate var unsendableName: RecordError? {
+    /// A refusal of our own, if a name or a number would break out of its place.
+    fileprivate var unsendablePart: RecordError? {
         guard APIName.isName(object.rawValue) else {
             return RecordError(code: "INVALID_TYPE", message: "This is no name of an object.")
         }
         var names = Array(fields.keys) + readBack
         if case .upsert(let key, _) = kind { names.append(key) }
-        let wrong = names.filter { !APIName.isName($0.rawValue) }
-        if wrong.isEmpty { return nil }
-        let message = "These are no names of fields."
-        return RecordError(code: "INVALID_FIELD", message: message, fields: wrong.sorted())
+        let noNames = names.filter { !APIName.isName($0.rawValue) }
+        if !noNames.isEmpty {
+            let message = "These are no names of fields."
+            return RecordError(code: "INVALID_FIELD", message: message, fields: noNames.sorted())
+        }
+        let noNumbers = fields.filter { !$0.value.isSendable }.keys
+        if noNumbers.isEmpty { return nil }
+        let code = "INVALID_TYPE_ON_FIELD_IN_RECORD"
+        return RecordError(code: code, message: "This is no number.", fields: noNumbers.sorted())
+    }
+}
+
+extension OutgoingValue {
+    /// Whether the value is what it says: numbers go into JSON as they are spelled.
+    fileprivate var isSendable: Bool {
+        guard case .value(.number(let digits)) = self else { return true }
+        do {
+            return try JSON(parsing: digits) == .number(digits)
+        } catch {
+            return false
+        }
     }
 }
