@@ -155,9 +155,19 @@ struct ReceiptTransaction {
             try noteHold(field, claim, record, result)
             try db.cachedStatement(
                 sql: """
-                    INSERT OR REPLACE INTO claim (record, field, sent, seen, seenEmpty, seenAt,
+                    INSERT INTO claim (record, field, sent, seen, seenEmpty, seenAt,
                         occurred, cause, recorded, outcome, position)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                    ON CONFLICT (record, field) DO UPDATE SET
+                        sent = coalesce(?3, sent),
+                        seen = CASE WHEN ?3 IS NULL THEN seen ELSE ?4 END,
+                        seenEmpty = CASE WHEN ?3 IS NULL THEN seenEmpty ELSE ?5 END,
+                        seenAt = CASE WHEN ?3 IS NULL THEN seenAt ELSE ?6 END,
+                        occurred = CASE WHEN ?8 = 0 THEN occurred ELSE ?7 END,
+                        cause = CASE WHEN ?8 = 0 THEN cause ELSE ?8 END,
+                        recorded = CASE WHEN ?8 = 0 THEN recorded ELSE ?9 END,
+                        outcome = ?10,
+                        position = CASE WHEN ?11 = 0 THEN position ELSE ?11 END
                     """
             ).execute(
                 arguments: [

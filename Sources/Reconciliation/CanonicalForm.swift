@@ -1,7 +1,7 @@
-import Domain
+public import Domain
 
 /// Values in the form in which they are compared, and values made to fit the field they go to.
-enum CanonicalForm {
+public enum CanonicalForm {
     /// A text that is equal for values that Salesforce would call the same.
     ///
     /// | type            | what does not count                                  |
@@ -13,7 +13,7 @@ enum CanonicalForm {
     /// | multi-select    | order                                                |
     /// | references      | order, 15 or 18 characters                           |
     /// | text            | white space at the ends, what is beyond the length   |
-    static func text(of value: FieldValue, _ field: FieldDescription?) -> String {
+    public static func text(of value: FieldValue, _ field: FieldDescription?) -> String {
         switch value {
         case .empty: ""
         case .text(let text): self.text(text, field)

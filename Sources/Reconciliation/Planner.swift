@@ -267,6 +267,7 @@ public struct Planner: Sendable {
             isPersonal: assertion.isPersonal
         )
         planned.isReplay = !assertion.isLive
+        planned.considered = desired.assertions[desired.assertions.count - 1].cause
         switch resolve(assertion.value, desired.field, record.object, creating: creating) {
         case .misfit(let reason, let detail):
             (planned.reason, planned.detail) = (reason, detail)

@@ -150,6 +150,8 @@ public struct PlannedField: Hashable, Sendable {
     public var detail: String
     /// Whether the value comes from settings that are younger than the event.
     public var isReplay = false
+    /// The newest event that has been considered once this has its outcome.
+    public var considered: Cause
 
     /// Creates a field.
     public init(
@@ -168,6 +170,7 @@ public struct PlannedField: Hashable, Sendable {
         (self.live, self.desired, self.cause) = (live, desired, cause)
         (self.version, self.rule, self.isPersonal) = (version, rule, isPersonal)
         self.detail = detail
+        considered = cause
     }
 }
 

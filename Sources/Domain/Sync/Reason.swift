@@ -115,3 +115,17 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     /// What the booking is about is not known: its first delivery is missing.
     case incompleteHistory = "incomplete-history"
 }
+
+extension Reason {
+    /// Whether a value was missing, so that the same event may still give it later: when a user is
+    /// activated, for example, or a picklist value.
+    public var mayStillCome: Bool {
+        switch self {
+        case .unanswered, .unknownToken, .notABoolean, .inactivePicklistValue, .typeMismatch,
+            .fieldMissing, .fieldReadOnly, .noActiveUser, .noAccount, .noDate,
+            .refusedBySalesforce, .noAttendeeRecord:
+            true
+        default: false
+        }
+    }
+}

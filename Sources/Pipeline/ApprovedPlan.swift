@@ -1,0 +1,72 @@
+import Domain
+import Ledger
+import Reconciliation
+
+/// A plan file that somebody read and wants applied.
+///
+/// | what moved                        | what happens                                          |
+/// |-----------------------------------|-------------------------------------------------------|
+/// | the file itself, or its 24 hours  | refused                                               |
+/// | the org, the settings             | refused                                               |
+/// | the ledger, or a record           | decided again: the same decision goes on, another one is left out and named |
+struct ApprovedPlan {
+    let appointments: [AppointmentID]
+    private let org: String
+    private let settings: String
+    private let decisions: [OperationID: String]
+    private let document: JSON
+
+    /// Reads a plan file.
+    init(_ document: JSON, now: Instant) throws {
+        guard document["format"]?.string == "daybook.plan/1",
+            let operations = document["operations"]?.array, let org = document["org"]?.string,
+            let settings = document["settings"]?.string,
+            let expires = document["expires"]?.string.flatMap({ Instant(rfc3339: $0) })
+        else { throw RunRefusal.stalePlan("this is no plan file of format daybook.plan/1") }
+        guard now <= expires else { throw RunRefusal.stalePlan("it is more than 24 hours old") }
+        (self.org, self.settings, self.document) = (org, settings, document)
+        var decisions: [OperationID: String] = [:]
+        var roots: Set<BookingUID> = []
+        for operation in operations {
+            guard let name = operation["operation"]?.string,
+                let decision = operation["decision"]?.string
+            else { throw RunRefusal.stalePlan("an operation of the file is damaged") }
+            decisions[OperationID(name)] = decision
+            for root in operation["appointments"]?.array ?? [] {
+                if let uid = root.string.flatMap(BookingUID.init) { roots.insert(uid) }
+            }
+        }
+        self.decisions = decisions
+        appointments = roots.sorted().map(AppointmentID.init)
+    }
+
+    /// Refuses a plan that was made for something else.
+    func check(org: String, settings: String) throws {
+        guard org == self.org || appointments.isEmpty else {
+            throw RunRefusal.stalePlan("it was made for another org")
+        }
+        guard settings == self.settings else {
+            throw RunRefusal.stalePlan("the settings changed since it was made")
+        }
+    }
+
+    /// The operations of a fresh plan that are what the file says, and the names of the others.
+    func narrow(
+        _ fresh: SyncPlan,
+        digest: (String) -> ValueDigest
+    ) throws -> (SyncPlan, stale: [OperationID]) {
+        var members = document.members ?? []
+        let seal = members.first { $0.name == "id" }?.value.string
+        members.removeAll { $0.name == "id" }
+        guard seal == digest(JSON.object(members).text).hexadecimal else {
+            throw RunRefusal.stalePlan("the file was changed after it was made")
+        }
+        var narrowed = fresh
+        narrowed.operations = fresh.operations.filter { operation in
+            decisions[operation.id] == operation.decision(digest)
+        }
+        let same = Set(narrowed.operations.map(\.id))
+        let stale = decisions.keys.filter { !same.contains($0) }.sorted()
+        return (narrowed, stale)
+    }
+}

@@ -1,0 +1,82 @@
+import Domain
+import Journal
+import Ledger
+import Reconciliation
+import Salesforce
+
+/// Looks at the org: describes its objects, and fetches what a plan needs to see.
+struct OrgView: Sendable {
+    let journal: Journal
+    let gateway: any SalesforceGateway
+    let keyField: FieldName
+    let now: @Sendable () -> Instant
+
+    /// How long a description is believed: milliseconds.
+    private static let schemaValidity: Int64 = 3_600_000
+
+    /// The objects that the sync touches.
+    private static let objects: [ObjectName] = [.eventRecord, .contact, .lead, .account]
+
+    // MARK: Schema
+
+    /// What the org says about its objects, from memory while that is fresh.
+    ///
+    /// The first time, the org is asked for its id in the same call, and the ledger is bound to it.
+    func schema() async throws -> (org: String, schema: OrgSchema) {
+        let known = try await journal.knownSchema()
+        let oldest = now().advanced(byMilliseconds: -Self.schemaValidity)
+        if let org = try await journal.connectedOrg(),
+            Self.objects.allSatisfy({ known[$0].map { $0.0 > oldest } ?? false })
+        {
+            let objects = known.compactMapValues { ObjectDescription(form: $0.1) }
+            return (org, OrgSchema(objects: objects))
+        }
+        return try await observeSchema()
+    }
+
+    /// Asks the org anew, and remembers the answer.
+    func observeSchema() async throws -> (org: String, schema: OrgSchema) {
+        let requests = Self.objects.map(ReadRequest.describe) + [Organization.question]
+        let answers = try await gateway.read(requests)
+        guard let last = answers.last, answers.count == requests.count else {
+            throw SalesforceError.unexpectedAnswer("not every question was answered")
+        }
+        let organization = try Organization(last)
+        try await bind(organization)
+        var objects: [ObjectName: ObjectDescription] = [:]
+        for (object, answer) in zip(Self.objects, answers) {
+            if case .description(let description?) = answer { objects[object] = description }
+        }
+        try await journal.observe(objects.mapValues(\.form), now: now())
+        return (organization.id.rawValue, OrgSchema(objects: objects))
+    }
+
+    /// A ledger belongs to one org: its links and claims mean nothing in another.
+    private func bind(_ organization: Organization) async throws {
+        let id = organization.id.rawValue
+        guard let known = try await journal.connectedOrg() else {
+            return try await journal.connect(to: id, isSandbox: organization.isSandbox, now: now())
+        }
+        guard known == id else { throw RunRefusal.otherOrg(expected: known, found: id) }
+    }
+
+    // MARK: Records
+
+    /// Fetches everything the planner needs to see, in at most three rounds of questions.
+    func look(
+        for desired: DesiredState,
+        links: [RecordSubject: RecordLink],
+        schema: OrgSchema,
+        unsettled: Set<OperationID>
+    ) async throws -> Directory {
+        var gatherer = DirectoryGatherer(desired, links, schema, keyField, unsettled)
+        while true {
+            let questions = gatherer.nextQuestions()
+            guard !questions.isEmpty else { return gatherer.directory }
+            let answers = try await gateway.read(questions.map(\.request))
+            for (question, answer) in zip(questions, answers) {
+                gatherer.take(answer.rows, for: question)
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+public import Domain
+import Journal
+import Ledger
+import Reconciliation
+public import Salesforce
+
+/// What a run would do, and what that was decided on.
+public struct SyncPlan: Sendable {
+    /// The org it is for.
+    public var org: String
+    /// The end of the ledger when it was made.
+    var head: LedgerHead
+    /// The settings that were in force.
+    var settings: [SettingsRevision]
+    /// The appointments it looked at.
+    public var appointments: [AppointmentID]
+    /// What is done with each record.
+    public var operations: [PlanOperation]
+    /// The person under whose key an appointment's values are sealed.
+    var bookers: [AppointmentID: PersonID]
+    /// What the org says about its objects.
+    var schema: OrgSchema
+    /// Operations that failed before.
+    var failures: [OperationID: FailureNote]
+    /// The field for Daybook's key.
+    var keyField: FieldName
+    /// The API calls made so far, and what the org last said of its allowance.
+    public var usage: APIUsage
+
+    init(
+        org: String,
+        head: LedgerHead,
+        settings: [SettingsRevision],
+        appointments: [AppointmentID],
+        operations: [PlanOperation],
+        bookers: [AppointmentID: PersonID],
+        schema: OrgSchema,
+        failures: [OperationID: FailureNote],
+        keyField: FieldName,
+        usage: APIUsage
+    ) {
+        (self.org, self.head, self.settings) = (org, head, settings)
+        (self.appointments, self.operations, self.bookers) = (appointments, operations, bookers)
+        (self.schema, self.failures) = (schema, failures)
+        (self.keyField, self.usage) = (keyField, usage)
+    }
+
+    /// The field by which event records are upserted; nil in an org without it.
+    var upsertField: FieldName? { schema.hasKeyField(keyField) ? keyField : nil }
+
+    /// The operations counted.
+    public var summary: RunSummary {
+        var summary = RunSummary()
+        for operation in operations { summary.count(operation) }
+        summary.apiCalls = usage.calls
+        return summary
+    }
+
+    /// How long a plan file may be applied: milliseconds.
+    static let validity: Int64 = 24 * 3_600_000
+
+    /// A text that changes when the settings change.
+    var settingsDigest: String {
+        settings.map { "\($0.version.rawValue)@\($0.position.rawValue)" }.joined(separator: ",")
+    }
+
+    /// The plan as a document; `Schemas/plan.schema.json` describes it.
+    ///
+    /// - Parameters:
+    ///   - now: The time.
+    ///   - isRevealed: Whether values that come from people are shown. Without, a plan can be
+    ///     shared: such values stand as keyed digests.
+    ///   - digest: Gives the keyed digest of a text.
+    public func document(
+        now: Instant,
+        isRevealed: Bool,
+        digest: (String) -> ValueDigest
+    ) -> JSON {
+        let body: [(String, JSON?)] = [
+            ("format", .string("daybook.plan/1")),
+            ("created", .string(now.rfc3339)),
+            (
+                "expires",
+                .string(now.advanced(byMilliseconds: Self.validity).rfc3339)
+            ),
+            ("org", .string(org)),
+            (
+                "ledger",
+                .compact([
+                    ("position", .integer(head.position)), ("root", .string(head.root.description)),
+                ])
+            ),
+            ("settings", .string(settingsDigest)),
+            ("summary", summary.json),
+            ("operations", .array(operations.map { $0.document(isRevealed, digest) })),
+        ]
+        let seal = digest(JSON.compact(body).text).hexadecimal
+        return .compact([("id", .string(seal))] + body)
+    }
+}
+
+extension PlanOperation {
+    fileprivate func document(_ isRevealed: Bool, _ digest: (String) -> ValueDigest) -> JSON {
+        .compact([
+            ("operation", .string(id.rawValue)),
+            ("kind", .string(kind.rawValue)),
+            ("reason", .string(reason.rawValue)),
+            ("object", .string(object.rawValue)),
+            ("record", record.map { .string($0.rawValue) }),
+            ("detail", detail.isEmpty ? nil : .string(detail)),
+            ("stamp", stamp.map { .string($0.rfc3339) }),
+            (
+                "candidates",
+                candidates.count > 1 ? .array(candidates.map { .string($0.rawValue) }) : nil
+            ),
+            (
+                "appointments",
+                .array(appointments.map { .string($0.root.rawValue) })
+            ),
+            ("cause", cause.document),
+            ("decision", .string(decision(digest))),
+            ("fields", .array(fields.map { $0.document(isRevealed, digest) })),
+        ])
+    }
+}
+
+extension PlannedField {
+    fileprivate func document(_ isRevealed: Bool, _ digest: (String) -> ValueDigest) -> JSON {
+        .compact([
+            ("field", .string(field.rawValue)),
+            ("outcome", .string(outcome.rawValue)),
+            ("reason", .string(reason.rawValue)),
+            ("live", shown(live.json, isRevealed, digest)),
+            ("desired", desired.map { shown($0.document, isRevealed, digest) }),
+            ("rule", .string(rule)),
+            ("version", version.map { .integer($0.rawValue) }),
+            ("cause", cause.document),
+            ("detail", detail.isEmpty ? nil : .string(detail)),
+        ])
+    }
+
+    /// A value, or its digest where it comes from a person and is not to be shown.
+    private func shown(
+        _ value: JSON,
+        _ isRevealed: Bool,
+        _ digest: (String) -> ValueDigest
+    ) -> JSON {
+        guard isPersonal, !isRevealed, value != .null else { return value }
+        return .object([JSON.Member("digest", .string(digest(value.text).hexadecimal))])
+    }
+}
+
+extension OutgoingValue {
+    fileprivate var document: JSON {
+        switch self {
+        case .value(let value): value.json
+        case .record, .records: .string(comparableText)
+        }
+    }
+}
+
+extension Cause {
+    fileprivate var document: JSON {
+        .compact([
+            ("position", .integer(position.rawValue)), ("occurred", .string(occurred.rfc3339)),
+        ])
+    }
+}
+
+/// What was counted in a plan or a run.
+public struct RunSummary: Hashable, Sendable {
+    /// Records made.
+    public var create = 0
+    /// Records changed.
+    public var update = 0
+    /// Records deleted.
+    public var delete = 0
+    /// Records of which something was held back.
+    public var hold = 0
+    /// Records that were as they should be.
+    public var unchanged = 0
+    /// Records whose write failed.
+    public var failed = 0
+    /// Fields that were held back, whatever became of the rest of their record.
+    public var heldFields = 0
+    /// Fields that were looked at and did not have to be written.
+    public var writesAvoided = 0
+    /// API calls made.
+    public var apiCalls = 0
+
+    /// Creates an empty summary.
+    public init() {}
+
+    /// Counts an operation as planned.
+    mutating func count(_ operation: PlanOperation) {
+        switch operation.kind {
+        case .create: create += 1
+        case .update: update += 1
+        case .delete: delete += 1
+        case .hold: hold += 1
+        case .unchanged: unchanged += 1
+        }
+        countFields(operation)
+    }
+
+    /// Counts the fields of an operation that were not written.
+    mutating func countFields(_ operation: PlanOperation) {
+        heldFields += operation.fields.count { $0.outcome == .hold }
+        writesAvoided += operation.fields.count { $0.outcome == .adopt || $0.outcome == .unchanged }
+    }
+
+    /// Whether anything would be, or was, written.
+    public var hasWrites: Bool { create + update + delete > 0 }
+
+    /// The counts as JSON.
+    public var json: JSON {
+        .compact([
+            ("create", .integer(create)), ("update", .integer(update)),
+            ("delete", .integer(delete)), ("hold", .integer(hold)),
+            ("unchanged", .integer(unchanged)), ("failed", .integer(failed)),
+            ("apiCalls", .integer(apiCalls)), ("heldFields", .integer(heldFields)),
+            ("writesAvoided", .integer(writesAvoided)),
+        ])
+    }
+}
+
+/// What a run did.
+public struct RunReport: Sendable {
+    /// The run.
+    public var run: String
+    /// The operations counted by what became of them.
+    public var summary = RunSummary()
+    /// What was done with each record, in order.
+    public var operations: [PlanOperation] = []
+    /// Writes that failed, with Salesforce's code.
+    public var failures: [(operation: OperationID, object: ObjectName, note: String)] = []
+    /// Operations of a plan file that would be different now and were left out.
+    public var stale: [OperationID] = []
+    /// Records that wait for a person.
+    public var reviews = 0
+
+    /// Creates a report.
+    init(run: String) { self.run = run }
+
+    /// Whether some records failed or wait for review.
+    public var needsAttention: Bool { summary.failed > 0 || reviews > 0 || !stale.isEmpty }
+}

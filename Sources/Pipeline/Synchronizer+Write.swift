@@ -1,0 +1,350 @@
+import Domain
+import Journal
+import Ledger
+import Reconciliation
+import Salesforce
+
+extension Synchronizer {
+    /// How many guarded updates a run sends one by one; beyond, whole batches go unguarded, seconds
+    /// after their records were fetched.
+    private static let mostGuardedUpdates = 200
+
+    /// How often the fields that Salesforce refuses are dropped and the rest is sent again.
+    private static let mostFieldRetries = 4
+
+    /// Writes a plan: for every batch an intent that is durable, one call, and receipts.
+    ///
+    /// A crash anywhere leaves an intent without outcome at most; the next run looks what became of
+    /// it.
+    ///
+    /// - Returns: The appointments to look at again: an outcome was unclear, or a duplicate rule
+    ///   named the record that was meant.
+    func write(
+        _ plan: SyncPlan,
+        run: String,
+        into report: inout RunReport
+    ) async throws -> [AppointmentID] {
+        let operations = Dictionary(
+            plan.operations.map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        try await settle(plan.operations.filter { !$0.isWrite }, plan, run, &report)
+        let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
+        let requests = plan.operations.compactMap {
+            $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
+        }
+        var progress = WriteProgress(known: [:], unclear: [])
+        for batch in gateway.batches(of: requests) {
+            options.progress("Writing: \(report.summary.written) records so far")
+            try await send(batch, operations, plan, run, &progress, &report)
+            guard try await journal.takeLease(run, now: now()) != nil else { throw RunRefusal.busy }
+        }
+        let unclear = progress.unclear
+        let done = plan.appointments.filter { !unclear.contains($0) }
+        if report.stale.isEmpty {
+            try await journal.settle(done, readAt: LedgerPosition(plan.head.position))
+        }
+        return unclear.sorted()
+    }
+
+    /// Records operations without a write: what is held and why, and what turned out to be so.
+    private func settle(
+        _ operations: [PlanOperation],
+        _ plan: SyncPlan,
+        _ run: String,
+        _ report: inout RunReport
+    ) async throws {
+        for operation in operations {
+            report.summary.count(operation)
+            report.operations.append(operation)
+            if operation.reason == .ambiguous { report.reviews += 1 }
+        }
+        let results = operations.map { operation in
+            OperationResult(
+                operation: operation,
+                outcome: .settled,
+                record: operation.record,
+                claims: claims(
+                    of: operation,
+                    sent: [:],
+                    seen: nil,
+                    stamp: nil,
+                    refused: [:],
+                    plan.schema
+                ),
+                sealUnder: sealer(of: operation, plan)
+            )
+        }
+        if !results.isEmpty { try await journal.receive(results, run: run) }
+    }
+
+    // MARK: One batch
+
+    /// What later batches have to know of earlier ones.
+    struct WriteProgress {
+        var known: [OperationID: SalesforceID]
+        var unclear: Set<AppointmentID>
+    }
+
+    private func send(
+        _ batch: [WriteRequest],
+        _ operations: [OperationID: PlanOperation],
+        _ plan: SyncPlan,
+        _ run: String,
+        _ progress: inout WriteProgress,
+        _ report: inout RunReport
+    ) async throws {
+        try await journal.intend(batch.compactMap { operations[$0.operation] }, run: run)
+        var rest = batch
+        var refused: [OperationID: [FieldName: String]] = [:]
+        for attempt in 0...Self.mostFieldRetries where !rest.isEmpty {
+            let outcomes = try await gateway.send(rest, known: progress.known)
+            var again: [WriteRequest] = []
+            var results: [OperationResult] = []
+            for (request, outcome) in zip(rest, outcomes) {
+                guard let operation = operations[request.operation] else { continue }
+                if attempt < Self.mostFieldRetries, case .refused(let errors) = outcome,
+                    let retry = request.dropping(errors)
+                {
+                    for (field, code) in retry.refused {
+                        refused[operation.id, default: [:]][field] = code
+                    }
+                    again.append(retry.request)
+                    continue
+                }
+                let dropped = refused[operation.id] ?? [:]
+                results.append(
+                    result(of: operation, request, outcome, dropped, plan, &progress, &report)
+                )
+            }
+            try await journal.receive(results, run: run)
+            rest = again
+        }
+    }
+
+    private func result(
+        of operation: PlanOperation,
+        _ request: WriteRequest,
+        _ outcome: WriteOutcome,
+        _ dropped: [FieldName: String],
+        _ plan: SyncPlan,
+        _ progress: inout WriteProgress,
+        _ report: inout RunReport
+    ) -> OperationResult {
+        report.operations.append(operation)
+        report.summary.countFields(operation)
+        var result = OperationResult(
+            operation: operation,
+            outcome: .unknown,
+            record: operation.record,
+            refusedFields: dropped,
+            sealUnder: sealer(of: operation, plan)
+        )
+        switch outcome {
+        case .written(let id, let wasCreated, let seen):
+            progress.known[operation.id] = id
+            report.summary.countWrite(operation.kind)
+            result.outcome = .written(id, wasCreated: wasCreated, stamp: seen?.stamp)
+            result.record = id
+            let sent = request.fields.mapValues { $0.resolved(progress.known) }
+            result.values = values(of: operation, sent, seen)
+            result.claims = claims(
+                of: operation,
+                sent: sent,
+                seen: seen,
+                stamp: seen?.lastModified ?? now(),
+                refused: dropped,
+                plan.schema
+            )
+        case .refused(let errors):
+            refuse(operation, errors, plan, &result, &progress, &report)
+        case .unknown(let reason):
+            progress.unclear.formUnion(operation.appointments)
+            report.fail(operation, "outcome unknown: \(reason)")
+        case .notAttempted:
+            // Waits for another operation that failed; that one's failure wakes the appointment.
+            result.outcome = .failed(failure(
+                    of: operation,
+                    code: "AWAITED_RECORD_FAILED",
+                    fields: [],
+                    plan
+                ))
+            report.fail(operation, "AWAITED_RECORD_FAILED")
+        }
+        return result
+    }
+
+    private func refuse(
+        _ operation: PlanOperation,
+        _ errors: [RecordError],
+        _ plan: SyncPlan,
+        _ result: inout OperationResult,
+        _ progress: inout WriteProgress,
+        _ report: inout RunReport
+    ) {
+        if operation.kind == .create, let twin = errors.flatMap(\.duplicates).first {
+            // A duplicate rule knows the person: that record is the one, and the next pass writes it.
+            progress.known[operation.id] = twin
+            progress.unclear.formUnion(operation.appointments)
+            var adopted = operation
+            (adopted.kind, adopted.reason) = (.unchanged, .agreed)
+            (adopted.record, adopted.isOurs) = (twin, false)
+            result.operation = adopted
+            (result.outcome, result.record) = (.settled, twin)
+            return
+        }
+        if operation.kind == .delete, errors.allSatisfy({ FailurePolicy.meansGone($0.code) }) {
+            report.summary.countWrite(.delete)
+            if let record = operation.record {
+                result.outcome = .written(record, wasCreated: false, stamp: nil)
+            }
+            return
+        }
+        let error = errors.first ?? RecordError(code: "UNKNOWN", message: "")
+        if FailurePolicy.wantsFreshLook(error.code) {
+            progress.unclear.formUnion(operation.appointments)
+        }
+        result.outcome = .failed(failure(
+                of: operation,
+                code: error.code,
+                fields: error.fields,
+                plan
+            ))
+        report.fail(operation, error.code)
+    }
+
+    private func failure(
+        of operation: PlanOperation,
+        code: String,
+        fields: [FieldName],
+        _ plan: SyncPlan
+    ) -> FailureNote {
+        let attempts = (plan.failures[operation.id]?.attempts ?? 0) + 1
+        return FailureNote(
+            object: operation.object,
+            code: code,
+            fields: fields,
+            attempts: attempts,
+            nextTry: FailurePolicy.nextTry(
+                code: code,
+                attempts: attempts,
+                now: now(),
+                random: random()
+            ),
+            digest: ValueDigest(decisionBytes(of: operation))
+        )
+    }
+
+    private func decisionBytes(of operation: PlanOperation) -> [UInt8] {
+        let text = Array(operation.decision(digest).utf8)
+        return stride(from: 0, to: text.count, by: 2).compactMap { index in
+            UInt8(String(decoding: text[index..<index + 2], as: UTF8.self), radix: 16)
+        }
+    }
+
+    /// The person whose key seals the values of an operation.
+    private func sealer(of operation: PlanOperation, _ plan: SyncPlan) -> PersonID? {
+        if case .person(let key) = operation.subject { return key.person }
+        return operation.appointments.lazy.compactMap { plan.bookers[$0] }.first
+    }
+
+    // MARK: What is remembered
+
+    private func values(
+        of operation: PlanOperation,
+        _ sent: [FieldName: FieldValue],
+        _ seen: ObservedRecord?
+    ) -> [OperationResult.Values] {
+        operation.fields.compactMap { planned in
+            sent[planned.field].map { value in
+                OperationResult.Values(
+                    field: planned.field,
+                    before: planned.live,
+                    sent: value,
+                    seen: seen.map { $0.value(planned.field) }
+                )
+            }
+        }
+    }
+
+    private func claims(
+        of operation: PlanOperation,
+        sent: [FieldName: FieldValue],
+        seen: ObservedRecord?,
+        stamp: Instant?,
+        refused: [FieldName: String],
+        _ schema: OrgSchema
+    ) -> [FieldName: Claim] {
+        let memory = ClaimMemory(object: schema.objects[operation.object], digest: digest)
+        var claims: [FieldName: Claim] = [:]
+        for planned in operation.fields {
+            if refused[planned.field] != nil {
+                claims[planned.field] = memory.held(planned, as: .refusedBySalesforce)
+            } else if let value = sent[planned.field] {
+                claims[planned.field] = memory.written(
+                    planned,
+                    sent: value,
+                    seen: seen.map { $0.value(planned.field) },
+                    at: stamp
+                )
+            } else {
+                claims[planned.field] = memory.settled(planned, at: operation.stamp)
+            }
+        }
+        return claims
+    }
+}
+
+extension RunReport {
+    mutating func fail(_ operation: PlanOperation, _ note: String) {
+        summary.failed += 1
+        failures.append((operation.id, operation.object, note))
+    }
+}
+
+extension RunSummary {
+    /// Records written so far.
+    var written: Int { create + update + delete }
+
+    mutating func countWrite(_ kind: PlanOperation.Kind) {
+        switch kind {
+        case .create: create += 1
+        case .update: update += 1
+        case .delete: delete += 1
+        case .hold, .unchanged: break
+        }
+    }
+}
+
+extension WriteRequest {
+    /// The write without the fields that Salesforce refused, if there is something left to send.
+    fileprivate func dropping(
+        _ errors: [RecordError]
+    ) -> (request: WriteRequest, refused: [FieldName: String])? {
+        var refused: [FieldName: String] = [:]
+        for error in errors {
+            let named = error.fields.isEmpty ? error.namedInMessage(among: fields.keys) : error.fields
+            for field in named where fields[field] != nil { refused[field] = error.code }
+        }
+        let rest = fields.filter { refused[$0.key] == nil }
+        guard !refused.isEmpty, !rest.isEmpty, !refused.keys.contains(where: Self.isEssential) else {
+            return nil
+        }
+        var request = self
+        request.fields = rest
+        return (request, refused)
+    }
+
+    /// Fields without which there is no record.
+    private static func isEssential(_ field: FieldName) -> Bool {
+        ["LastName", "Company", "StartDateTime", "EndDateTime"].contains(field)
+    }
+}
+
+extension RecordError {
+    /// Unknown and protected fields are named in the message only.
+    fileprivate func namedInMessage(among fields: some Collection<FieldName>) -> [FieldName] {
+        guard code == "INVALID_FIELD" || code == "INVALID_FIELD_FOR_INSERT_UPDATE" else { return [] }
+        return fields.filter { message.contains($0.rawValue) }
+    }
+}

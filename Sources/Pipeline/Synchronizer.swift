@@ -1,0 +1,295 @@
+public import Domain
+public import Journal
+import Ledger
+public import Reconciliation
+public import Salesforce
+
+/// Brings Salesforce in step with the ledger.
+///
+/// A run reads as the picture in the README: derive what the ledger calls for, look at what is
+/// there, compare, guard, write. Only ``write`` changes anything outside the ledger.
+public struct Synchronizer: Sendable {
+    let journal: Journal
+    let gateway: any SalesforceGateway
+    let options: SyncOptions
+    let now: @Sendable () -> Instant
+    let random: @Sendable () -> Double
+
+    /// Creates a synchronizer.
+    ///
+    /// - Parameters:
+    ///   - journal: The ledger's journal.
+    ///   - gateway: The org.
+    ///   - options: How a run behaves.
+    ///   - now: The time.
+    ///   - random: A number from 0 up to 1, for spreading retries.
+    public init(
+        journal: Journal,
+        gateway: any SalesforceGateway,
+        options: SyncOptions = SyncOptions(),
+        now: @escaping @Sendable () -> Instant,
+        random: @escaping @Sendable () -> Double
+    ) {
+        (self.journal, self.gateway, self.options) = (journal, gateway, options)
+        (self.now, self.random) = (now, random)
+    }
+
+    // MARK: The flow
+
+    /// Plans, and changes nothing in Salesforce.
+    ///
+    /// - Parameter selection: Which appointments to look at.
+    /// - Returns: What a run would do.
+    /// - Throws: ``SalesforceError``, ``LedgerError`` or ``RunRefusal``.
+    public func plan(_ selection: RunSelection = .changed) async throws -> SyncPlan {
+        try await journal.wakeDueFailures(now: now())
+        return try await makePlan(for: try await appointments(selection))
+    }
+
+    /// Plans and writes, again where an outcome was unclear, and stores the plan with the run.
+    ///
+    /// - Parameter selection: Which appointments to look at.
+    /// - Returns: What was done.
+    /// - Throws: ``RunRefusal`` before anything was written; ``SalesforceError`` or
+    ///   ``LedgerError``, after which everything that was written is recorded.
+    public func reconcile(_ selection: RunSelection = .changed) async throws -> RunReport {
+        try await exclusively { run in
+            var report = RunReport(run: run)
+            try await journal.wakeDueFailures(now: now())
+            var remaining = try await appointments(selection)
+            for _ in 0..<Self.mostPasses where !remaining.isEmpty {
+                let plan = try await makePlan(for: remaining)
+                try await check(plan, run: run)
+                remaining = try await write(plan, run: run, into: &report)
+            }
+            return report
+        }
+    }
+
+    /// Writes what a plan file says, as far as the same would be planned now.
+    ///
+    /// - Parameter document: A plan as ``SyncPlan/document(now:isRevealed:digest:)`` made it.
+    /// - Returns: What was done; operations that would be different now are counted as stale.
+    /// - Throws: ``RunRefusal/stalePlan(_:)`` and the errors of ``reconcile(_:)``.
+    public func apply(_ document: JSON) async throws -> RunReport {
+        try await exclusively { run in
+            let approved = try ApprovedPlan(document, now: now())
+            let fresh = try await makePlan(for: approved.appointments)
+            try approved.check(org: fresh.org, settings: fresh.settingsDigest)
+            var report = RunReport(run: run)
+            let (plan, stale) = try approved.narrow(fresh, digest: digest)
+            report.stale = stale
+            try await check(plan, run: run)
+            _ = try await write(plan, run: run, into: &report)
+            return report
+        }
+    }
+
+    private func makePlan(for appointments: [AppointmentID]) async throws -> SyncPlan {
+        guard !appointments.isEmpty else { return try await emptyPlan() }
+        options.progress("Reading the history of \(appointments.count) appointments")
+        let desired = try await DesiredState.derive(appointments, from: journal)
+        options.progress("Asking Salesforce")
+        let (view, directory) = try await look(for: desired)
+        return try await compare(desired, view, directory)
+    }
+
+    // MARK: Look
+
+    private struct View {
+        var org: String
+        var schema: OrgSchema
+        var links: [RecordSubject: RecordLink]
+    }
+
+    private func look(for desired: DesiredState) async throws -> (View, Directory) {
+        let org = OrgView(journal: journal, gateway: gateway, keyField: options.keyField, now: now)
+        let subjects = desired.people.keys.map(RecordSubject.person)
+            + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
+        let links = try await journal.links(of: subjects)
+        guard !desired.people.isEmpty || !desired.events.isEmpty else {
+            let known = try await journal.connectedOrg() ?? ""
+            return (View(org: known, schema: OrgSchema(), links: links), Directory())
+        }
+        let (id, schema) = try await org.schema()
+        let directory = try await org.look(
+            for: desired,
+            links: links,
+            schema: schema,
+            unsettled: Set(try await journal.openIntents())
+        )
+        return (View(org: id, schema: schema, links: links), directory)
+    }
+
+    // MARK: Compare
+
+    private func compare(
+        _ desired: DesiredState,
+        _ view: View,
+        _ directory: Directory
+    ) async throws -> SyncPlan {
+        var input = PlanningInput()
+        input.events = desired.events
+        input.people = Array(desired.people.values)
+        input.waiting = desired.waiting
+        input.directory = directory
+        input.links = view.links
+        input.claims = try await journal.claims(on: directory.records.keys)
+        input.schema = view.schema
+        input.keyField = options.keyField
+        input.replayOverwrites = options.replayOverwrites
+        let failures = try await journal.failures()
+        let operations = Planner(input, digest: digest).plan()
+            .map { waiting($0, failures[$0.id]) }
+        return SyncPlan(
+            org: view.org,
+            head: desired.head,
+            settings: desired.settings,
+            appointments: desired.appointments,
+            operations: operations,
+            bookers: desired.bookers,
+            schema: view.schema,
+            failures: failures,
+            keyField: options.keyField,
+            usage: await gateway.usage
+        )
+    }
+
+    /// An operation that failed for good is not tried again until something about it changed.
+    private func waiting(_ operation: PlanOperation, _ failure: FailureNote?) -> PlanOperation {
+        guard let failure, operation.isWrite,
+            failure.nextTry.map({ $0 > now() }) ?? true,
+            failure.digest.hexadecimal == operation.decision(digest)
+        else { return operation }
+        var waiting = operation
+        (waiting.kind, waiting.reason) = (.hold, .waitingForRetry)
+        waiting.detail = "Salesforce answered \(failure.code) the last time"
+        return waiting
+    }
+
+    private func emptyPlan() async throws -> SyncPlan {
+        SyncPlan(
+            org: try await journal.connectedOrg() ?? "",
+            head: try await journal.head(),
+            settings: try await journal.settingsRevisions(),
+            appointments: [],
+            operations: [],
+            bookers: [:],
+            schema: OrgSchema(),
+            failures: [:],
+            keyField: options.keyField,
+            usage: await gateway.usage
+        )
+    }
+
+    var digest: @Sendable (String) -> ValueDigest {
+        { [journal] text in ValueDigest(journal.digest("value|\(text)")) }
+    }
+
+    // MARK: Guard
+
+    private func check(_ plan: SyncPlan, run: String) async throws {
+        try await journal.note(
+            run: run,
+            "planned",
+            summary: plan.summary.json,
+            plan: plan.document(now: now(), isRevealed: false, digest: digest)
+        )
+        guard !options.allowsLargeChange,
+            let refusal = options.changeGuard.refusal(
+                of: plan.operations,
+                linked: try await journal.linkedCounts()
+            )
+        else { return }
+        throw RunRefusal.largeChange(refusal)
+    }
+
+    // MARK: Runs
+
+    /// How often a run looks again at what was left unclear.
+    private static let mostPasses = 3
+
+    private func appointments(_ selection: RunSelection) async throws -> [AppointmentID] {
+        switch selection {
+        case .changed: try await journal.dirtyAppointments(limit: .max)
+        case .everything: try await journal.appointments()
+        }
+    }
+
+    /// Makes a run while no other one is at work, and records how it ended.
+    private func exclusively(
+        _ body: (_ run: String) async throws -> RunReport
+    ) async throws -> RunReport {
+        let run = EventID(
+            milliseconds: now().milliseconds,
+            random: (0..<10).map { _ in UInt8(random() * 255.99) }
+        ).description
+        guard try await journal.takeLease(run, now: now()) != nil else { throw RunRefusal.busy }
+        let before = await gateway.usage.calls
+        do {
+            try await journal.note(run: run, "started", summary: .object([]))
+            var report = try await body(run)
+            report.summary.apiCalls = await gateway.usage.calls - before
+            try await journal.note(run: run, "finished", summary: report.summary.json)
+            try await journal.dropLease(run)
+            return report
+        } catch {
+            let state = error is RunRefusal ? "refused" : "stopped"
+            let why = JSON.compact([("why", .string(Self.kind(of: error)))])
+            try await journal.note(run: run, state, summary: why)
+            try await journal.dropLease(run)
+            throw error
+        }
+    }
+
+    /// What stopped a run, in a word that holds no data.
+    private static func kind(of error: any Error) -> String {
+        switch error {
+        case let error as SalesforceError:
+            switch error {
+            case .unreachable: "unreachable"
+            case .unauthorised: "unauthorised"
+            case .forbidden: "forbidden"
+            case .limitReached: "limit-reached"
+            case .rejected: "rejected"
+            case .unexpectedAnswer: "unexpected-answer"
+            case .configuration: "configuration"
+            }
+        case let refusal as RunRefusal:
+            switch refusal {
+            case .busy: "busy"
+            case .largeChange: "large-change"
+            case .stalePlan: "stale-plan"
+            case .otherOrg: "other-org"
+            }
+        case is LedgerError: "ledger"
+        case is CancellationError: "interrupted"
+        default: "error"
+        }
+    }
+}
+
+/// Which appointments a run looks at.
+public enum RunSelection: Hashable, Sendable {
+    /// Those with something new since their last outcome.
+    case changed
+    /// All: a sweep.
+    case everything
+}
+
+/// How a run behaves.
+public struct SyncOptions: Sendable {
+    /// The field of event records that holds Daybook's key.
+    public var keyField = OrgSchema.keyField
+    /// The thresholds of the mass-change guard.
+    public var changeGuard = ChangeGuard()
+    /// Lets a plan pass the mass-change guard.
+    public var allowsLargeChange = false
+    /// Lets a replay overwrite values that were there before, or that people edited.
+    public var replayOverwrites = false
+    /// Told what a run is doing, for people; never holds personal data.
+    public var progress: @Sendable (String) -> Void = { _ in }
+
+    /// Creates the usual options.
+    public init() {}
+}

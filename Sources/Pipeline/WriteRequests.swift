@@ -1,0 +1,114 @@
+import Domain
+import Reconciliation
+import Salesforce
+
+extension PlanOperation {
+    /// The write that carries the operation out.
+    ///
+    /// - Parameters:
+    ///   - keyField: The field for Daybook's key; nil in an org without it.
+    ///   - leavingOut: Fields that Salesforce refused before.
+    ///   - isGuarded: Whether a record that was changed since it was fetched is left alone.
+    func request(
+        keyField: FieldName?,
+        leavingOut refused: Set<FieldName> = [],
+        isGuarded: Bool
+    ) -> WriteRequest? {
+        var fields: [FieldName: OutgoingValue] = [:]
+        for planned in written where !refused.contains(planned.field) {
+            fields[planned.field] = planned.desired
+        }
+        guard let writeKind = writeKind(keyField) else { return nil }
+        if kind != .delete, fields.isEmpty { return nil }
+        return WriteRequest(
+            operation: id,
+            kind: writeKind,
+            object: object,
+            fields: fields,
+            unmodifiedSince: isGuarded && replacesSomething ? stamp?.nextWholeSecond : nil
+        )
+    }
+
+    private func writeKind(_ keyField: FieldName?) -> WriteRequest.Kind? {
+        switch (kind, record) {
+        case (.create, _):
+            guard let keyField, case .event(let uid) = subject, object == .eventRecord else {
+                return .create
+            }
+            let key = EventKey.value(for: AppointmentID(root: uid))
+            return .upsert(key: keyField, value: key)
+        case (.update, let record?): return .update(record)
+        case (.delete, let record?): return .delete(record)
+        default: return nil
+        }
+    }
+
+    /// Whether a value of somebody's, or an owner, is replaced.
+    private var replacesSomething: Bool {
+        kind == .update && written.contains { !$0.live.isEmpty && $0.live != .flag(false) }
+    }
+
+    /// What stands for the decisions of the operation: equal if the same would be done.
+    ///
+    /// - Parameter digest: Gives the keyed digest of a text.
+    func decision(_ digest: (String) -> ValueDigest) -> String {
+        let fields = fields.map { planned in
+            "\(planned.field.rawValue)=\(planned.outcome.rawValue):\(planned.reason.rawValue):"
+                + (planned.desired?.comparableText ?? "")
+        }
+        let text = ([kind.rawValue, object.rawValue, record?.rawValue ?? ""] + fields)
+            .joined(separator: "\u{1}")
+        return digest(text).hexadecimal
+    }
+}
+
+extension OutgoingValue {
+    /// A text that is equal for equal values.
+    var comparableText: String {
+        switch self {
+        case .value(let value): value.json.text
+        case .record(let reference): reference.text
+        case .records(let references): references.map(\.text).joined(separator: ",")
+        }
+    }
+
+    /// The value with the ids of records that were made meanwhile.
+    func resolved(_ known: [OperationID: SalesforceID]) -> FieldValue {
+        switch self {
+        case .value(let value): value
+        case .record(let reference): reference.id(known).map(FieldValue.reference) ?? .empty
+        case .records(let references): .references(references.compactMap { $0.id(known) })
+        }
+    }
+}
+
+extension RecordReference {
+    fileprivate var text: String {
+        switch self {
+        case .record(let id): id.rawValue
+        case .created(let operation): "new:\(operation.rawValue)"
+        }
+    }
+
+    fileprivate func id(_ known: [OperationID: SalesforceID]) -> SalesforceID? {
+        switch self {
+        case .record(let id): id
+        case .created(let operation): known[operation]
+        }
+    }
+}
+
+extension ValueDigest {
+    /// Lower-case hexadecimal.
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef")
+        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+}
+
+extension Instant {
+    /// The first whole second that is not earlier: HTTP dates have no fractions.
+    var nextWholeSecond: Instant {
+        wholeSeconds == self ? self : wholeSeconds.advanced(byMilliseconds: 1_000)
+    }
+}
