@@ -71,7 +71,7 @@ public struct SyncPlan: Sendable {
     ///   - isRevealed: Whether values that come from people are shown. Without, a plan can be
     ///     shared: such values stand as keyed digests.
     ///   - digest: Gives the keyed digest of a text.
-    public func document(
+    func document(
         now: Instant,
         isRevealed: Bool,
         digest: (String) -> ValueDigest

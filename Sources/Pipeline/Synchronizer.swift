@@ -68,7 +68,7 @@ public struct Synchronizer: Sendable {
 
     /// Writes what a plan file says, as far as the same would be planned now.
     ///
-    /// - Parameter document: A plan as ``SyncPlan/document(now:isRevealed:digest:)`` made it.
+    /// - Parameter document: A plan as ``document(of:isRevealed:)`` made it.
     /// - Returns: What was done; operations that would be different now are counted as stale.
     /// - Throws: ``RunRefusal/stalePlan(_:)`` and the errors of ``reconcile(_:)``.
     public func apply(_ document: JSON) async throws -> RunReport {
@@ -83,6 +83,16 @@ public struct Synchronizer: Sendable {
             _ = try await write(plan, run: run, into: &report)
             return report
         }
+    }
+
+    /// A plan as a document, for people, for sharing and for ``apply(_:)``.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - isRevealed: Whether values that come from people are shown. Without, they stand as keyed
+    ///     digests, and the plan can be shared.
+    public func document(of plan: SyncPlan, isRevealed: Bool) -> JSON {
+        plan.document(now: now(), isRevealed: isRevealed, digest: digest)
     }
 
     private func makePlan(for appointments: [AppointmentID]) async throws -> SyncPlan {

@@ -41,14 +41,17 @@ public struct Directory: Sendable {
 ///
 /// By the website whose host equals the mail domain, in whatever spelling; else by the contacts of
 /// the domain, where the account with most of them wins. Free mail domains belong to nobody.
-enum AccountResolver {
-    struct Resolution: Equatable {
-        var account: SalesforceID
+public enum AccountResolver {
+    /// The account that was found.
+    public struct Resolution: Hashable, Sendable {
+        /// The chosen account.
+        public var account: SalesforceID
         /// All accounts that fit, the chosen one first.
-        var candidates: [SalesforceID]
+        public var candidates: [SalesforceID]
     }
 
-    static func resolve(
+    /// Finds the account of an address; nil if none fits, and for free mail.
+    public static func resolve(
         _ email: EmailAddress,
         _ directory: Directory,
         _ ambiguity: SyncSettings.Ambiguity
@@ -65,9 +68,9 @@ enum AccountResolver {
 }
 
 /// Chooses among records that all fit, the same one every time.
-enum Choice {
+public enum Choice {
     /// The chosen record and all ids with the chosen one first; nil for none.
-    static func pick(
+    public static func pick(
         _ records: [ObservedRecord],
         _ ambiguity: SyncSettings.Ambiguity
     ) -> (first: ObservedRecord, all: [SalesforceID])? {

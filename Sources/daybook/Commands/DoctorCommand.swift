@@ -1,0 +1,156 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Journal
+import Ledger
+import Pipeline
+import Salesforce
+
+/// Checks everything a run depends on.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check ledger, connection, permissions, fields and the key field.",
+        discussion: """
+            Changes nothing in Salesforce. Exits with 0 if a run can be made, with 69 if Salesforce \
+            does not answer, with 77 if log-in or permissions are missing, with 78 if something in \
+            the settings does not fit.
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    /// One check.
+    private struct Check {
+        enum State: String { case ok, note, bad }
+
+        var name: String
+        var state: State
+        var text: String
+
+        var json: JSON {
+            .compact([
+                ("check", .string(name)), ("state", .string(state.rawValue)),
+                ("text", .string(text)),
+            ])
+        }
+    }
+
+    func run() async throws {
+        let (checks, status) = try await options.withSession { try await examine($0) }
+        if options.isJSON {
+            Terminal.show(
+                .compact([
+                    ("ok", .bool(status == .done)), ("checks", .array(checks.map(\.json))),
+                ])
+            )
+        } else {
+            for check in checks { show(check) }
+        }
+        if status != .done { throw status.exitCode }
+    }
+
+    private func show(_ check: Check) {
+        let mark =
+            switch check.state {
+            case .ok: Terminal.paint("ok  ", .green)
+            case .note: Terminal.paint("note", .yellow)
+            case .bad: Terminal.paint("bad ", .red)
+            }
+        Terminal.show("\(mark) \(check.name.padding(to: 14)) \(check.text)")
+    }
+
+    private func examine(_ session: Session) async throws -> ([Check], ExitStatus) {
+        let head = try await session.journal.head()
+        var checks = [
+            Check(
+                name: "ledger",
+                state: .ok,
+                text: "\(session.configuration.ledger), \(head.position) events"
+            )
+        ]
+        do {
+            let (org, schema) = try await session.settingsCheck().observe()
+            checks.append(Check(name: "connection", state: .ok, text: "org \(org)"))
+            checks += objects(schema) + features(schema, session.configuration.keyField)
+            checks += try await settings(session, schema)
+        } catch let error as SalesforceError {
+            checks.append(Check(name: "connection", state: .bad, text: "\(error)"))
+            return (checks, ExitStatus.status(of: error) ?? .failed)
+        } catch let failure as CommandFailure {
+            checks.append(Check(name: "connection", state: .bad, text: failure.message))
+            return (checks, failure.status)
+        }
+        let bad = checks.first { $0.state == .bad }
+        return (checks, bad.map { $0.name == "permissions" ? .noPermission : .configuration } ?? .done)
+    }
+
+    private func objects(_ schema: OrgSchema) -> [Check] {
+        let needs: [(ObjectName, Bool)] = [
+            (.eventRecord, true), (.contact, true), (.lead, false), (.account, false),
+        ]
+        return needs.map { object, isNeeded in
+            guard let found = schema.objects[object] else {
+                return Check(
+                    name: "permissions",
+                    state: isNeeded ? .bad : .note,
+                    text: "\(object.rawValue) cannot be seen; grant Read on it to the integration user"
+                )
+            }
+            let missing = [
+                found.isCreateable ? nil : "Create", found.isUpdateable ? nil : "Edit",
+                object == .eventRecord && !found.isDeletable ? "Delete" : nil,
+            ].compactMap { $0 }
+            return Check(
+                name: "permissions",
+                state: missing.isEmpty || object == .account ? .ok : isNeeded ? .bad : .note,
+                text: missing.isEmpty || object == .account
+                    ? "\(object.rawValue), \(found.fields.count) fields"
+                    : "\(object.rawValue): \(missing.joined(separator: ", ")) missing"
+            )
+        }
+    }
+
+    private func features(_ schema: OrgSchema, _ keyField: FieldName) -> [Check] {
+        let key = schema.hasKeyField(keyField)
+            ? Check(name: "key field", state: .ok, text: "Event.\(keyField.rawValue)")
+            : Check(
+                name: "key field",
+                state: .note,
+                text: """
+                    Event has no external-id field \(keyField.rawValue). Daybook works without, and \
+                    looks before it creates again; add it on Activity for certainty
+                    """
+            )
+        let shared = schema.hasSharedActivities
+            ? "on: all attendees are related" : "off: only the booker is related"
+        return [key, Check(name: "Shared Activities", state: .ok, text: shared)]
+    }
+
+    private func settings(_ session: Session, _ schema: OrgSchema) async throws -> [Check] {
+        let revisions = try await session.journal.settingsRevisions()
+        var latest: [SettingsScope: SettingsRevision] = [:]
+        for revision in revisions { latest[revision.scope] = revision }
+        guard !latest.isEmpty else {
+            return [
+                Check(
+                    name: "settings",
+                    state: .note,
+                    text: "none yet: nothing is written. Run 'daybook settings import'"
+                )
+            ]
+        }
+        return latest.values.sorted { $0.scope < $1.scope }.flatMap { revision -> [Check] in
+            let findings = revision.settings.map { SettingsCheck.findings($0, schema) } ?? []
+            let fine = Check(
+                name: "settings",
+                state: .ok,
+                text: "\(revision.scope.name), version \(revision.version.rawValue)"
+            )
+            return [fine]
+                + findings.map {
+                    Check(name: "settings", state: $0.isError ? .bad : .note, text: $0.text)
+                }
+        }
+    }
+}

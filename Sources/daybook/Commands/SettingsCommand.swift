@@ -1,0 +1,347 @@
+import ArgumentParser
+import CalCom
+import Domain
+import Foundation
+import Journal
+import Pipeline
+import Salesforce
+
+/// Everything about settings.
+struct SettingsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settings",
+        abstract: "Validate, apply, import and show what happens for which event type.",
+        subcommands: [
+            SettingsValidateCommand.self, SettingsApplyCommand.self, SettingsImportCommand.self,
+            SettingsShowCommand.self, SettingsHistoryCommand.self,
+        ]
+    )
+}
+
+/// Whose bookings settings are for, and from when on.
+struct ScopeOptions: ParsableArguments {
+    @Option(help: "The number of the event type.")
+    var eventType: Int?
+
+    @Flag(name: .customLong("default"), help: "For all event types without settings of their own.")
+    var isDefault = false
+
+    func validate() throws {
+        if eventType != nil, isDefault {
+            throw ValidationError("Give --event-type or --default, not both.")
+        }
+    }
+
+    var scope: SettingsScope? {
+        isDefault ? .everyEventType : eventType.map { .eventType(EventTypeID($0)) }
+    }
+}
+
+/// Reads `now`, `all` or a date.
+struct Effective: ExpressibleByArgument {
+    let validity: SettingsValidity
+
+    init(_ validity: SettingsValidity) { self.validity = validity }
+
+    init?(argument: String) {
+        switch argument {
+        case "now": validity = .fromNow
+        case "all": validity = .allHistory
+        default:
+            guard let instant = Instant(rfc3339: argument) ?? Instant(rfc3339: "\(argument)T00:00:00Z")
+            else { return nil }
+            validity = .from(instant)
+        }
+    }
+
+    var defaultValueDescription: String { "now" }
+}
+
+/// Checks settings against the org and accepts them.
+struct SettingsAcceptance {
+    let session: Session
+
+    /// Accepts settings of one or several scopes, or none of them.
+    ///
+    /// - Returns: The accepted versions, and what was found that is no error.
+    func accept(
+        _ settings: [ScopedSettings],
+        validity: SettingsValidity
+    ) async throws -> (revisions: [SettingsRevision], findings: [SettingsCheck.Finding]) {
+        let schema = try await observedSchema()
+        var findings: [SettingsCheck.Finding] = []
+        for scoped in settings {
+            if let schema { findings += SettingsCheck.findings(scoped.settings, schema) }
+        }
+        if findings.contains(where: \.isError) {
+            let lines = findings.filter(\.isError).map { "  \($0.text)" }.joined(separator: "\n")
+            throw CommandFailure(.badInput, "The settings do not fit the org; nothing was changed.\n\(lines)")
+        }
+        var revisions: [SettingsRevision] = []
+        for scoped in settings {
+            revisions.append(
+                try await session.journal.accept(
+                    scoped.settings,
+                    for: scoped.scope,
+                    validity: validity,
+                    actor: "operator",
+                    isChecked: schema != nil
+                )
+            )
+        }
+        return (revisions, findings)
+    }
+
+    /// What the org has; nil with a message when it cannot be asked now.
+    private func observedSchema() async throws -> OrgSchema? {
+        guard session.hasOrg else {
+            Terminal.tell("No org is configured: the fields were not checked against describe.")
+            return nil
+        }
+        do {
+            return try await session.settingsCheck().observe().schema
+        } catch let error as SalesforceError {
+            switch error {
+            case .unreachable, .limitReached:
+                Terminal.tell(
+                    """
+                    The fields were not checked, because Salesforce does not answer. Run 'daybook \
+                    settings validate' later.
+                    """
+                )
+                return nil
+            default: throw error
+            }
+        } catch let failure as CommandFailure where failure.status == .noPermission {
+            Terminal.tell("The fields were not checked: \(failure.message)")
+            return nil
+        }
+    }
+}
+
+/// Reads a settings document.
+enum SettingsFile {
+    static func read(_ path: String, scope: SettingsScope?) throws -> [ScopedSettings] {
+        let json = try YAMLDocument.json(file: path)
+        if let scope { return [ScopedSettings(scope, try SettingsDocument.decodeSettings(json))] }
+        return try SettingsDocument.decode(json)
+    }
+}
+
+/// Accepts a settings document.
+struct SettingsApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Check a settings document and accept it as a new version.",
+        discussion: """
+            FILE is YAML or JSON with 'default' and 'eventTypes'; with --event-type or --default it \
+            holds the settings of that scope alone. See Documentation/settings.md.
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var scope: ScopeOptions
+
+    @Argument(help: "The document.")
+    var file: String
+
+    @Option(help: "From when on: now (events recorded from now on), all, or a date.")
+    var effective = Effective(.fromNow)
+
+    func run() async throws {
+        let settings = try SettingsFile.read(file, scope: scope.scope)
+        let (revisions, findings) = try await options.withSession { session in
+            try await SettingsAcceptance(session: session)
+                .accept(settings, validity: effective.validity)
+        }
+        AcceptedPrinter(options: options).show(revisions, findings, notes: [])
+    }
+}
+
+/// Prints accepted settings.
+struct AcceptedPrinter {
+    let options: CommonOptions
+
+    func show(
+        _ revisions: [SettingsRevision],
+        _ findings: [SettingsCheck.Finding],
+        notes: [String]
+    ) {
+        for finding in findings { Terminal.tell("Note: \(finding.text)") }
+        if options.isJSON {
+            return Terminal.show(
+                .compact([
+                    ("versions", .array(revisions.map(\.json))),
+                    ("notes", .array(notes.map(JSON.string))),
+                    ("findings", .array(findings.map(\.json))),
+                ])
+            )
+        }
+        for note in notes { Terminal.show("- \(note)") }
+        for revision in revisions {
+            Terminal.show("Accepted version \(revision.version.rawValue) for \(revision.scope.name).")
+        }
+    }
+}
+
+extension SettingsRevision {
+    /// The version as JSON.
+    var json: JSON {
+        let effective: String =
+            switch validity {
+            case .fromNow: "now"
+            case .allHistory: "all"
+            case .from(let instant): instant.rfc3339
+            }
+        return .compact([
+            ("version", .integer(version.rawValue)),
+            ("scope", .string(scope.name)),
+            ("effective", .string(effective)),
+            ("position", .integer(position.rawValue)),
+            ("recorded", .string(recorded.rfc3339)),
+            ("settings", settings.map(SettingsDocument.encode) ?? .null),
+        ])
+    }
+}
+
+/// Takes over Cal.com's own settings.
+struct SettingsImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Import the settings of Cal.com's Salesforce app, and show what was taken.",
+        discussion: """
+            FILE is the app-data object of any age, or an API v2 event type that contains it. A \
+            switch that Cal.com's screen would hide does not count; what was left out is listed.
+
+              daybook settings import app-data.json --event-type 88231
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var scope: ScopeOptions
+
+    @Argument(help: "The file.")
+    var file: String
+
+    @Option(help: "From when on: now (events recorded from now on), all, or a date.")
+    var effective = Effective(.fromNow)
+
+    func run() async throws {
+        let imported: ImportedSettings
+        do {
+            imported = try CalComSettings.import(try YAMLDocument.json(file: file))
+        } catch let error as SettingsImportError {
+            throw CommandFailure(.badInput, "'\(file)' cannot be imported: \(error)")
+        }
+        guard let scope = scope.scope ?? imported.eventType.map(SettingsScope.eventType) else {
+            throw CommandFailure(
+                .badInput,
+                "The file names no event type. Add --event-type NUMBER, or --default."
+            )
+        }
+        let (revisions, findings) = try await options.withSession { session in
+            try await SettingsAcceptance(session: session)
+                .accept([ScopedSettings(scope, imported.settings)], validity: effective.validity)
+        }
+        AcceptedPrinter(options: options).show(revisions, findings, notes: imported.notes)
+        if !options.isJSON {
+            Terminal.show("\n" + SettingsDocument.encode(imported.settings).prettyText)
+        }
+    }
+}
+
+/// Checks a document without accepting it.
+struct SettingsValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check a settings document, against the org too if one is configured.",
+        discussion: "Exits with 0 if it can be accepted, and with 65 if not."
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var scope: ScopeOptions
+
+    @Argument(help: "The document.")
+    var file: String
+
+    func run() async throws {
+        let settings = try SettingsFile.read(file, scope: scope.scope)
+        let findings: [SettingsCheck.Finding]? = try await options.withSession { session in
+            guard session.hasOrg else { return nil }
+            let schema = try await session.settingsCheck().observe().schema
+            return settings.flatMap { SettingsCheck.findings($0.settings, schema) }
+        }
+        let isFit = !(findings ?? []).contains(where: \.isError)
+        if options.isJSON {
+            Terminal.show(
+                .compact([
+                    ("ok", .bool(isFit)), ("checkedAgainstOrg", .bool(findings != nil)),
+                    ("findings", .array((findings ?? []).map(\.json))),
+                ])
+            )
+        } else {
+            for finding in findings ?? [] {
+                Terminal.show("\(finding.isError ? "error" : "note"): \(finding.text)")
+            }
+            Terminal.show(isFit ? "The document can be accepted." : "The document does not fit the org.")
+            if findings == nil { Terminal.tell("No org is configured: fields were not checked.") }
+        }
+        if !isFit { throw ExitStatus.badInput.exitCode }
+    }
+}
+
+/// Shows what is in force.
+struct SettingsShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show the settings that are in force."
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var scope: ScopeOptions
+
+    func run() async throws {
+        let revisions = try await options.withSession { try await $0.journal.settingsRevisions() }
+        var latest: [SettingsScope: SettingsRevision] = [:]
+        for revision in revisions { latest[revision.scope] = revision }
+        let shown = latest.values.filter { revision in
+            revision.settings != nil && (scope.scope.map { $0 == revision.scope } ?? true)
+        }.sorted { $0.scope < $1.scope }
+        let document = SettingsDocument.encode(
+            shown.compactMap { revision in
+                revision.settings.map { ScopedSettings(revision.scope, $0) }
+            }
+        )
+        if shown.isEmpty {
+            Terminal.tell("There are no settings. Take over Cal.com's with 'daybook settings import'.")
+        }
+        Terminal.show(document)
+    }
+}
+
+/// Shows all versions.
+struct SettingsHistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "List all versions of the settings, oldest first."
+    )
+
+    @OptionGroup var options: CommonOptions
+    @OptionGroup var scope: ScopeOptions
+
+    func run() async throws {
+        let all = try await options.withSession { try await $0.journal.settingsRevisions() }
+        let revisions = all.filter { revision in scope.scope.map { $0 == revision.scope } ?? true }
+        if options.isJSON { return Terminal.show(.array(revisions.map(\.json))) }
+        for revision in revisions {
+            let what = revision.settings == nil ? "removed" : "changed"
+            Terminal.show(
+                """
+                version \(revision.version.rawValue)  \(revision.recorded.rfc3339Seconds)  \
+                \(revision.scope.name.padding(to: 10)) \(what)  position \(revision.position.rawValue)
+                """
+            )
+        }
+        if revisions.isEmpty { Terminal.tell("There are no settings yet.") }
+    }
+}

@@ -1,0 +1,185 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Journal
+import Ledger
+import Pipeline
+import SalesforceEmulator
+
+/// Writes a commented configuration.
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Write a commented daybook.yaml."
+    )
+
+    @Option(help: "Where to write it.")
+    var config = "daybook.yaml"
+
+    func run() async throws {
+        guard !FileManager.default.fileExists(atPath: config) else {
+            throw CommandFailure(.configuration, "'\(config)' is there already; it was not changed.")
+        }
+        try Data(Self.template.utf8).write(to: URL(fileURLWithPath: config))
+        Terminal.show("Wrote \(config). Fill in the org, then run: daybook doctor --config \(config)")
+    }
+
+    static let template = """
+        # Daybook. Every value can also come from the environment: DAYBOOK_LEDGER,
+        # DAYBOOK_SALESFORCE_INSTANCE_URL, … Secrets come from the environment only,
+        # directly or as a file's path in …_FILE.
+
+        ledger: daybook.sqlite             # made on first use
+        # ledgerKey: /etc/daybook/ledger.key   # default: the ledger's path with .key; keep a copy
+
+        salesforce:
+          instanceURL: http://127.0.0.1:8931    # your org; plain http is for this machine only
+          apiVersion: "62.0"
+          # keyField: Daybook_Key__c            # an external-id field on Activity; works without
+          auth:
+            flow: accessToken              # accessToken | refreshToken | clientCredentials
+            # clientId: …                  # consumer key, for the other flows
+            # loginURL: https://login.salesforce.com
+          # Secrets: DAYBOOK_SALESFORCE_ACCESS_TOKEN, DAYBOOK_SALESFORCE_REFRESH_TOKEN,
+          #          DAYBOOK_SALESFORCE_CLIENT_SECRET
+
+        calcom: {}
+          # Secret: DAYBOOK_CALCOM_WEBHOOK_SECRET
+
+        server:
+          host: 127.0.0.1
+          port: 8484
+
+        """
+}
+
+/// Starts a local org.
+struct EmulatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "emulator",
+        abstract: "Run a local Salesforce org for trials and tests.",
+        discussion: """
+            Any access token is accepted. Prints its address when it listens, and runs until it is \
+            interrupted.
+
+              daybook emulator --port 8931
+              daybook emulator --port 8931 --org org.sqlite    keeps its records
+              daybook emulator --port 8931 --org seed.json     begins with these records
+            """
+    )
+
+    @Option(help: "The port; 0 for any free one.")
+    var port = 8931
+
+    @Option(help: "An SQLite file that keeps the org, or a JSON file with records to begin with.")
+    var org: String?
+
+    func run() async throws {
+        let emulator = try SalesforceEmulator(options: EmulatorOptions(port: port, orgFile: org))
+        try await emulator.run { address in
+            Terminal.show("Salesforce emulator at \(address)")
+            Terminal.tell("instanceURL: \(address) · any token is accepted · stop with Ctrl-C")
+        }
+    }
+}
+
+/// Finds the host for a known person.
+struct RouteOwnerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "route-owner",
+        abstract: "Say which user should host a booking of a person.",
+        discussion: "Follows the 'ownerRouting' settings of the event type."
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    @Argument(help: "The person's address.")
+    var email: String
+
+    @Option(help: "The number of the event type.")
+    var eventType: Int?
+
+    func run() async throws {
+        guard let address = EmailAddress(email) else {
+            throw CommandFailure(.badInput, "That is no e-mail address.")
+        }
+        let route = try await options.withSession { session in
+            try await OwnerRouter(
+                journal: session.journal,
+                gateway: try session.gateway(),
+                now: Session.now
+            ).route(address, eventType: eventType.map(EventTypeID.init))
+        }
+        if options.isJSON { return Terminal.show(route.json) }
+        let owner = route.user.map { "\(route.email ?? "no address") (\($0.rawValue))" } ?? "nobody"
+        Terminal.show("\(owner) — \(route.reason)")
+    }
+}
+
+/// Shows where the ledger stands.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what the ledger holds and what waits to be synchronised."
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    func run() async throws {
+        let status = try await options.withSession { session -> JSON in
+            let journal = session.journal
+            let head = try await journal.head()
+            let counts = try await journal.deliveryCounts()
+            let linked = try await journal.linkedCounts()
+            return .compact([
+                ("events", .integer(head.position)),
+                ("root", .string(head.root.description)),
+                (
+                    "deliveries",
+                    .object(
+                        DeliveryVerdict.allCases.map {
+                            JSON.Member($0.rawValue, .integer(counts[$0] ?? 0))
+                        }
+                    )
+                ),
+                ("waiting", .integer(try await journal.dirtyCount())),
+                ("failures", .integer(try await journal.failures().count)),
+                ("unknownOutcomes", .integer(try await journal.openIntents().count)),
+                (
+                    "records",
+                    .object(
+                        linked.sorted { $0.key < $1.key }
+                            .map { JSON.Member($0.key.rawValue, .integer($0.value)) }
+                    )
+                ),
+                ("org", .text(try await journal.connectedOrg())),
+            ])
+        }
+        if options.isJSON { return Terminal.show(status) }
+        for member in status.members ?? [] {
+            let value = member.value.members.map { members in
+                members.map { "\($0.name) \($0.value.text)" }.joined(separator: ", ")
+            } ?? member.value.string ?? member.value.text
+            Terminal.show("\(member.name.padding(to: 18)) \(value)")
+        }
+    }
+}
+
+/// Prints a completion script.
+struct CompletionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completion",
+        abstract: "Print a completion script for bash, zsh or fish.",
+        discussion: "For bash: source <(daybook completion bash)"
+    )
+
+    @Argument(help: "bash, zsh or fish.")
+    var shell: String
+
+    func run() throws {
+        guard let shell = CompletionShell(rawValue: shell) else {
+            throw ValidationError("Known shells are bash, zsh and fish.")
+        }
+        Terminal.show(Daybook.completionScript(for: shell))
+    }
+}

@@ -1,0 +1,199 @@
+import Domain
+import Foundation
+import Yams
+
+/// A configuration that cannot be used.
+struct ConfigurationError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// What `daybook.yaml`, the environment and the defaults say.
+///
+/// The environment wins over the file. Secrets come from the environment only, directly or as
+/// `…_FILE`; they never stand in the file or on the command line.
+struct Configuration {
+    /// How to log in.
+    enum Flow: String, CaseIterable {
+        case accessToken
+        case refreshToken
+        case clientCredentials
+        case jwtBearer
+    }
+
+    var ledger = "daybook.sqlite"
+    var ledgerKeyFile: String?
+    var instanceURL: String?
+    var apiVersion = "62.0"
+    var flow = Flow.accessToken
+    var clientID: String?
+    var loginURL: String?
+    var keyField = OrgSchema.keyField
+    var host = "127.0.0.1"
+    var port = 8_484
+    private let environment: [String: String]
+
+    /// Loads the configuration.
+    ///
+    /// - Parameters:
+    ///   - path: The file; without one `DAYBOOK_CONFIG`, else `daybook.yaml` if it is there.
+    ///   - environment: The environment.
+    static func load(
+        _ path: String?,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Configuration {
+        var configuration = Configuration(environment: environment)
+        let named = path ?? environment["DAYBOOK_CONFIG"]
+        let file = named ?? "daybook.yaml"
+        if FileManager.default.fileExists(atPath: file) {
+            try configuration.read(try YAMLDocument.json(file: file), file: file)
+        } else if named != nil {
+            throw ConfigurationError(
+                description: """
+                    There is no configuration file at '\(file)'. Write one with 'daybook init', or \
+                    correct --config or DAYBOOK_CONFIG.
+                    """
+            )
+        }
+        try configuration.readEnvironment()
+        return configuration
+    }
+
+    private init(environment: [String: String]) { self.environment = environment }
+
+    // MARK: The file
+
+    private mutating func read(_ json: JSON, file: String) throws {
+        if json == .null { return }
+        let root = try ConfigurationNode(json, path: "", file: file)
+        try root.allow(["ledger", "ledgerKey", "salesforce", "calcom", "server"])
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
+        if let path = try root.text("ledgerKey") { ledgerKeyFile = Self.resolve(path, in: folder) }
+        if let salesforce = try root.child("salesforce") { try read(salesforce: salesforce) }
+        if let calcom = try root.child("calcom") {
+            try calcom.allow(["apiURL", "webhook"])
+        }
+        if let server = try root.child("server") {
+            try server.allow(["host", "port"])
+            host = try server.text("host") ?? host
+            port = try server.integer("port") ?? port
+        }
+    }
+
+    private mutating func read(salesforce: ConfigurationNode) throws {
+        try salesforce.allow(["instanceURL", "apiVersion", "auth", "keyField"])
+        instanceURL = try salesforce.text("instanceURL")
+        apiVersion = try salesforce.text("apiVersion") ?? apiVersion
+        keyField = try salesforce.text("keyField").map { FieldName($0) } ?? keyField
+        guard let auth = try salesforce.child("auth") else { return }
+        try auth.allow(["flow", "clientId", "loginURL"])
+        if let name = try auth.text("flow") { flow = try Self.flow(name, "salesforce.auth.flow") }
+        clientID = try auth.text("clientId")
+        loginURL = try auth.text("loginURL")
+    }
+
+    private static func resolve(_ path: String, in folder: URL) -> String {
+        URL(fileURLWithPath: path, relativeTo: folder).path
+    }
+
+    private static func flow(_ name: String, _ place: String) throws -> Flow {
+        guard let flow = Flow(rawValue: name) else {
+            throw ConfigurationError(
+                description: """
+                    '\(place)' is '\(name)', and has to be one of \
+                    \(Flow.allCases.map(\.rawValue).joined(separator: ", ")).
+                    """
+            )
+        }
+        return flow
+    }
+
+    // MARK: The environment
+
+    private mutating func readEnvironment() throws {
+        ledger = environment["DAYBOOK_LEDGER"] ?? ledger
+        ledgerKeyFile = environment["DAYBOOK_LEDGER_KEY_FILE"] ?? ledgerKeyFile
+        instanceURL = environment["DAYBOOK_SALESFORCE_INSTANCE_URL"] ?? instanceURL
+        apiVersion = environment["DAYBOOK_SALESFORCE_API_VERSION"] ?? apiVersion
+        clientID = environment["DAYBOOK_SALESFORCE_CLIENT_ID"] ?? clientID
+        loginURL = environment["DAYBOOK_SALESFORCE_LOGIN_URL"] ?? loginURL
+        keyField = environment["DAYBOOK_SALESFORCE_KEY_FIELD"].map { FieldName($0) } ?? keyField
+        host = environment["DAYBOOK_SERVER_HOST"] ?? host
+        if let name = environment["DAYBOOK_SALESFORCE_AUTH_FLOW"] {
+            flow = try Self.flow(name, "DAYBOOK_SALESFORCE_AUTH_FLOW")
+        }
+        if let text = environment["DAYBOOK_SERVER_PORT"] {
+            guard let number = Int(text), (0...65_535).contains(number) else {
+                throw ConfigurationError(description: "DAYBOOK_SERVER_PORT is no port number.")
+            }
+            port = number
+        }
+    }
+
+    /// A secret from the environment: directly, or from the file that `NAME_FILE` names.
+    func secret(_ name: String) throws -> String? {
+        if let value = environment[name], !value.isEmpty { return value }
+        guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
+        do {
+            let text = try String(contentsOfFile: path, encoding: .utf8).trimmingWhitespace()
+            return text.isEmpty ? nil : text
+        } catch {
+            throw ConfigurationError(
+                description: "\(name)_FILE names '\(path)', which cannot be read."
+            )
+        }
+    }
+}
+
+/// Reads one level of the configuration file and names what does not fit.
+struct ConfigurationNode {
+    private let members: [JSON.Member]
+    private let path: String
+    private let file: String
+
+    init(_ json: JSON, path: String, file: String) throws {
+        guard let members = json.members else {
+            throw ConfigurationError(
+                description: "'\(path.isEmpty ? "the document" : path)' in \(file) has to be a list of keys."
+            )
+        }
+        (self.members, self.path, self.file) = (members, path, file)
+    }
+
+    private func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    func allow(_ keys: [String]) throws {
+        guard let unknown = members.first(where: { !keys.contains($0.name) }) else { return }
+        throw ConfigurationError(
+            description: """
+                \(file) has the unknown key '\(place(unknown.name))'. Known here are \
+                \(keys.joined(separator: ", ")).
+                """
+        )
+    }
+
+    private func value(_ key: String) -> JSON? {
+        members.last { $0.name == key && $0.value != .null }?.value
+    }
+
+    func text(_ key: String) throws -> String? {
+        switch value(key) {
+        case nil: return nil
+        case .string(let text)?: return text
+        case .number(let digits)?: return digits
+        default: throw ConfigurationError(description: "'\(place(key))' in \(file) has to be text.")
+        }
+    }
+
+    func integer(_ key: String) throws -> Int? {
+        guard let text = try text(key) else { return nil }
+        guard let number = Int(text) else {
+            throw ConfigurationError(description: "'\(place(key))' in \(file) has to be a number.")
+        }
+        return number
+    }
+
+    func child(_ key: String) throws -> ConfigurationNode? {
+        try value(key).map { try ConfigurationNode($0, path: place(key), file: file) }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+/// The command line.
+@main
+struct Daybook: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daybook",
+        abstract: "Keeps Salesforce in step with Cal.com bookings, with a reason for everything.",
+        discussion: """
+            A first hour without any account: daybook demo
+
+            A real one:
+              daybook init                                   write a commented daybook.yaml
+              daybook doctor                                 check connection, permissions, fields
+              daybook settings import FILE --event-type ID   take over Cal.com's settings
+              daybook ingest FILE…                           take in deliveries
+              daybook plan                                   see what would change, and why
+              daybook reconcile                              plan and apply
+              daybook explain RECORD FIELD                   why does this field look like this?
+
+            Exit codes: 0 done · 1 failed · 2 changes found (--detailed-exitcode) · 3 finished, but \
+            some records failed or wait for review · 4 refused by a guard · 5 integrity check \
+            failed · 64 usage · 65 bad input · 69 Salesforce unreachable · 75 try again later · \
+            77 log-in or permission · 78 configuration · 130/143 interrupted
+            """,
+        version: "daybook 0.1.0",
+        subcommands: [
+            InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
+            PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
+            StatusCommand.self, RouteOwnerCommand.self,
+            LedgerCommand.self, EmulatorCommand.self,
+            CompletionCommand.self,
+        ]
+    )
+
+    /// Runs the command; the one place where an error becomes an exit code.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            ExitStatus.leave(with: error, Self.self)
+        }
+    }
+}
