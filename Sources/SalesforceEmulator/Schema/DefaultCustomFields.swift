@@ -48,7 +48,6 @@ enum DefaultCustomFields {
             keyPrefix: "a00",
             fields: FieldTable.fields(
                 """
-                Id         id           FSGDi
                 OwnerId    reference    CUFSGD  Group,User→Owner
                 Name       string(80)   CUFSGNi
                 """ + "\n" + StandardObjects.systemFields
