@@ -118,7 +118,11 @@ struct EmulatorTests {
         }
     }
 
-    @Test("carry any text unharmed", arguments: SOQLTests.literals.map(\.text).dropLast())
+    /// The texts of the literals, but for NUL, which no org stores, and nothing, which is null.
+    static let storableTexts = SOQLTests.literals.map { $0.text.filter { $0 != "\0" } }
+        .filter { !$0.isEmpty }
+
+    @Test("carry any text unharmed", arguments: storableTexts)
     func texts(text: String) async throws {
         try await withEmulatedOrg { org in
             let client = try org.client()
@@ -377,7 +381,7 @@ struct TroubleTests {
             )
             let flow = RefreshTokenFlow(credentials, http: org.http) { _ in }
             let client = try org.client(flow)
-            try await org.fail("expiredToken")
+            try await org.fail("expiredToken", more: #","match":"/composite""#)
             let outcomes = try await client.send([Sample.contact(1)], known: [:])
             guard case .written = outcomes[0] else {
                 Issue.record("not written: \(outcomes)")

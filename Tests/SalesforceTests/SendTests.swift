@@ -34,6 +34,17 @@ struct SendTests {
         #expect(seenEvent?.text("Daybook_Key__c") == "k0")
     }
 
+    @Test("keeps the order of writing and reading, and lets each record fail alone")
+    func envelope() async throws {
+        _ = try await send(Sample.bookings(1))
+        let body = try JSON(parsing: org.calls[0].body ?? [])
+        #expect(body["collateSubrequests"] == .bool(false))
+        #expect(body["allOrNone"] == .bool(false))
+        for write in try org.subrequests(0).prefix(2) {
+            #expect(write["body"]?["allOrNone"] == .bool(false))
+        }
+    }
+
     @Test("tells an upsert that found a record from one that created it")
     func upsertAgain() async throws {
         let event = Sample.event(1, with: [])
