@@ -56,9 +56,12 @@ struct DirectoryGatherer {
 
     private mutating func firstRound() -> [Question] {
         let people = Array(desired.people.values)
+        // A person whose record is known is fetched by id; the address is asked for only when that
+        // record turns out to be gone.
+        let strangers = people.filter { links[.person($0.key)]?.state != .live }
         var questions = [usersQuestion(people), namedUsersQuestion(people)].compactMap { $0 }
-        questions += peopleQuestions(people)
-        questions += accountQuestions(people)
+        questions += peopleQuestions(strangers)
+        questions += accountQuestions(strangers, mentioned: people)
         questions += linkedQuestions()
         if let question = keyQuestion() { questions.append(question) }
         return questions
@@ -100,8 +103,6 @@ struct DirectoryGatherer {
     }
 
     private func peopleQuestions(_ people: [DesiredPersonRecord]) -> [Question] {
-        // A person whose record is known is fetched by id; looking up by address costs nothing
-        // more and finds the record again after a merge.
         let byObject: [(ObjectName, [DesiredPersonRecord])] = [
             (.contact, people),
             (.lead, people.filter { $0.lookUp.mayBeLead }),
@@ -118,10 +119,12 @@ struct DirectoryGatherer {
         }
     }
 
-    private func accountQuestions(_ people: [DesiredPersonRecord]) -> [Question] {
-        let wanting = people.filter { person in
-            person.lookUp.needsAccount || person.fields.contains { $0.wantsAccount }
-        }
+    private func accountQuestions(
+        _ people: [DesiredPersonRecord],
+        mentioned: [DesiredPersonRecord] = []
+    ) -> [Question] {
+        let wanting = people.filter(\.lookUp.needsAccount)
+            + mentioned.filter { $0.fields.contains { $0.wantsAccount } }
         let domains = Set(wanting.map(\.email).filter { !$0.isFreeMail }.map(\.domain)).sorted()
         guard !domains.isEmpty else { return [] }
         return [
@@ -190,7 +193,12 @@ struct DirectoryGatherer {
             + directory.records.values.filter { $0.object == .lead }
         let contacts = Set(leads.compactMap { $0.reference("ConvertedContactId") })
             .subtracting(directory.records.keys)
-        var questions: [Question] = []
+        let lost = desired.people.values.filter { person in
+            links[.person(person.key)].map {
+                $0.state == .live && directory.records[$0.record] == nil
+            } ?? false
+        }
+        var questions = peopleQuestions(lost) + accountQuestions(lost)
         if !contacts.isEmpty {
             questions.append(
                 question(

@@ -71,7 +71,7 @@ public struct Planner: Sendable {
 
     private func reference(_ operation: PlanOperation) -> RecordReference? {
         if operation.kind == .create { return .created(by: operation.id) }
-        return operation.kind == .hold ? nil : operation.record.map(RecordReference.record)
+        return operation.record.map(RecordReference.record)
     }
 
     // MARK: People

@@ -28,7 +28,7 @@ struct Daybook: AsyncParsableCommand {
             InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
             PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
             StatusCommand.self, RouteOwnerCommand.self,
-            LedgerCommand.self, EmulatorCommand.self,
+            LedgerCommand.self, EmulatorCommand.self, DemoCommand.self,
             CompletionCommand.self,
         ]
     )

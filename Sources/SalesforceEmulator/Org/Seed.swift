@@ -9,7 +9,8 @@ import GRDB
 ///  "settings": {"sharedActivities": false}}
 /// ```
 ///
-/// A record may be referred to from any place by its `ref`. Records may set system fields such
+/// A record may be referred to from any place by its `ref`, and a user, who stands in the org or
+/// earlier in the seed, as `@user:` and the address. Records may set system fields such
 /// as `Id`, `CreatedDate` or `IsDeleted`; they are written as they are, without the rules for
 /// owners, duplicates and required fields.
 struct Seed {
@@ -87,6 +88,22 @@ struct Seed {
             }
         }
 
+        /// The id of the user with an address; users stand before the records they own.
+        private func userID(_ email: String) throws(EmulatorError) -> String {
+            let found: String?
+            do {
+                found = try String.fetchOne(
+                    session.db,
+                    sql: "SELECT Id FROM User WHERE Email = ? COLLATE NOCASE ORDER BY Id LIMIT 1",
+                    arguments: [email]
+                )
+            } catch {
+                throw .invalidSeed("The users cannot be read: \(error)")
+            }
+            guard let found else { throw .invalidSeed("There is no user with the address \(email).") }
+            return found
+        }
+
         func resolved(_ body: JSONObject) throws(EmulatorError) -> JSONObject {
             var result = JSONObject()
             for member in body.members {
@@ -101,7 +118,9 @@ struct Seed {
                     try elements.map { element throws(EmulatorError) in try resolved(element) }
                 )
             }
-            guard let text = value.text, text.hasPrefix("@ref:") else { return value }
+            guard let text = value.text else { return value }
+            if text.hasPrefix("@user:") { return .string(try userID(String(text.dropFirst(6)))) }
+            guard text.hasPrefix("@ref:") else { return value }
             guard let id = ids[String(text.dropFirst(5))] else {
                 throw .invalidSeed("No record has the name \(text).")
             }
