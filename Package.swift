@@ -84,16 +84,22 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "CalCom", "Ledger", "Journal", "Salesforce"]
+            dependencies: ["Domain", "CalCom", "Ledger", "Journal", "Salesforce", crypto]
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(name: "CalComTests", dependencies: ["Domain", "CalCom", "TestSupport"]),
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport", crypto, database]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Ledger", "TestSupport", crypto, database]
+        ),
         .testTarget(
             name: "JournalTests",
             dependencies: ["Domain", "Ledger", "Journal", "TestSupport", database]
         ),
-        .testTarget(name: "ProjectionTests", dependencies: ["Domain", "Projection", "TestSupport"]),
+        .testTarget(
+            name: "ProjectionTests",
+            dependencies: ["Domain", "Projection", "TestSupport"]
+        ),
         .testTarget(
             name: "ReconciliationTests",
             dependencies: ["Domain", "Reconciliation", "TestSupport"]

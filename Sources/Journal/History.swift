@@ -7,6 +7,7 @@ extension Journal {
     /// The appointments that are newer than their last outcome, oldest first.
     ///
     /// - Parameter limit: The most to return.
+    /// - Returns: The appointments.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func dirtyAppointments(limit: Int) async throws(LedgerError) -> [AppointmentID] {
         try await reading { db in
@@ -69,6 +70,7 @@ extension Journal {
     /// The history of the appointment to which a booking belongs, or nil for an unknown booking.
     ///
     /// - Parameter uid: Any uid of the chain.
+    /// - Returns: The history.
     /// - Throws: ``LedgerError``.
     public func history(
         ofBooking uid: BookingUID
@@ -92,6 +94,7 @@ extension Journal {
     /// The surrogate of the person with an address, or nil if the ledger never heard of it.
     ///
     /// - Parameter email: The address.
+    /// - Returns: The surrogate.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func person(_ email: EmailAddress) async throws(LedgerError) -> PersonID? {
         try await reading { [key = ledger.key] db in
@@ -106,6 +109,7 @@ extension Journal {
     /// The appointments in which a person takes part.
     ///
     /// - Parameter person: The person.
+    /// - Returns: The appointments, by root uid.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func appointments(of person: PersonID) async throws(LedgerError) -> [AppointmentID] {
         try await reading { db in
@@ -123,6 +127,7 @@ extension Journal {
     /// Events by position, with their parts opened.
     ///
     /// - Parameter positions: The positions.
+    /// - Returns: The events, by rising position.
     /// - Throws: ``LedgerError``.
     public func events(at positions: [LedgerPosition]) async throws(LedgerError) -> [StoredEvent] {
         try await reading { [key = ledger.key] db in

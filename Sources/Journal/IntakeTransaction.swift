@@ -18,7 +18,13 @@ struct IntakeTransaction {
 
     func record(_ delivery: IncomingDelivery) throws -> DeliveryReceipt {
         if delivery.verdict != .forged, let first = try earlier(delivery.digest) {
-            try keep(delivery, .duplicate, position: first.position, note: "same bytes", body: false)
+            try keep(
+                delivery,
+                .duplicate,
+                position: first.position,
+                note: "same bytes",
+                body: false
+            )
             return DeliveryReceipt(
                 verdict: .duplicate,
                 position: first.position.map(LedgerPosition.init)
@@ -88,7 +94,8 @@ struct IntakeTransaction {
         note: String,
         body: Bool
     ) throws {
-        let sealed = body
+        let sealed =
+            body
             ? try KeptDelivery.seal(delivery, key: key, nonce: transaction.random(12)) : nil
         try db.cachedStatement(
             sql: """
@@ -191,7 +198,8 @@ struct IntakeTransaction {
         ).execute(arguments: [meaning.data, position])
         for uid in reported.fact.concernedBookings.map(\.rawValue) + stored.formKeys {
             try db.cachedStatement(
-                sql: "INSERT INTO fact (uid, position, kind, occurred, meaning) VALUES (?, ?, ?, ?, ?)"
+                sql:
+                    "INSERT INTO fact (uid, position, kind, occurred, meaning) VALUES (?, ?, ?, ?, ?)"
             ).execute(
                 arguments: [
                     uid, position, stored.type, reported.occurred.milliseconds, meaning.data,

@@ -5,7 +5,9 @@ import GRDB
 /// None of them holds personal data in the clear. Values are kept as keyed digests, which is all
 /// that comparing needs; the values themselves are in the sealed parts of the ledger.
 enum JournalSchema {
-    /// The migrations in order. A released one is never changed: add another.
+    /// The migrations in order.
+    ///
+    /// A released one is never changed: add another.
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("journal-1") { db in try db.execute(sql: version1) }
     }
@@ -117,8 +119,14 @@ enum JournalSchema {
             started  INTEGER NOT NULL,          -- milliseconds since 1970, UTC
             finished INTEGER,
             state    TEXT NOT NULL,             -- 'started', 'finished', 'refused', 'stopped'
-            summary  TEXT NOT NULL,             -- JSON
-            plan     TEXT                       -- JSON without personal data
+            summary  TEXT NOT NULL              -- JSON
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE runPlan (
+            run  TEXT NOT NULL,
+            part INTEGER NOT NULL,              -- a large run is planned in parts: 1, 2, 3, …
+            plan TEXT NOT NULL,                 -- JSON without personal data
+            PRIMARY KEY (run, part)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE lease (

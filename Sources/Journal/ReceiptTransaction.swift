@@ -110,7 +110,8 @@ struct ReceiptTransaction {
                 """
         ).execute(
             arguments: [
-                operation.subject.name, operation.object.rawValue, record.rawValue, isOurs, position,
+                operation.subject.name, operation.object.rawValue, record.rawValue, isOurs,
+                position,
             ]
         )
     }
@@ -120,21 +121,24 @@ struct ReceiptTransaction {
         of operation: PlanOperation,
         position: Int64
     ) throws {
-        try db.cachedStatement(sql: "UPDATE recordLink SET state = ?, position = ? WHERE record = ?")
-            .execute(arguments: [state.rawValue, position, operation.record?.rawValue])
+        try db.cachedStatement(
+            sql: "UPDATE recordLink SET state = ?, position = ? WHERE record = ?"
+        )
+        .execute(arguments: [state.rawValue, position, operation.record?.rawValue])
     }
 
     /// Records once that somebody else deleted a record.
     private func noteDeletion(_ operation: PlanOperation) throws {
         guard let record = operation.record ?? operation.candidates.first else { return }
-        let isKnown = try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM recordLink
-                    WHERE record = ? AND state = 'deleted-by-other')
-                """,
-            arguments: [record.rawValue]
-        ) ?? false
+        let isKnown =
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM recordLink
+                        WHERE record = ? AND state = 'deleted-by-other')
+                    """,
+                arguments: [record.rawValue]
+            ) ?? false
         guard !isKnown else { return }
         let result = OperationResult(operation: operation, outcome: .settled, record: record)
         let data = JSON.compact([
@@ -238,7 +242,9 @@ struct ReceiptTransaction {
     }
 }
 
-/// The stored forms of what is done in Salesforce. Values are in sealed parts only.
+/// The stored forms of what is done in Salesforce.
+///
+/// Values are in sealed parts only.
 enum StoredWrite {
     static func intent(_ operation: PlanOperation, run: String) -> JSON {
         .compact(

@@ -140,15 +140,21 @@ extension Journal {
             let isEnd = state != "started" && state != "planned"
             try transaction.db.execute(
                 sql: """
-                    INSERT INTO run (id, started, finished, state, summary, plan)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                    ON CONFLICT (id) DO UPDATE SET finished = ?3, state = ?4, summary = ?5,
-                        plan = coalesce(?6, plan)
+                    INSERT INTO run (id, started, finished, state, summary)
+                    VALUES (?1, ?2, ?3, ?4, ?5)
+                    ON CONFLICT (id) DO UPDATE SET finished = ?3, state = ?4, summary = ?5
                     """,
                 arguments: [
                     run, transaction.now, isEnd ? transaction.now : nil, state, summary.text,
-                    plan?.text,
                 ]
+            )
+            guard let plan else { return }
+            try transaction.db.execute(
+                sql: """
+                    INSERT INTO runPlan (run, part, plan)
+                    SELECT ?1, 1 + count(*), ?2 FROM runPlan WHERE run = ?1
+                    """,
+                arguments: [run, plan.text]
             )
         }
     }

@@ -15,7 +15,9 @@ struct StoredFact: Equatable {
     var parts: [PersonalPart]
 }
 
-/// The names under which facts are stored. Never changed, only added to.
+/// The names under which facts are stored.
+///
+/// Never changed, only added to.
 enum FactType: String, CaseIterable {
     case requested = "booking.requested"
     case confirmed = "booking.confirmed"
@@ -58,6 +60,7 @@ extension StoredFact {
     ///   - fact: The fact.
     ///   - delivery: The digest of the delivery that told of it.
     ///   - subject: Gives the surrogate of the person with an address.
+    /// - Throws: What `subject` throws.
     init(
         _ fact: BookingFact,
         delivery: String,

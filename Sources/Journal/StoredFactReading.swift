@@ -7,7 +7,9 @@ struct UnreadableFact: Error {
 }
 
 extension StoredFact {
-    /// Puts a fact together again. Of an erased person only the surrogate is left.
+    /// Puts a fact together again.
+    ///
+    /// Of an erased person only the surrogate is left.
     static func read(_ event: StoredEvent) throws -> BookingFact {
         guard event.schemaVersion == version else {
             throw UnreadableFact(reason: "no form \(event.schemaVersion) of '\(event.type)'")

@@ -7,6 +7,7 @@ extension Journal {
     /// The records that stand for some subjects.
     ///
     /// - Parameter subjects: The subjects.
+    /// - Returns: The links that there are.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func links(
         of subjects: [RecordSubject]
@@ -32,6 +33,7 @@ extension Journal {
     /// The subjects for which a record stands.
     ///
     /// - Parameter record: The record.
+    /// - Returns: The links that there are.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func links(to record: SalesforceID) async throws(LedgerError) -> [RecordLink] {
         try await reading { db in
@@ -65,7 +67,8 @@ extension Journal {
     }
 
     private static func link(_ row: Row) -> RecordLink? {
-        guard let subject = RecordSubject(name: row[0]), let record = SalesforceID(row[2] as String),
+        guard let subject = RecordSubject(name: row[0]),
+            let record = SalesforceID(row[2] as String),
             let state = RecordLink.State(rawValue: row[4])
         else { return nil }
         return RecordLink(
@@ -80,6 +83,7 @@ extension Journal {
     /// What is remembered of the fields of some records.
     ///
     /// - Parameter records: The records.
+    /// - Returns: The claims, by record and field.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func claims(
         on records: some Sequence<SalesforceID>
@@ -129,14 +133,17 @@ extension Journal {
         try await reading { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT operation, object, code, fields, attempts, nextTry, digest FROM failure"
+                sql:
+                    "SELECT operation, object, code, fields, attempts, nextTry, digest FROM failure"
             )
             return Dictionary(
                 uniqueKeysWithValues: rows.map { row in
                     let note = FailureNote(
                         object: ObjectName(row[1] as String),
                         code: row[2],
-                        fields: (row[3] as String).split(separator: ",").map { FieldName(String($0)) },
+                        fields: (row[3] as String).split(separator: ",").map {
+                            FieldName(String($0))
+                        },
                         attempts: row[4],
                         nextTry: (row[5] as Int64?).map(Instant.init(milliseconds:)),
                         digest: ValueDigest(Array(row[6] as Data))
@@ -209,7 +216,8 @@ extension Journal {
                     arguments: [object.rawValue]
                 )
                 try transaction.db.execute(
-                    sql: "INSERT OR REPLACE INTO orgObject (object, observed, form) VALUES (?, ?, ?)",
+                    sql:
+                        "INSERT OR REPLACE INTO orgObject (object, observed, form) VALUES (?, ?, ?)",
                     arguments: [object.rawValue, now.milliseconds, text]
                 )
                 guard known != text else { continue }

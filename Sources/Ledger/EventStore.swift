@@ -31,6 +31,7 @@ public protocol EventStore: Sendable {
     /// Reads the events of one stream, by rising revision, with their parts opened.
     ///
     /// - Parameter stream: The stream; an unknown one is empty.
+    /// - Returns: The events; none for an unknown stream.
     /// - Throws: As ``events(after:limit:)``.
     func events(of stream: String) async throws(LedgerError) -> [StoredEvent]
 
@@ -42,6 +43,7 @@ public protocol EventStore: Sendable {
     /// The position up to which a reader has come; 0 for an unknown one.
     ///
     /// - Parameter name: The reader.
+    /// - Returns: The position.
     /// - Throws: ``LedgerError/storage(_:)``.
     func cursor(_ name: String) async throws(LedgerError) -> Int64
 
@@ -58,6 +60,7 @@ public protocol EventStore: Sendable {
     /// - Parameters:
     ///   - position: The event, 1 to `size`.
     ///   - size: A number of events up to the head.
+    /// - Returns: The hashes, leaf side first.
     /// - Throws: ``LedgerError/storage(_:)``, also for positions out of range.
     func inclusionProof(
         of position: Int64,

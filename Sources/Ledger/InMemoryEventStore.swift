@@ -11,6 +11,7 @@ public actor InMemoryEventStore: EventStore {
     /// Creates an empty store.
     public init(environment: LedgerEnvironment) { self.environment = environment }
 
+    /// Appends as ``EventStore/append(_:)`` promises.
     @discardableResult
     public func append(_ appends: [StreamAppend]) throws(LedgerError) -> [Appended] {
         let before = (stored, revisions, places)
@@ -70,20 +71,25 @@ public actor InMemoryEventStore: EventStore {
         return Appended(position: position, revision: revision, isNew: true)
     }
 
+    /// Reads as ``EventStore/events(after:limit:)`` promises.
     public func events(after position: Int64, limit: Int) -> [StoredEvent] {
         Array(stored.dropFirst(Int(position)).prefix(limit))
     }
 
+    /// Reads as ``EventStore/events(of:)`` promises.
     public func events(of stream: String) -> [StoredEvent] {
         stored.filter { $0.stream == stream }
     }
 
+    /// Reads as ``EventStore/head()`` promises.
     public func head() -> LedgerHead {
         LedgerHead(position: Int64(stored.count), root: tree().frontier.root)
     }
 
+    /// Reads as ``EventStore/cursor(_:)`` promises.
     public func cursor(_ name: String) -> Int64 { cursors[name] ?? 0 }
 
+    /// Writes as ``EventStore/setCursor(_:to:)`` promises.
     public func setCursor(_ name: String, to position: Int64) throws(LedgerError) {
         guard (0...Int64(stored.count)).contains(position) else {
             throw .storage(RangeMistake(description: "cursor '\(name)' beyond the ledger's end"))
@@ -91,6 +97,7 @@ public actor InMemoryEventStore: EventStore {
         cursors[name] = position
     }
 
+    /// Proves as ``EventStore/inclusionProof(of:size:)`` promises.
     public func inclusionProof(
         of position: Int64,
         size: Int64

@@ -1,7 +1,9 @@
 import Crypto
 import Foundation
 
-/// The key that protects all other keys of a ledger. Kept outside the ledger's file.
+/// The key that protects all other keys of a ledger.
+///
+/// Kept outside the ledger's file.
 public struct LedgerKey: Sendable {
     let wrapping: SymmetricKey
     let blinding: SymmetricKey
@@ -114,6 +116,7 @@ extension LedgerKey {
     /// - Parameters:
     ///   - bytes: Nonce, ciphertext and tag.
     ///   - purpose: The text it was sealed with.
+    /// - Returns: The bytes that were sealed.
     /// - Throws: An error of the cryptography library if a byte changed, or the key or the
     ///   purpose is another.
     public func open(_ bytes: [UInt8], purpose: String) throws -> [UInt8] {

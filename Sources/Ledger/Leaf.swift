@@ -90,7 +90,9 @@ private struct FieldWriter {
 
     mutating func append(_ field: [UInt8]) {
         let length = UInt32(field.count)
-        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: length >> UInt32(shift))) }
+        for shift in [24, 16, 8, 0] {
+            bytes.append(UInt8(truncatingIfNeeded: length >> UInt32(shift)))
+        }
         bytes.append(contentsOf: field)
     }
 

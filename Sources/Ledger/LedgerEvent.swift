@@ -84,7 +84,9 @@ public struct NewEvent: Hashable, Sendable {
     public var causation: Int64?
     /// Who did it.
     public var actor: String
-    /// JSON without personal data. Stored and hashed as it is.
+    /// JSON without personal data.
+    ///
+    /// Stored and hashed as it is.
     public var data: [UInt8]
     /// Personal data.
     public var parts: [PersonalPart]
@@ -117,7 +119,11 @@ public struct StreamAppend: Hashable, Sendable {
     public var events: [NewEvent]
 
     /// Creates an append.
-    public init(to stream: String, expecting expected: ExpectedRevision = .any, _ events: [NewEvent]) {
+    public init(
+        to stream: String,
+        expecting expected: ExpectedRevision = .any,
+        _ events: [NewEvent]
+    ) {
         (self.stream, self.expected, self.events) = (stream, expected, events)
     }
 }
@@ -171,7 +177,7 @@ public struct StoredEvent: Hashable, Sendable {
     public var id: EventID
     /// Its stream.
     public var stream: String
-    /// Its place in the stream: 1, 2, 3, …
+    /// Its place in the stream, counted from 1.
     public var revision: Int64
     /// What happened.
     public var type: String

@@ -1,8 +1,12 @@
 import GRDB
 
-/// The tables of the ledger proper. `Schemas/ledger.sql` shows them after all migrations.
+/// The tables of the ledger proper.
+///
+/// `Schemas/ledger.sql` shows them after all migrations.
 enum LedgerSchema {
-    /// The migrations in order. A released one is never changed: add another.
+    /// The migrations in order.
+    ///
+    /// A released one is never changed: add another.
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("ledger-1") { db in try db.execute(sql: version1) }
     }

@@ -124,6 +124,7 @@ public enum LedgerTables {
     ///   - selection: Which events.
     ///   - db: A connection inside a transaction.
     ///   - key: Opens the personal parts; nil to leave them sealed.
+    /// - Returns: The events, by rising position.
     /// - Throws: ``LedgerError/unreadable(position:reason:)`` or a database error.
     public static func events(
         _ selection: Selection,
@@ -145,7 +146,8 @@ public enum LedgerTables {
         case .after(let position, let limit):
             return try Row.fetchAll(
                 db.cachedStatement(
-                    sql: "SELECT position, leaf FROM event WHERE position > ? ORDER BY position LIMIT ?"
+                    sql:
+                        "SELECT position, leaf FROM event WHERE position > ? ORDER BY position LIMIT ?"
                 ),
                 arguments: [position, limit]
             )
@@ -175,7 +177,8 @@ public enum LedgerTables {
             let marks = databaseQuestionMarks(count: positions.count)
             return try Row.fetchAll(
                 db,
-                sql: "SELECT position, leaf FROM event WHERE position IN (\(marks)) ORDER BY position",
+                sql:
+                    "SELECT position, leaf FROM event WHERE position IN (\(marks)) ORDER BY position",
                 arguments: StatementArguments(positions)
             )
         }

@@ -1,5 +1,5 @@
-public import GRDB
 import Crypto
+public import GRDB
 
 /// One write transaction on a ledger: appends and whatever has to become durable with them.
 ///
@@ -89,6 +89,7 @@ public final class LedgerTransaction {
     /// The surrogate of the person with an address; a new one gets a surrogate and a key.
     ///
     /// - Parameter email: The normalised address.
+    /// - Returns: The surrogate.
     /// - Throws: A database error.
     public func subject(forEmail email: String) throws -> String {
         let blind = key.blind(email).data
@@ -270,7 +271,8 @@ public final class LedgerTransaction {
 
     private func subjectKey(_ subject: String) throws -> SubjectKey {
         if let known = keys[subject] { return known }
-        let key = try LedgerTables.subjectKey(subject, revision: nil, db: db, key: key)
+        let key =
+            try LedgerTables.subjectKey(subject, revision: nil, db: db, key: key)
             ?? makeKey(subject)
         keys[subject] = key
         return key

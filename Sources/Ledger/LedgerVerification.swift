@@ -22,6 +22,7 @@ extension SQLiteLedger {
     /// in a column that differs from its leaf. Stops after 20 problems.
     ///
     /// - Parameter progress: Told after every thousand events how many were read.
+    /// - Returns: What was read, and everything that is wrong.
     /// - Throws: ``LedgerError/storage(_:)`` if the file cannot be read at all.
     public func verify(
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
@@ -115,7 +116,9 @@ private struct Verification {
     }
 
     private mutating func check(_ event: StoredEvent, against row: Row) throws {
-        let columns = (stream: row[3] as String?, revision: row[4] as Int64, type: row[5] as String?)
+        let columns = (
+            stream: row[3] as String?, revision: row[4] as Int64, type: row[5] as String?
+        )
         let times = (row[6] as Int64, row[7] as Int64)
         let copiesAgree =
             LedgerTables.bytes(row, 2) == event.id.bytes
@@ -140,7 +143,9 @@ private struct Verification {
             arguments: [event.position, commitment.name]
         )
         guard let row else {
-            return problem("the sealed part '\(commitment.name)' of event \(event.position) is gone")
+            return problem(
+                "the sealed part '\(commitment.name)' of event \(event.position) is gone"
+            )
         }
         sealedParts += 1
         let body = SealedBody(
@@ -161,12 +166,13 @@ private struct Verification {
         if let known = fingerprints[name] { return known }
         let found: [UInt8]
         do {
-            found = try LedgerTables.subjectKey(
-                commitment.subject,
-                revision: commitment.keyRevision,
-                db: db,
-                key: key
-            )?.fingerprint ?? []
+            found =
+                try LedgerTables.subjectKey(
+                    commitment.subject,
+                    revision: commitment.keyRevision,
+                    db: db,
+                    key: key
+                )?.fingerprint ?? []
         } catch let error as DatabaseError {
             throw error
         } catch {

@@ -162,6 +162,7 @@ public enum MerkleProof {
     ///   - index: The leaf, counted from 0; less than `size`.
     ///   - size: How many leaves the tree has.
     ///   - hash: Looks a stored node up.
+    /// - Returns: The hashes, leaf side first.
     public static func inclusion(
         index: UInt64,
         size: UInt64,
@@ -189,6 +190,7 @@ public enum MerkleProof {
     ///   - first: The size of the smaller tree; at least 1.
     ///   - second: The size of the larger tree.
     ///   - hash: Looks a stored node up.
+    /// - Returns: The hashes, in the order of RFC 6962.
     public static func consistency(
         first: UInt64,
         second: UInt64,
@@ -233,7 +235,9 @@ public enum MerkleProof {
             if node & 1 == 1 || node == last {
                 hash = .node(sibling, hash)
                 if node & 1 == 0 {
-                    repeat { (node, last) = (node >> 1, last >> 1) } while node & 1 == 0 && node != 0
+                    repeat {
+                        (node, last) = (node >> 1, last >> 1)
+                    } while node & 1 == 0 && node != 0
                 }
             } else {
                 hash = .node(hash, sibling)

@@ -87,7 +87,8 @@ public final class SQLiteLedger: EventStore {
         _ key: LedgerKey,
         _ environment: LedgerEnvironment
     ) throws {
-        let check = try pool.read { db in try Data.fetchOne(db, sql: "SELECT keyCheck FROM ledger") }
+        let check = try pool.read { db in try Data.fetchOne(db, sql: "SELECT keyCheck FROM ledger")
+        }
         if let check {
             guard Array(check) == key.check else {
                 throw LedgerError.key(
@@ -130,6 +131,7 @@ public final class SQLiteLedger: EventStore {
         try await queue.run(body)
     }
 
+    /// Appends as ``EventStore/append(_:)`` promises.
     @discardableResult
     public func append(_ appends: [StreamAppend]) async throws(LedgerError) -> [Appended] {
         do {
@@ -139,6 +141,7 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
+    /// Writes as ``EventStore/setCursor(_:to:)`` promises.
     public func setCursor(_ name: String, to position: Int64) async throws(LedgerError) {
         do {
             try await write { transaction in try transaction.setCursor(name, to: position) }
@@ -170,6 +173,7 @@ public final class SQLiteLedger: EventStore {
         do { return try await pool.read(body) } catch { throw LedgerError(error) }
     }
 
+    /// Reads as ``EventStore/events(after:limit:)`` promises.
     public func events(
         after position: Int64,
         limit: Int
@@ -179,12 +183,14 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
+    /// Reads as ``EventStore/events(of:)`` promises.
     public func events(of stream: String) async throws(LedgerError) -> [StoredEvent] {
         try await reading { [key] db in
             try LedgerTables.events(.stream(stream), db: db, key: key)
         }
     }
 
+    /// Reads as ``EventStore/head()`` promises.
     public func head() async throws(LedgerError) -> LedgerHead {
         try await reading { db in try Self.head(db) }
     }
@@ -192,6 +198,7 @@ public final class SQLiteLedger: EventStore {
     /// The head, inside a transaction of the caller's.
     ///
     /// - Parameter db: A connection inside a transaction.
+    /// - Returns: The last position and the root up to there.
     /// - Throws: A database error.
     public static func head(_ db: Database) throws -> LedgerHead {
         let position = try LedgerTables.position(db)
@@ -199,6 +206,7 @@ public final class SQLiteLedger: EventStore {
         return LedgerHead(position: position, root: root)
     }
 
+    /// Reads as ``EventStore/cursor(_:)`` promises.
     public func cursor(_ name: String) async throws(LedgerError) -> Int64 {
         try await reading { db in
             try Int64.fetchOne(
@@ -209,6 +217,7 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
+    /// Proves as ``EventStore/inclusionProof(of:size:)`` promises.
     public func inclusionProof(
         of position: Int64,
         size: Int64
@@ -262,7 +271,9 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
-    /// Closes the file. Calls made afterwards fail.
+    /// Closes the file.
+    ///
+    /// Calls made afterwards fail.
     ///
     /// - Throws: ``LedgerError/storage(_:)`` if a statement is still running.
     public func close() throws(LedgerError) {

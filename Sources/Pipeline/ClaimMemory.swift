@@ -36,8 +36,9 @@ struct ClaimMemory {
         }
     }
 
-    /// A field that is held, remembered so that the reason is told once. Without `sent`, what was
-    /// known of earlier writes stays.
+    /// A field that is held, remembered so that the reason is told once.
+    ///
+    /// Without `sent`, what was known of earlier writes stays.
     func held(_ planned: PlannedField, as reason: Reason) -> Claim {
         Claim(
             sent: nil,

@@ -23,6 +23,8 @@ struct DesiredState {
     /// - Parameters:
     ///   - appointments: The appointments to look at.
     ///   - journal: Where their histories are.
+    /// - Returns: What the ledger calls for.
+    /// - Throws: ``LedgerError``.
     static func derive(
         _ appointments: [AppointmentID],
         from journal: Journal
@@ -36,7 +38,12 @@ struct DesiredState {
             let chunk = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(chunk.count)
             let histories = try await journal.histories(of: chunk)
-            state.add(histories.map { ($0.appointment, AppointmentProjector.project($0, settings: settings)) }, chunk)
+            state.add(
+                histories.map {
+                    ($0.appointment, AppointmentProjector.project($0, settings: settings))
+                },
+                chunk
+            )
         }
         return state
     }

@@ -123,7 +123,8 @@ struct DirectoryGatherer {
         _ people: [DesiredPersonRecord],
         mentioned: [DesiredPersonRecord] = []
     ) -> [Question] {
-        let wanting = people.filter(\.lookUp.needsAccount)
+        let wanting =
+            people.filter(\.lookUp.needsAccount)
             + mentioned.filter { $0.fields.contains { $0.wantsAccount } }
         let domains = Set(wanting.map(\.email).filter { !$0.isFreeMail }.map(\.domain)).sorted()
         guard !domains.isEmpty else { return [] }
@@ -189,7 +190,8 @@ struct DirectoryGatherer {
     // MARK: Second round
 
     private mutating func secondRound() -> [Question] {
-        let leads = directory.leads.values.flatMap { $0 }
+        let leads =
+            directory.leads.values.flatMap { $0 }
             + directory.records.values.filter { $0.object == .lead }
         let contacts = Set(leads.compactMap { $0.reference("ConvertedContactId") })
             .subtracting(directory.records.keys)
@@ -212,7 +214,9 @@ struct DirectoryGatherer {
         let missing = links.values.filter {
             $0.state == .live && directory.records[$0.record] == nil
         }
-        for (object, links) in Dictionary(grouping: missing, by: \.object).sorted(by: { $0.key < $1.key }) {
+        for (object, links) in Dictionary(grouping: missing, by: \.object).sorted(by: {
+            $0.key < $1.key
+        }) {
             let ids = Set(links.map(\.record.rawValue)).sorted()
             questions.append(
                 Question(
@@ -256,7 +260,8 @@ struct DirectoryGatherer {
         case .eventRecord: wanted.formUnion(["OwnerId", "WhoId", OrgSchema.attendeesField])
         default: break
         }
-        let fields = object == .eventRecord
+        let fields =
+            object == .eventRecord
             ? desired.events.flatMap(\.fields).map(\.field)
                 + desired.events.flatMap(\.held).map(\.field)
             : desired.people.values.flatMap { $0.fields.map(\.field) + $0.held.map(\.field) }
@@ -326,7 +331,8 @@ struct DirectoryGatherer {
         for record in found {
             if let key = record.text(keyField) { directory.eventsByKey[key] = record }
             let description = record.text("Description") ?? ""
-            for event in desired.events where event.uids.contains(where: {
+            for event in desired.events
+            where event.uids.contains(where: {
                 description.hasSuffix("Cal.com booking \($0.rawValue)")
             }) {
                 directory.eventsByKey[EventKey.value(for: event.appointment)] = record
@@ -351,7 +357,9 @@ extension DesiredField {
 extension DesiredEventRecord {
     /// When the meeting begins, as far as the record says.
     fileprivate var start: Instant? {
-        guard case .value(.instant(let start))? = fields.first(where: { $0.field == "StartDateTime" })?
+        guard
+            case .value(.instant(let start))? = fields.first(where: { $0.field == "StartDateTime" }
+            )?
             .assertions.last?.value
         else { return nil }
         return start

@@ -178,6 +178,10 @@ public struct OwnerRouter: Sendable {
         }
         guard owner.keyPrefix == "005" else { return .nobody("owned-by-queue") }
         guard record.related["Owner.IsActive"] != "false" else { return .nobody("inactive-owner") }
-        return Route(user: owner, email: record.related["Owner.Email"]?.lowercased(), reason: reason)
+        return Route(
+            user: owner,
+            email: record.related["Owner.Email"]?.lowercased(),
+            reason: reason
+        )
     }
 }

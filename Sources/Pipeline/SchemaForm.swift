@@ -15,7 +15,9 @@ extension ObjectDescription {
 
     /// Reads ``form`` back; nil for anything else.
     init?(form: JSON) {
-        guard let name = form["name"]?.string, let fields = form["fields"]?.array else { return nil }
+        guard let name = form["name"]?.string, let fields = form["fields"]?.array else {
+            return nil
+        }
         let read = fields.compactMap(FieldDescription.init(form:))
         self.init(
             name: ObjectName(name),
@@ -62,7 +64,9 @@ extension FieldDescription {
             isExternalID: form["externalID"]?.bool ?? false,
             isRestrictedPicklist: form["restricted"]?.bool ?? false,
             activeValues: (form["values"]?.array ?? []).compactMap(\.string),
-            referenceTo: (form["references"]?.array ?? []).compactMap { $0.string.map { ObjectName($0) } }
+            referenceTo: (form["references"]?.array ?? []).compactMap {
+                $0.string.map { ObjectName($0) }
+            }
         )
     }
 }

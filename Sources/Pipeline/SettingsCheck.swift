@@ -123,7 +123,8 @@ public struct SettingsCheck: Sendable {
             let twin = fields.keys.first {
                 $0.rawValue.lowercased() == rule.field.rawValue.lowercased()
             }
-            let remedy = twin.map { "Write it as the org does: '\($0.rawValue)'." }
+            let remedy =
+                twin.map { "Write it as the org does: '\($0.rawValue)'." }
                 ?? "Create the field, make it visible to the integration user, or correct the name."
             return (true, "\(object.rawValue) has no field '\(rule.field.rawValue)'", remedy)
         }
@@ -160,7 +161,8 @@ public struct SettingsCheck: Sendable {
         guard ["picklist", "multipicklist"].contains(field.type), !field.activeValues.isEmpty,
             case .template(let text) = rule.value, !text.contains("{")
         else { return nil }
-        let values = field.type == "picklist"
+        let values =
+            field.type == "picklist"
             ? [text] : text.split(separator: ";").map { $0.trimmingWhitespace() }
         guard let unknown = values.first(where: { !field.activeValues.contains($0) }) else {
             return nil
@@ -189,7 +191,8 @@ extension FieldType {
     /// The describe types that take such values; empty for any.
     fileprivate var orgTypes: Set<String> {
         let texts: Set<String> = [
-            "string", "textarea", "phone", "email", "url", "combobox", "picklist", "encryptedstring",
+            "string", "textarea", "phone", "email", "url", "combobox", "picklist",
+            "encryptedstring",
         ]
         return switch self {
         case .text, .textarea: texts

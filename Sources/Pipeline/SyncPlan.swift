@@ -71,6 +71,7 @@ public struct SyncPlan: Sendable {
     ///   - isRevealed: Whether values that come from people are shown. Without, a plan can be
     ///     shared: such values stand as keyed digests.
     ///   - digest: Gives the keyed digest of a text.
+    /// - Returns: The document.
     func document(
         now: Instant,
         isRevealed: Bool,
@@ -230,8 +231,16 @@ public struct RunReport: Sendable {
     public var run: String
     /// The operations counted by what became of them.
     public var summary = RunSummary()
-    /// What was done with each record, in order.
-    public var operations: [PlanOperation] = []
+    /// What was done with each record, in order; of a large run only the beginning.
+    public private(set) var operations: [PlanOperation] = []
+
+    /// How many operations a report keeps; the stored plan has all.
+    static let mostOperations = 1_000
+
+    mutating func add(_ operation: PlanOperation) {
+        if operations.count < Self.mostOperations { operations.append(operation) }
+    }
+
     /// Writes that failed, with Salesforce's code.
     public var failures: [(operation: OperationID, object: ObjectName, note: String)] = []
     /// Operations of a plan file that would be different now and were left out.

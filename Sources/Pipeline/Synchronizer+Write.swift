@@ -56,7 +56,7 @@ extension Synchronizer {
     ) async throws {
         for operation in operations {
             report.summary.count(operation)
-            report.operations.append(operation)
+            report.add(operation)
             if operation.reason == .ambiguous { report.reviews += 1 }
         }
         let results = operations.map { operation in
@@ -131,7 +131,7 @@ extension Synchronizer {
         _ progress: inout WriteProgress,
         _ report: inout RunReport
     ) -> OperationResult {
-        report.operations.append(operation)
+        report.add(operation)
         report.summary.countFields(operation)
         var result = OperationResult(
             operation: operation,
@@ -163,12 +163,14 @@ extension Synchronizer {
             report.fail(operation, "outcome unknown: \(reason)")
         case .notAttempted:
             // Waits for another operation that failed; that one's failure wakes the appointment.
-            result.outcome = .failed(failure(
+            result.outcome = .failed(
+                failure(
                     of: operation,
                     code: "AWAITED_RECORD_FAILED",
                     fields: [],
                     plan
-                ))
+                )
+            )
             report.fail(operation, "AWAITED_RECORD_FAILED")
         }
         return result
@@ -204,12 +206,14 @@ extension Synchronizer {
         if FailurePolicy.wantsFreshLook(error.code) {
             progress.unclear.formUnion(operation.appointments)
         }
-        result.outcome = .failed(failure(
+        result.outcome = .failed(
+            failure(
                 of: operation,
                 code: error.code,
                 fields: error.fields,
                 plan
-            ))
+            )
+        )
         report.fail(operation, error.code)
     }
 
@@ -323,11 +327,13 @@ extension WriteRequest {
     ) -> (request: WriteRequest, refused: [FieldName: String])? {
         var refused: [FieldName: String] = [:]
         for error in errors {
-            let named = error.fields.isEmpty ? error.namedInMessage(among: fields.keys) : error.fields
+            let named =
+                error.fields.isEmpty ? error.namedInMessage(among: fields.keys) : error.fields
             for field in named where fields[field] != nil { refused[field] = error.code }
         }
         let rest = fields.filter { refused[$0.key] == nil }
-        guard !refused.isEmpty, !rest.isEmpty, !refused.keys.contains(where: Self.isEssential) else {
+        guard !refused.isEmpty, !rest.isEmpty, !refused.keys.contains(where: Self.isEssential)
+        else {
             return nil
         }
         var request = self
@@ -344,7 +350,9 @@ extension WriteRequest {
 extension RecordError {
     /// Unknown and protected fields are named in the message only.
     fileprivate func namedInMessage(among fields: some Collection<FieldName>) -> [FieldName] {
-        guard code == "INVALID_FIELD" || code == "INVALID_FIELD_FOR_INSERT_UPDATE" else { return [] }
+        guard code == "INVALID_FIELD" || code == "INVALID_FIELD_FOR_INSERT_UPDATE" else {
+            return []
+        }
         return fields.filter { message.contains($0.rawValue) }
     }
 }

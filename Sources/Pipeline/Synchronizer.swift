@@ -56,11 +56,15 @@ public struct Synchronizer: Sendable {
         try await exclusively { run in
             var report = RunReport(run: run)
             try await journal.wakeDueFailures(now: now())
-            var remaining = try await appointments(selection)
-            for _ in 0..<Self.mostPasses where !remaining.isEmpty {
-                let plan = try await makePlan(for: remaining)
-                try await check(plan, run: run)
-                remaining = try await write(plan, run: run, into: &report)
+            let windows = windows(of: try await appointments(selection))
+            if windows.count > 1 { try await survey(windows) }
+            for window in windows {
+                var remaining = window
+                for _ in 0..<Self.mostPasses where !remaining.isEmpty {
+                    let plan = try await makePlan(for: remaining)
+                    try await check(plan, run: run, isGuarded: windows.count == 1)
+                    remaining = try await write(plan, run: run, into: &report)
+                }
             }
             return report
         }
@@ -79,7 +83,7 @@ public struct Synchronizer: Sendable {
             var report = RunReport(run: run)
             let (plan, stale) = try approved.narrow(fresh, digest: digest)
             report.stale = stale
-            try await check(plan, run: run)
+            try await check(plan, run: run, isGuarded: true)
             _ = try await write(plan, run: run, into: &report)
             return report
         }
@@ -91,6 +95,7 @@ public struct Synchronizer: Sendable {
     ///   - plan: The plan.
     ///   - isRevealed: Whether values that come from people are shown. Without, they stand as keyed
     ///     digests, and the plan can be shared.
+    /// - Returns: The document.
     public func document(of plan: SyncPlan, isRevealed: Bool) -> JSON {
         plan.document(now: now(), isRevealed: isRevealed, digest: digest)
     }
@@ -114,7 +119,8 @@ public struct Synchronizer: Sendable {
 
     private func look(for desired: DesiredState) async throws -> (View, Directory) {
         let org = OrgView(journal: journal, gateway: gateway, keyField: options.keyField, now: now)
-        let subjects = desired.people.keys.map(RecordSubject.person)
+        let subjects =
+            desired.people.keys.map(RecordSubject.person)
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
         let links = try await journal.links(of: subjects)
         guard !desired.people.isEmpty || !desired.events.isEmpty else {
@@ -198,20 +204,40 @@ public struct Synchronizer: Sendable {
 
     // MARK: Guard
 
-    private func check(_ plan: SyncPlan, run: String) async throws {
+    /// How many appointments are planned and written at a time; what bounds a run's memory.
+    private static let window = 2_000
+
+    private func windows(of appointments: [AppointmentID]) -> [[AppointmentID]] {
+        stride(from: 0, to: appointments.count, by: Self.window).map { start in
+            Array(appointments[start..<min(start + Self.window, appointments.count)])
+        }
+    }
+
+    /// Plans all windows before the first is written, because the guard is about the whole run.
+    private func survey(_ windows: [[AppointmentID]]) async throws {
+        guard !options.allowsLargeChange else { return }
+        var tally = ChangeGuard.Tally()
+        for window in windows { tally.add(try await makePlan(for: window).operations) }
+        try refuse(tally, linked: try await journal.linkedCounts())
+    }
+
+    private func refuse(_ tally: ChangeGuard.Tally, linked: [ObjectName: Int]) throws {
+        if let refusal = options.changeGuard.refusal(of: tally, linked: linked) {
+            throw RunRefusal.largeChange(refusal)
+        }
+    }
+
+    private func check(_ plan: SyncPlan, run: String, isGuarded: Bool) async throws {
         try await journal.note(
             run: run,
             "planned",
             summary: plan.summary.json,
             plan: plan.document(now: now(), isRevealed: false, digest: digest)
         )
-        guard !options.allowsLargeChange,
-            let refusal = options.changeGuard.refusal(
-                of: plan.operations,
-                linked: try await journal.linkedCounts()
-            )
-        else { return }
-        throw RunRefusal.largeChange(refusal)
+        guard isGuarded, !options.allowsLargeChange else { return }
+        var tally = ChangeGuard.Tally()
+        tally.add(plan.operations)
+        try refuse(tally, linked: try await journal.linkedCounts())
     }
 
     // MARK: Runs

@@ -7,8 +7,9 @@ extension PlanOperation {
     ///
     /// - Parameters:
     ///   - keyField: The field for Daybook's key; nil in an org without it.
-    ///   - leavingOut: Fields that Salesforce refused before.
+    ///   - refused: Fields that Salesforce refused before.
     ///   - isGuarded: Whether a record that was changed since it was fetched is left alone.
+    /// - Returns: The write; nil where there is nothing to send.
     func request(
         keyField: FieldName?,
         leavingOut refused: Set<FieldName> = [],
@@ -51,6 +52,7 @@ extension PlanOperation {
     /// What stands for the decisions of the operation: equal if the same would be done.
     ///
     /// - Parameter digest: Gives the keyed digest of a text.
+    /// - Returns: The digest in hexadecimal.
     func decision(_ digest: (String) -> ValueDigest) -> String {
         let fields = fields.map { planned in
             "\(planned.field.rawValue)=\(planned.outcome.rawValue):\(planned.reason.rawValue):"

@@ -27,7 +27,8 @@ struct AppointmentFold {
     init(history: AppointmentHistory, settings: SettingsTimeline) {
         (self.history, self.settings) = (history, settings)
         uids = Set(history.uids)
-        state.eventType = history.facts.sorted(by: RecordedFact.happenedEarlier)
+        state.eventType =
+            history.facts.sorted(by: RecordedFact.happenedEarlier)
             .compactMap { $0.fact.booking?.eventType }.first
     }
 
@@ -186,7 +187,12 @@ struct AppointmentFold {
         let bookers = bookers(of: booking)
         let own = context(booking, bookers.first, settings, fact)
         assert(
-            settings.eventRecordOnBooking, "onBooking/eventRecord", own, interpretation, fact)
+            settings.eventRecordOnBooking,
+            "onBooking/eventRecord",
+            own,
+            interpretation,
+            fact
+        )
         for booker in bookers {
             guard let person = booker.person else { continue }
             note(booker, fact)

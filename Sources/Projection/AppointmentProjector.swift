@@ -44,6 +44,7 @@ public enum AppointmentProjector {
     /// - Parameters:
     ///   - history: Everything the ledger knows of it, in any order.
     ///   - settings: All versions of the settings.
+    /// - Returns: What the appointment calls for.
     public static func project(
         _ history: AppointmentHistory,
         settings: SettingsTimeline

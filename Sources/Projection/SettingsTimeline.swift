@@ -21,6 +21,7 @@ public struct SettingsTimeline: Sendable {
     ///   - eventType: The event type of the booking, if known.
     ///   - occurred: When the event happened.
     ///   - position: Where the ledger has it.
+    /// - Returns: The settings with their version.
     public func interpretation(
         of eventType: EventTypeID?,
         occurred: Instant,

@@ -25,7 +25,9 @@ enum FormedValue: Equatable {
     case held(Reason, detail: String)
 }
 
-/// Forms the values of rules. Pure: dates come from the event, never from the clock.
+/// Forms the values of rules.
+///
+/// Pure: dates come from the event, never from the clock.
 enum ValueForming {
     static func form(_ rule: FieldRule, _ context: FormingContext) -> FormedValue {
         switch rule.value {
@@ -167,7 +169,9 @@ enum Template {
         }
     }
 
-    /// Takes a template apart. A brace without its partner, and `{}`, are text.
+    /// Takes a template apart.
+    ///
+    /// A brace without its partner, and `{}`, are text.
     static func pieces(of template: String) -> [Piece] {
         var pieces: [Piece] = []
         var text = ""

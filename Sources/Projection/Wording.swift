@@ -63,11 +63,15 @@ enum Wording {
         return lines.drop(while: \.isEmpty).joined(separator: "\n")
     }
 
-    /// First name and last name. Every word counts: the first is the first name, the rest the last.
+    /// First name and last name.
+    ///
+    /// Every word counts: the first is the first name, the rest the last.
     ///
     /// Separately answered names win. A single word is a last name, no name at all gives `-`.
     static func names(of party: Party) -> (first: String?, last: String) {
-        let (first, last) = (party.firstName?.trimmingWhitespace(), party.lastName?.trimmingWhitespace())
+        let (first, last) = (
+            party.firstName?.trimmingWhitespace(), party.lastName?.trimmingWhitespace()
+        )
         if let last, !last.isEmpty { return (first?.isEmpty == false ? first : nil, last) }
         let words = (party.name ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
         switch words.count {

@@ -62,7 +62,9 @@ public enum CanonicalForm {
         case misfit(Reason, String)
     }
 
-    /// Gives a value the form its field takes. The org's type decides, not the settings'.
+    /// Gives a value the form its field takes.
+    ///
+    /// The org's type decides, not the settings'.
     static func fit(_ value: FieldValue, to field: FieldDescription) -> Fit {
         if value.isEmpty { return .value(.empty) }
         switch field.type {
@@ -135,8 +137,9 @@ public enum CanonicalForm {
         let chosen: [String] =
             switch value {
             case .choices(let choices): choices
-            default: plainText(value).split(whereSeparator: { ";,".contains($0) })
-                .map { $0.trimmingWhitespace() }
+            default:
+                plainText(value).split(whereSeparator: { ";,".contains($0) })
+                    .map { $0.trimmingWhitespace() }
             }
         let known = Set(field.activeValues)
         guard known.isEmpty || chosen.allSatisfy(known.contains) else {

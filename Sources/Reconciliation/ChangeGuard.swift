@@ -47,14 +47,52 @@ public struct ChangeGuard: Hashable, Sendable {
     /// - Parameters:
     ///   - operations: The plan.
     ///   - linked: How many records of each object are linked.
+    /// - Returns: The reason, with its numbers.
     public func refusal(
         of operations: [PlanOperation],
         linked: [ObjectName: Int]
     ) -> Refusal? {
-        for (object, own) in Dictionary(grouping: operations, by: \.object).sorted(by: { $0.key < $1.key }) {
+        var tally = Tally()
+        tally.add(operations)
+        return refusal(of: tally, linked: linked)
+    }
+
+    /// What the guard counts; a large plan is counted window by window.
+    public struct Tally: Hashable, Sendable {
+        var deletes: [ObjectName: Int] = [:]
+        var rewrites: [ObjectName: Int] = [:]
+        var ownerChanges = 0
+
+        /// Creates an empty tally.
+        public init() {}
+
+        /// Counts operations.
+        public mutating func add(_ operations: [PlanOperation]) {
+            for operation in operations {
+                switch operation.kind {
+                case .delete: deletes[operation.object, default: 0] += 1
+                case .update:
+                    if operation.rewritesHistory { rewrites[operation.object, default: 0] += 1 }
+                    if operation.written.contains(where: { $0.field == "OwnerId" }) {
+                        ownerChanges += 1
+                    }
+                case .create, .hold, .unchanged: continue
+                }
+            }
+        }
+    }
+
+    /// The first reason to refuse what was counted, or nil.
+    ///
+    /// - Parameters:
+    ///   - tally: What was counted.
+    ///   - linked: How many records of each object are linked.
+    /// - Returns: The reason, with its numbers.
+    public func refusal(of tally: Tally, linked: [ObjectName: Int]) -> Refusal? {
+        for object in Set(tally.deletes.keys).union(tally.rewrites.keys).sorted() {
             let known = max(linked[object] ?? 0, 1)
             let allowed = max(smallest - 1, Int(Double(known) * share))
-            let deletes = own.count { $0.kind == .delete }
+            let deletes = tally.deletes[object] ?? 0
             if deletes > allowed {
                 return Refusal(
                     what: "deletes of \(object.rawValue)",
@@ -63,7 +101,7 @@ public struct ChangeGuard: Hashable, Sendable {
                     limit: allowed
                 )
             }
-            let rewrites = own.count(where: rewritesHistory)
+            let rewrites = tally.rewrites[object] ?? 0
             if rewrites > allowed {
                 return Refusal(
                     what: "changes of \(object.rawValue) without a new booking",
@@ -73,15 +111,19 @@ public struct ChangeGuard: Hashable, Sendable {
                 )
             }
         }
-        let owners = operations.count { operation in
-            operation.kind == .update && operation.written.contains { $0.field == "OwnerId" }
-        }
-        guard owners > mostOwnerChanges else { return nil }
-        return Refusal(what: "owner changes", count: owners, outOf: nil, limit: mostOwnerChanges)
+        guard tally.ownerChanges > mostOwnerChanges else { return nil }
+        return Refusal(
+            what: "owner changes",
+            count: tally.ownerChanges,
+            outOf: nil,
+            limit: mostOwnerChanges
+        )
     }
+}
 
+extension PlanOperation {
     /// Whether a value that is there is replaced although no booking is newer than the settings.
-    private func rewritesHistory(_ operation: PlanOperation) -> Bool {
-        operation.kind == .update && operation.written.contains { $0.isReplay && !$0.live.isEmpty }
+    fileprivate var rewritesHistory: Bool {
+        written.contains { $0.isReplay && !$0.live.isEmpty }
     }
 }

@@ -145,7 +145,8 @@ enum PersonMatcher {
             return [contacts]
         case .lead:
             let first = person.lookUp.checkForExistingContact ? [contacts] : []
-            let under = person.lookUp.createContactUnderAccount
+            let under =
+                person.lookUp.createContactUnderAccount
                 ? [contacts.filter { $0.reference("AccountId") != nil }] : []
             return first + [open, converted] + under
         case .contactUnderAccount:
@@ -157,7 +158,8 @@ enum PersonMatcher {
 
     private static func creation(_ person: DesiredPersonRecord, _ directory: Directory) -> Match {
         let lookUp = person.lookUp
-        let account = lookUp.needsAccount
+        let account =
+            lookUp.needsAccount
             ? AccountResolver.resolve(person.email, directory, lookUp.onAmbiguous)?.account : nil
         switch lookUp.policy {
         case .contact:

@@ -164,7 +164,9 @@ struct EventPlanner {
         let known = references.compactMap(\.existing)
         guard known.count == references.count else {
             // Somebody's record is only being made: nothing that stands there can be it.
-            (planned.outcome, planned.reason) = (.write, record.id == .none ? .firstClaim : .sourceChanged)
+            (planned.outcome, planned.reason) = (
+                .write, record.id == .none ? .firstClaim : .sourceChanged
+            )
             return planned
         }
         let value: FieldValue = isShared ? .references(known) : .reference(known[0])

@@ -169,6 +169,7 @@ public enum FieldDecision {
     ///   - event: When the event happened.
     ///   - lastModified: When the record was last changed.
     ///   - seenAt: When the org last showed our value.
+    /// - Returns: Newer or older only where that is certain.
     public static func order(
         event: Instant,
         lastModified: Instant?,

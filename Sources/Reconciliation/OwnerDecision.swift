@@ -49,7 +49,9 @@ struct OwnerDecision {
         let claim = planner.input.claims[record.id]?[Self.field]
         if let claim, claim.considered >= wish.cause { return (.unchanged, claim.outcome) }
         guard wish.isLive || planner.input.replayOverwrites else { return (.hold, .replayHeld) }
-        let names = [record.text(Self.field), record.related["Owner.Name"], record.related["Owner.Email"]]
+        let names = [
+            record.text(Self.field), record.related["Owner.Name"], record.related["Owner.Email"],
+        ]
         let isListed = names.compactMap { $0 }.contains { wish.onlyIfOwnedBy.contains($0) }
         return isListed ? (.write, .ownerGuardPassed) : (.hold, .ownerGuardFailed)
     }

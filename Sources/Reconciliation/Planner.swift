@@ -64,7 +64,9 @@ public struct Planner: Sendable {
             operations.append(operation)
         }
         for event in input.events.sorted(by: { $0.appointment < $1.appointment }) {
-            operations += EventPlanner(planner: self, people: resolved, newLeads: newLeads).plan(event)
+            operations += EventPlanner(planner: self, people: resolved, newLeads: newLeads).plan(
+                event
+            )
         }
         return operations
     }
@@ -96,7 +98,8 @@ public struct Planner: Sendable {
             operation.object = record.object
             (operation.record, operation.stamp) = (record.id, record.stamp)
             operation.candidates = candidates
-            operation.isOurs = input.links[subject].map { $0.record == record.id && $0.isOurs }
+            operation.isOurs =
+                input.links[subject].map { $0.record == record.id && $0.isOurs }
                 ?? false
             operation.fields = fields(of: person, on: record)
         case .create(let object, let account):
@@ -171,7 +174,9 @@ public struct Planner: Sendable {
             own.append(("OwnerId", .reference(owner.id), false))
         }
         let empty = ObservedRecord(id: .none, object: object, fields: [:])
-        var fields = person.fields.map { decide($0, on: empty, email: person.email, creating: true) }
+        var fields = person.fields.map {
+            decide($0, on: empty, email: person.email, creating: true)
+        }
         fields += person.held.map { held($0, live: .empty) }
         let ruled = Set(fields.filter { $0.outcome == .write }.map(\.field))
         for (field, value, isPersonal) in own where !ruled.contains(field) && !value.isEmpty {

@@ -37,6 +37,8 @@ struct Configuration {
     /// - Parameters:
     ///   - path: The file; without one `DAYBOOK_CONFIG`, else `daybook.yaml` if it is there.
     ///   - environment: The environment.
+    /// - Returns: The configuration.
+    /// - Throws: ``ConfigurationError`` naming the key that does not fit.
     static func load(
         _ path: String?,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -154,7 +156,8 @@ struct ConfigurationNode {
     init(_ json: JSON, path: String, file: String) throws {
         guard let members = json.members else {
             throw ConfigurationError(
-                description: "'\(path.isEmpty ? "the document" : path)' in \(file) has to be a list of keys."
+                description:
+                    "'\(path.isEmpty ? "the document" : path)' in \(file) has to be a list of keys."
             )
         }
         (self.members, self.path, self.file) = (members, path, file)

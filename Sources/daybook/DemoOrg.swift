@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 #endif

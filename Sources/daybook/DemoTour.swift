@@ -70,10 +70,14 @@ struct DemoTour {
             .accept(settings, validity: .fromNow)
         for revision in revisions {
             let mode = revision.settings?.attendeeRecord.rawValue ?? ""
-            let name = revision.scope == .everyEventType ? "all others" : "event type \(revision.scope.name)"
+            let name =
+                revision.scope == .everyEventType
+                ? "all others" : "event type \(revision.scope.name)"
             Terminal.show("   \(name.padding(to: 18)) attendees as \(mode)")
         }
-        Terminal.show("   Every field was checked against the org's describe before it was accepted.")
+        Terminal.show(
+            "   Every field was checked against the org's describe before it was accepted."
+        )
     }
 
     private func takeIn(_ session: Session) async throws {
@@ -165,7 +169,12 @@ struct DemoTour {
         heading(5, "A person edits the subject in Salesforce")
         guard let record = operation.record else { return }
         let org = DemoOrg(address: address)
-        try await org.edit(record, "Subject", to: "Call Priya before this one", as: "admin@example.com")
+        try await org.edit(
+            record,
+            "Subject",
+            to: "Call Priya before this one",
+            as: "admin@example.com"
+        )
         let plan = try await session.synchronizer().plan(.everything)
         let held = plan.operations.first { $0.record == record }?.fields
             .first { $0.field == "Subject" }

@@ -6,7 +6,9 @@ import Pipeline
 import Salesforce
 import SalesforceEmulator
 
-/// What the shell is told. The numbers are part of the stable surface: see `daybook --help`.
+/// What the shell is told.
+///
+/// The numbers are part of the stable surface: see `daybook --help`.
 enum ExitStatus: Int32 {
     case done = 0
     case failed = 1
@@ -20,7 +22,9 @@ enum ExitStatus: Int32 {
     case noPermission = 77
     case configuration = 78
 
-    /// Ends the command with this status. The message was printed already.
+    /// Ends the command with this status.
+    ///
+    /// The message was printed already.
     var exitCode: ExitCode { ExitCode(rawValue) }
 
     /// Prints what went wrong and ends the process with the status that fits.
@@ -81,5 +85,7 @@ struct CommandFailure: Error {
     let status: ExitStatus
     let message: String
 
-    init(_ status: ExitStatus, _ message: String) { (self.status, self.message) = (status, message) }
+    init(_ status: ExitStatus, _ message: String) {
+        (self.status, self.message) = (status, message)
+    }
 }

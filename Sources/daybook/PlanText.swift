@@ -11,15 +11,19 @@ struct PlanText {
         let shown = operations.filter { $0.kind != .unchanged }
         var blocks = shown.map(block)
         if shown.isEmpty {
-            blocks.append(isDone ? "Nothing had to be written." : "Nothing to do: Salesforce is in step.")
+            blocks.append(
+                isDone ? "Nothing had to be written." : "Nothing to do: Salesforce is in step."
+            )
         }
         return (blocks + [summaryLine]).joined(separator: "\n\n")
     }
 
     private func block(_ operation: PlanOperation) -> String {
         let record = operation.record?.rawValue ?? "new"
-        let head = "\(mark(operation.kind)) \(verb(operation.kind)) \(operation.object.rawValue) \(record)"
-        let why = "  \(operation.subject.name) · \(operation.reason.rawValue)"
+        let head =
+            "\(mark(operation.kind)) \(verb(operation.kind)) \(operation.object.rawValue) \(record)"
+        let why =
+            "  \(operation.subject.name) · \(operation.reason.rawValue)"
             + (operation.detail.isEmpty ? "" : " · \(operation.detail)")
         let fields = operation.fields.filter { isShown($0, of: operation) }.map(line)
         return ([Terminal.paint(head, .bold), Terminal.paint(why, .faint)] + fields)
@@ -59,7 +63,8 @@ struct PlanText {
         guard field.outcome == .write, let desired = field.desired else {
             return "    \(name) held at \(shorten(field.live.readableText))  \(reason)"
         }
-        let change = field.live.isEmpty
+        let change =
+            field.live.isEmpty
             ? shorten(desired.readableText)
             : "\(shorten(field.live.readableText)) → \(shorten(desired.readableText))"
         return "    \(name) \(change)  \(reason)"
@@ -71,8 +76,10 @@ struct PlanText {
     }
 
     private var summaryLine: String {
-        let verbs = isDone
-            ? ("created", "updated", "deleted", "held") : ("to create", "to update", "to delete", "held")
+        let verbs =
+            isDone
+            ? ("created", "updated", "deleted", "held")
+            : ("to create", "to update", "to delete", "held")
         let failed = summary.failed > 0 ? ", \(summary.failed) failed" : ""
         return Terminal.paint(isDone ? "Done: " : "Plan: ", .bold)
             + """

@@ -142,7 +142,8 @@ final class Session: Sendable {
     private func clientID() throws -> String {
         guard let id = configuration.clientID else {
             throw ConfigurationError(
-                description: "Set 'salesforce.auth.clientId' to the consumer key of the connected app."
+                description:
+                    "Set 'salesforce.auth.clientId' to the consumer key of the connected app."
             )
         }
         return id

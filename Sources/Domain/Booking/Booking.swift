@@ -19,11 +19,15 @@ public struct Booking: Hashable, Sendable {
     public var organizer: Party?
     /// The other hosts.
     public var team: [Party] = []
-    /// The attendees named by this delivery: the booker first, then guests. Never hosts.
+    /// The attendees named by this delivery: the booker first, then guests.
+    ///
+    /// Never hosts.
     public var attendees: [Party] = []
     /// The booker's address, if the delivery names it apart from the attendees.
     public var bookerEmail: EmailAddress?
-    /// Answers by the slug of the question. Unanswered questions are not among them.
+    /// Answers by the slug of the question.
+    ///
+    /// Unanswered questions are not among them.
     public var answers: [String: Answer] = [:]
     /// The location as sent: a URL, a phone number, an address or `integrations:…`.
     public var location: String?

@@ -91,6 +91,7 @@ public struct DesiredField: Hashable, Sendable {
     /// The assertion that decides, given the last one that was considered.
     ///
     /// - Parameter considered: The cause of the last assertion that had an outcome.
+    /// - Returns: The first assertion not considered yet for a field that is only filled, else the newest.
     public func deciding(after considered: Cause?) -> Assertion {
         let newest = assertions[assertions.count - 1]
         guard newest.policy == .whenEmpty || newest.policy == .whenEmptyOrOurs else {

@@ -61,7 +61,9 @@ public struct WriteRequest: Hashable, Sendable {
     public var kind: Kind
     /// The object.
     public var object: ObjectName
-    /// The fields to send, by name. An upsert's key is not among them.
+    /// The fields to send, by name.
+    ///
+    /// An upsert's key is not among them.
     public var fields: [FieldName: OutgoingValue]
     /// The fields to read back afterwards, besides the ones sent and the system fields.
     public var readBack: [FieldName]
@@ -101,7 +103,9 @@ public enum WriteOutcome: Hashable, Sendable {
 public struct RecordError: Error, Hashable, Sendable {
     /// The code, for example `REQUIRED_FIELD_MISSING`.
     public var code: String
-    /// Salesforce's own words. May repeat values: for our eyes only, never for a log.
+    /// Salesforce's own words.
+    ///
+    /// May repeat values: for our eyes only, never for a log.
     public var message: String
     /// The fields it is about.
     public var fields: [FieldName]

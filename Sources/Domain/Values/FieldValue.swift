@@ -24,7 +24,9 @@ public struct ObjectName: Hashable, Comparable, Sendable, ExpressibleByStringLit
     /// Wraps a literal name.
     public init(stringLiteral value: StaticString) { rawValue = "\(value)" }
 
-    /// The object for meetings. Called *event record* everywhere, because events are in the ledger.
+    /// The object for meetings.
+    ///
+    /// Called *event record* everywhere, because events are in the ledger.
     public static let eventRecord: Self = "Event"
     /// People of an account.
     public static let contact: Self = "Contact"
@@ -60,7 +62,9 @@ public enum FieldValue: Hashable, Sendable {
     /// References to several records, as in `EventWhoIds`.
     case references([SalesforceID])
 
-    /// Whether Salesforce would call the field empty. A checkbox never is.
+    /// Whether Salesforce would call the field empty.
+    ///
+    /// A checkbox never is.
     public var isEmpty: Bool {
         switch self {
         case .empty: true

@@ -43,7 +43,8 @@ public struct Instant: Hashable, Comparable, Sendable {
         guard let fraction, let offset = scanner.zoneOffsetInSeconds(), scanner.isAtEnd else {
             return nil
         }
-        milliseconds = (Int64(day.daysSince1970) * 86_400 + Int64(seconds - offset)) * 1_000
+        milliseconds =
+            (Int64(day.daysSince1970) * 86_400 + Int64(seconds - offset)) * 1_000
             + Int64(fraction)
     }
 
@@ -111,9 +112,11 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
 
     /// The day as `2026-11-03`.
     public var iso8601: String {
-        [Instant.padded(Int64(year), 4), Instant.padded(Int64(month), 2),
-            Instant.padded(Int64(day), 2)]
-            .joined(separator: "-")
+        [
+            Instant.padded(Int64(year), 4), Instant.padded(Int64(month), 2),
+            Instant.padded(Int64(day), 2),
+        ]
+        .joined(separator: "-")
     }
 
     /// Orders days in time.
@@ -212,7 +215,9 @@ private struct DigitScanner {
     mutating func fractionInMilliseconds() -> Int? {
         guard takeAny(of: ".") else { return 0 }
         let start = index
-        while index < bytes.count, bytes[index] >= UInt8(ascii: "0"), bytes[index] <= UInt8(ascii: "9") {
+        while index < bytes.count, bytes[index] >= UInt8(ascii: "0"),
+            bytes[index] <= UInt8(ascii: "9")
+        {
             index += 1
         }
         guard index > start else { return nil }

@@ -43,11 +43,15 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func makeFolder() throws -> String {
-        let path = folder
+        let path =
+            folder
             ?? FileManager.default.temporaryDirectory
             .appendingPathComponent("daybook-demo-\(UInt32.random(in: 0...UInt32.max))").path
         guard !FileManager.default.fileExists(atPath: "\(path)/daybook.sqlite") else {
-            throw CommandFailure(.badInput, "'\(path)' holds a ledger already; name another folder.")
+            throw CommandFailure(
+                .badInput,
+                "'\(path)' holds a ledger already; name another folder."
+            )
         }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
@@ -57,8 +61,11 @@ struct DemoCommand: AsyncParsableCommand {
 /// The bundled files of the demonstration.
 enum DemoFiles {
     static func data(_ name: String) throws -> Data {
-        guard let url = Bundle.module.url(forResource: name, withExtension: nil, subdirectory: "demo")
-        else { throw CommandFailure(.failed, "The bundled file '\(name)' is missing. Build again.") }
+        guard
+            let url = Bundle.module.url(forResource: name, withExtension: nil, subdirectory: "demo")
+        else {
+            throw CommandFailure(.failed, "The bundled file '\(name)' is missing. Build again.")
+        }
         return try Data(contentsOf: url)
     }
 

@@ -82,7 +82,9 @@ struct DoctorCommand: AsyncParsableCommand {
             return (checks, failure.status)
         }
         let bad = checks.first { $0.state == .bad }
-        return (checks, bad.map { $0.name == "permissions" ? .noPermission : .configuration } ?? .done)
+        return (
+            checks, bad.map { $0.name == "permissions" ? .noPermission : .configuration } ?? .done
+        )
     }
 
     private func objects(_ schema: OrgSchema) -> [Check] {
@@ -94,7 +96,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 return Check(
                     name: "permissions",
                     state: isNeeded ? .bad : .note,
-                    text: "\(object.rawValue) cannot be seen; grant Read on it to the integration user"
+                    text:
+                        "\(object.rawValue) cannot be seen; grant Read on it to the integration user"
                 )
             }
             let missing = [
@@ -112,7 +115,8 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func features(_ schema: OrgSchema, _ keyField: FieldName) -> [Check] {
-        let key = schema.hasKeyField(keyField)
+        let key =
+            schema.hasKeyField(keyField)
             ? Check(name: "key field", state: .ok, text: "Event.\(keyField.rawValue)")
             : Check(
                 name: "key field",
@@ -122,7 +126,8 @@ struct DoctorCommand: AsyncParsableCommand {
                     looks before it creates again; add it on Activity for certainty
                     """
             )
-        let shared = schema.hasSharedActivities
+        let shared =
+            schema.hasSharedActivities
             ? "on: all attendees are related" : "off: only the booker is related"
         return [key, Check(name: "Shared Activities", state: .ok, text: shared)]
     }

@@ -51,8 +51,10 @@ struct VerifyCommand: AsyncParsableCommand {
             )
         }
         for problem in report.problems { Terminal.show("problem: \(problem)") }
-        let verdict = report.isSound
-            ? "no problems found" : "\(report.problems.count) problems. Restore a backup, and keep this file as evidence."
+        let verdict =
+            report.isSound
+            ? "no problems found"
+            : "\(report.problems.count) problems. Restore a backup, and keep this file as evidence."
         Terminal.show("\(report.events) events, root \(report.root): \(verdict)")
     }
 }

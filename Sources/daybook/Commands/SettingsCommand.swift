@@ -48,7 +48,9 @@ struct Effective: ExpressibleByArgument {
         case "now": validity = .fromNow
         case "all": validity = .allHistory
         default:
-            guard let instant = Instant(rfc3339: argument) ?? Instant(rfc3339: "\(argument)T00:00:00Z")
+            guard
+                let instant = Instant(rfc3339: argument)
+                    ?? Instant(rfc3339: "\(argument)T00:00:00Z")
             else { return nil }
             validity = .from(instant)
         }
@@ -75,7 +77,10 @@ struct SettingsAcceptance {
         }
         if findings.contains(where: \.isError) {
             let lines = findings.filter(\.isError).map { "  \($0.text)" }.joined(separator: "\n")
-            throw CommandFailure(.badInput, "The settings do not fit the org; nothing was changed.\n\(lines)")
+            throw CommandFailure(
+                .badInput,
+                "The settings do not fit the org; nothing was changed.\n\(lines)"
+            )
         }
         var revisions: [SettingsRevision] = []
         for scoped in settings {
@@ -179,7 +184,9 @@ struct AcceptedPrinter {
         }
         for note in notes { Terminal.show("- \(note)") }
         for revision in revisions {
-            Terminal.show("Accepted version \(revision.version.rawValue) for \(revision.scope.name).")
+            Terminal.show(
+                "Accepted version \(revision.version.rawValue) for \(revision.scope.name)."
+            )
         }
     }
 }
@@ -283,7 +290,9 @@ struct SettingsValidateCommand: AsyncParsableCommand {
             for finding in findings ?? [] {
                 Terminal.show("\(finding.isError ? "error" : "note"): \(finding.text)")
             }
-            Terminal.show(isFit ? "The document can be accepted." : "The document does not fit the org.")
+            Terminal.show(
+                isFit ? "The document can be accepted." : "The document does not fit the org."
+            )
             if findings == nil { Terminal.tell("No org is configured: fields were not checked.") }
         }
         if !isFit { throw ExitStatus.badInput.exitCode }
@@ -313,7 +322,9 @@ struct SettingsShowCommand: AsyncParsableCommand {
             }
         )
         if shown.isEmpty {
-            Terminal.tell("There are no settings. Take over Cal.com's with 'daybook settings import'.")
+            Terminal.tell(
+                "There are no settings. Take over Cal.com's with 'daybook settings import'."
+            )
         }
         Terminal.show(document)
     }

@@ -18,10 +18,15 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard !FileManager.default.fileExists(atPath: config) else {
-            throw CommandFailure(.configuration, "'\(config)' is there already; it was not changed.")
+            throw CommandFailure(
+                .configuration,
+                "'\(config)' is there already; it was not changed."
+            )
         }
         try Data(Self.template.utf8).write(to: URL(fileURLWithPath: config))
-        Terminal.show("Wrote \(config). Fill in the org, then run: daybook doctor --config \(config)")
+        Terminal.show(
+            "Wrote \(config). Fill in the org, then run: daybook doctor --config \(config)"
+        )
     }
 
     static let template = """
@@ -157,9 +162,10 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if options.isJSON { return Terminal.show(status) }
         for member in status.members ?? [] {
-            let value = member.value.members.map { members in
-                members.map { "\($0.name) \($0.value.text)" }.joined(separator: ", ")
-            } ?? member.value.string ?? member.value.text
+            let value =
+                member.value.members.map { members in
+                    members.map { "\($0.name) \($0.value.text)" }.joined(separator: ", ")
+                } ?? member.value.string ?? member.value.text
             Terminal.show("\(member.name.padding(to: 18)) \(value)")
         }
     }

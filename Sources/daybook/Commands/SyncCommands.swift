@@ -53,7 +53,9 @@ struct PlanCommand: AsyncParsableCommand {
                 Terminal.show(synchronizer.document(of: made, isRevealed: reveal))
             } else {
                 Terminal.show(PlanText(operations: made.operations, summary: made.summary).text)
-                if let file { Terminal.tell("Written to \(file). Apply it with: daybook apply \(file)") }
+                if let file {
+                    Terminal.tell("Written to \(file). Apply it with: daybook apply \(file)")
+                }
             }
             return made.summary.hasWrites
         }
@@ -134,7 +136,9 @@ struct ReportPrinter {
         let text = PlanText(operations: report.operations, summary: report.summary, isDone: true)
         Terminal.show(text.text)
         for failure in report.failures {
-            Terminal.tell("Failed: \(failure.operation.rawValue) (\(failure.object.rawValue)): \(failure.note)")
+            Terminal.tell(
+                "Failed: \(failure.operation.rawValue) (\(failure.object.rawValue)): \(failure.note)"
+            )
         }
         if !report.stale.isEmpty {
             Terminal.tell(
