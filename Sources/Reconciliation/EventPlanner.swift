@@ -68,7 +68,8 @@ struct EventPlanner {
         }
         var operation = blank(desired, link, record)
         var fields = desired.fields.map { planner.decide($0, on: record, email: nil) }
-        fields += desired.held.map { planner.held($0, live: record.value($0.field)) }
+        fields += planner.unasserted(desired.held, beside: desired.fields)
+            .map { planner.held($0, live: record.value($0.field)) }
         if let attendees = attendees(desired, on: record) { fields.append(attendees) }
         operation.fields = fields.sorted { $0.field < $1.field }
         return operation.settled()
@@ -125,7 +126,8 @@ struct EventPlanner {
         }
         // An empty value is what a new record has anyway.
         fields.removeAll { $0.outcome == .adopt }
-        fields += desired.held.map { planner.held($0, live: .empty) }
+        fields += planner.unasserted(desired.held, beside: desired.fields)
+            .map { planner.held($0, live: .empty) }
         if let attendees = attendees(desired, on: empty) { fields.append(attendees) }
         fields += planner.defaults(
             desired.creationDefaults,

@@ -127,7 +127,8 @@ public struct Planner: Sendable {
         on record: ObservedRecord
     ) -> [PlannedField] {
         var fields = person.fields.map { decide($0, on: record, email: person.email) }
-        fields += person.held.map { held($0, live: record.value($0.field)) }
+        fields += unasserted(person.held, beside: person.fields)
+            .map { held($0, live: record.value($0.field)) }
         if let owner = person.owner {
             fields.append(OwnerDecision(planner: self).decide(owner, on: record))
         }
@@ -177,7 +178,7 @@ public struct Planner: Sendable {
         var fields = person.fields.map {
             decide($0, on: empty, email: person.email, creating: true)
         }
-        fields += person.held.map { held($0, live: .empty) }
+        fields += unasserted(person.held, beside: person.fields).map { held($0, live: .empty) }
         let ruled = Set(fields.filter { $0.outcome == .write }.map(\.field))
         for (field, value, isPersonal) in own where !ruled.contains(field) && !value.isEmpty {
             fields.removeAll { $0.field == field }
@@ -234,6 +235,12 @@ public struct Planner: Sendable {
             (planned.outcome, planned.reason, planned.detail) = (.hold, reason, detail)
         }
         return planned
+    }
+
+    /// The held fields for which no other event gave a value either.
+    func unasserted(_ held: [HeldField], beside fields: [DesiredField]) -> [HeldField] {
+        let asserted = Set(fields.map(\.field))
+        return held.filter { !asserted.contains($0.field) }
     }
 
     func held(_ held: HeldField, live: FieldValue) -> PlannedField {

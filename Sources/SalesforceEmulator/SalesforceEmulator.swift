@@ -53,6 +53,9 @@ public struct SalesforceEmulator: Sendable {
     public func run(onReady: @escaping @Sendable (String) async -> Void) async throws {
         var logger = Logger(label: "salesforce-emulator")
         logger.logLevel = .error
+        // The server calls every end of its task an error; a failed start is thrown anyway.
+        var serverLogger = logger
+        serverLogger.logLevel = .critical
         let host = org.options.host
         let application = Application(
             responder: EmulatorResponder(gateway: Gateway(org: org, logger: logger)),
@@ -62,7 +65,7 @@ public struct SalesforceEmulator: Sendable {
             onServerRunning: { channel in
                 await onReady("http://\(host):\(channel.localAddress?.port ?? 0)")
             },
-            logger: logger
+            logger: serverLogger
         )
         try await application.run()
     }
