@@ -32,7 +32,9 @@ struct ClaimMemory {
         switch planned.outcome {
         case .adopt: written(planned, sent: planned.live, seen: planned.live, at: stamp)
         case .hold: held(planned, as: planned.reason)
-        case .unchanged, .write: nil
+        // A newer booking said the same: it has had its say, and a later edit is not overwritten.
+        case .unchanged: planned.isNews ? held(planned, as: planned.reason) : nil
+        case .write: nil
         }
     }
 

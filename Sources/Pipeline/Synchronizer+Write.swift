@@ -112,6 +112,12 @@ extension Synchronizer {
                     again.append(retry.request)
                     continue
                 }
+                if outcome == .notAttempted, let retry = request.withoutAwaited() {
+                    // The meeting is shown even when nobody's record could be made.
+                    refused[operation.id, default: [:]].merge(retry.refused) { first, _ in first }
+                    again.append(retry.request)
+                    continue
+                }
                 let dropped = refused[operation.id] ?? [:]
                 results.append(
                     result(of: operation, request, outcome, dropped, plan, &progress, &report)
@@ -339,6 +345,16 @@ extension WriteRequest {
         var request = self
         request.fields = rest
         return (request, refused)
+    }
+
+    /// The write without the fields that wait for records which were not made; nil if there are
+    /// none, or nothing is left.
+    fileprivate func withoutAwaited() -> (request: WriteRequest, refused: [FieldName: String])? {
+        let awaiting = fields.filter { !$0.value.awaited.isEmpty }
+        guard !awaiting.isEmpty, awaiting.count < fields.count else { return nil }
+        var request = self
+        for field in awaiting.keys { request.fields[field] = nil }
+        return (request, awaiting.mapValues { _ in "AWAITED_RECORD_FAILED" })
     }
 
     /// Fields without which there is no record.

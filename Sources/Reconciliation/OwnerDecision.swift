@@ -45,9 +45,12 @@ struct OwnerDecision {
         _ live: FieldValue,
         _ record: ObservedRecord
     ) -> (PlannedField.Outcome, Reason) {
-        if live == .reference(target) { return (.unchanged, .agreed) }
+        let isThere = live == .reference(target)
         let claim = planner.input.claims[record.id]?[Self.field]
-        if let claim, claim.considered >= wish.cause { return (.unchanged, claim.outcome) }
+        if let claim, claim.considered >= wish.cause {
+            return (.unchanged, isThere ? .agreed : claim.outcome)
+        }
+        if isThere { return (.adopt, .agreed) }
         guard wish.isLive || planner.input.replayOverwrites else { return (.hold, .replayHeld) }
         let names = [
             record.text(Self.field), record.related["Owner.Name"], record.related["Owner.Email"],

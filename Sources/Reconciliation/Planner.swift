@@ -280,6 +280,7 @@ public struct Planner: Sendable {
         )
         planned.isReplay = !assertion.isLive
         planned.considered = desired.assertions[desired.assertions.count - 1].cause
+        planned.isNews = claim.map { $0.considered < planned.considered } ?? true
         switch resolve(assertion.value, desired.field, record.object, creating: creating) {
         case .misfit(let reason, let detail):
             (planned.reason, planned.detail) = (reason, detail)

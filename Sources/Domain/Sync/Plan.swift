@@ -152,6 +152,8 @@ public struct PlannedField: Hashable, Sendable {
     public var isReplay = false
     /// The newest event that has been considered once this has its outcome.
     public var considered: Cause
+    /// Whether that event is newer than the one that was considered last.
+    public var isNews = true
 
     /// Creates a field.
     public init(
