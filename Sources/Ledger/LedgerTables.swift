@@ -107,7 +107,7 @@ public enum LedgerTables {
     }
 
     /// Which events to read.
-    public enum Selection {
+    public enum Selection: Sendable {
         /// Those after a position.
         case after(Int64, limit: Int)
         /// Those of a stream.
