@@ -1,0 +1,96 @@
+import Domain
+import Ledger
+
+/// Tells events that are no booking facts on one line, without personal data.
+struct EventSentence {
+    let type: String
+    let data: JSON
+
+    /// What the event says.
+    var text: String {
+        switch type {
+        case "write.intended": "about to \(verb) \(record)\(fields(", with "))"
+        case "write.confirmed": confirmed
+        case "write.failed": failed
+        case "record.created": "\(record) was made by Daybook"
+        case "record.linked": linked
+        case "record.deleted-by-other":
+            "somebody else deleted \(record); Daybook never makes it again"
+        case "field.held": held
+        case "settings.changed": "\(settings) accepted"
+        case "settings.removed": "\(settings) accepted: the settings were removed"
+        case _ where type.hasPrefix("run."): run
+        default: type
+        }
+    }
+
+    private func word(_ member: String) -> String { data[member]?.string ?? "?" }
+
+    private var record: String {
+        let object = data["object"]?.string.map { ObjectName($0).auditWord } ?? "record"
+        return data["record"]?.string.map { "\(object) \($0)" } ?? "a new \(object)"
+    }
+
+    private var verb: String {
+        switch data["kind"]?.string {
+        case "create": "create"
+        case "delete": "delete"
+        default: "update"
+        }
+    }
+
+    private func fields(_ introduction: String) -> String {
+        let names = (data["fields"]?.array ?? []).compactMap { $0.string ?? $0["field"]?.string }
+        return names.isEmpty ? "" : introduction + names.joined(separator: ", ")
+    }
+
+    private var reason: String { Reason(rawValue: word("reason"))?.words.meaning ?? word("reason") }
+
+    private var confirmed: String {
+        switch data["kind"]?.string {
+        case "create" where data["created"]?.bool == true:
+            "created \(record)\(fields(" with "))"
+        case "delete": "deleted \(record). \(reason)"
+        default: "wrote to \(record)\(fields(": "))"
+        }
+    }
+
+    private var failed: String {
+        let next = data["nextTry"]?.int.map {
+            "; next try \(Instant(milliseconds: Int64($0)).rfc3339Seconds)"
+        }
+        let wait = next ?? "; not tried again before something changes"
+        let attempt = data["attempts"]?.int ?? 1
+        return "could not \(verb) \(record): \(word("code"))\(fields(" at ")), attempt \(attempt)"
+            + wait
+    }
+
+    private var linked: String {
+        let matches = data["candidates"]?.array?.count ?? 0
+        let choice = matches > 1 ? ", chosen among \(matches) that match" : ""
+        let origin = data["ours"]?.bool == true ? "made by Daybook before" : "found"
+        return "\(record) taken as the one that is meant: \(origin)\(choice)"
+    }
+
+    private var held: String {
+        let detail = data["detail"]?.string.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
+        let meaning = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+        return "\(word("field")) not written: \(meaning)\(detail)"
+    }
+
+    private var settings: String {
+        let version = data["version"]?.int.map(String.init) ?? "?"
+        let scope = word("scope")
+        let whose = scope == "default" ? "for all event types" : "for event type \(scope)"
+        return "settings version \(version) \(whose)"
+    }
+
+    private var run: String {
+        let counts = ["create", "update", "delete", "hold", "failed"].compactMap { name in
+            data[name]?.int.flatMap { $0 == 0 ? nil : "\(name) \($0)" }
+        }
+        let why = data["why"]?.string.map { ": \($0)" } ?? ""
+        let sum = counts.isEmpty ? "" : ": \(counts.joined(separator: ", "))"
+        return "run \(word("run")) \(type.dropFirst("run.".count))\(why)\(sum)"
+    }
+}

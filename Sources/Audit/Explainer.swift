@@ -1,0 +1,192 @@
+import Domain
+import Journal
+import Ledger
+
+/// Finds the story of one field in the ledger.
+struct Explainer {
+    let journal: Journal
+
+    func explain(
+        _ record: SalesforceID,
+        _ field: FieldName,
+        live: JSON?
+    ) async throws -> Explanation {
+        let history = try await RecordEvents(record, journal)
+        let links = try await journal.links(to: record)
+        var told = Explanation(
+            record: record,
+            object: try object(links, history),
+            field: field
+        )
+        told.live = live
+        try await takeWrite(history, &told)
+        try await takeClaim(&told)
+        try await takeHold(history, &told)
+        try await takePlan(history, &told)
+        if told.outcome == .never { try await explainSilence(&told) }
+        noteState(links, &told)
+        return told
+    }
+
+    private func object(_ links: [RecordLink], _ history: RecordEvents) throws -> ObjectName {
+        if let link = links.first { return link.object }
+        let named = try history.events.lazy.compactMap { try $0.json()["object"]?.string }.last
+        return ObjectName(named ?? "")
+    }
+
+    // MARK: What was written
+
+    private func takeWrite(_ history: RecordEvents, _ told: inout Explanation) async throws {
+        for event in history.events.reversed() where event.type == "write.confirmed" {
+            let data = try event.json()
+            guard let entry = data["fields"]?.array?.last(where: { told.isAbout($0["field"]) })
+            else { continue }
+            told.outcome = .written
+            told.take(entry)
+            told.reason = entry["reason"]?.string.flatMap(Reason.init) ?? .noOpinion
+            (told.run, told.isOwned) = (data["run"]?.string, true)
+            told.written = Instant(milliseconds: event.occurred)
+            told.receipt = LedgerPosition(event.position)
+            told.cause = try await cause(entry["cause"])
+            try takeValues(event, &told)
+            return
+        }
+    }
+
+    private func takeValues(_ event: StoredEvent, _ told: inout Explanation) throws {
+        guard let part = event.parts.first(where: { $0.name == "values" }) else {
+            let wasSealed = event.commitments.contains { $0.name == "values" }
+            told.notes.append(
+                wasSealed
+                    ? "The value cannot be read any more: the person was erased."
+                    : "The value was not kept with the receipt."
+            )
+            return
+        }
+        let values = try JSON(parsing: part.content)
+        let own = values.members?.last { told.isAbout(.string($0.name)) }?.value
+        (told.value, told.before, told.seen) = (own?["sent"], own?["before"], own?["seen"])
+    }
+
+    private func cause(_ json: JSON?) async throws -> Explanation.Cause? {
+        guard let number = json?.int, number > 0 else { return nil }
+        let position = LedgerPosition(Int64(number))
+        guard let event = try await journal.openedEvents(at: [position]).first?.event else {
+            return nil
+        }
+        return Explanation.Cause(
+            position: position,
+            type: event.type,
+            occurred: Instant(milliseconds: event.occurred),
+            booking: try event.json()["uid"]?.string.flatMap(BookingUID.init)
+        )
+    }
+
+    // MARK: What is remembered, held, planned
+
+    private func takeClaim(_ told: inout Explanation) async throws {
+        let claims = try await journal.claims(on: [told.record])[told.record] ?? [:]
+        guard let (field, claim) = claims.first(where: { $0.key.isSame(as: told.field) }) else {
+            return
+        }
+        told.field = field
+        guard claim.sent != nil else { return }
+        told.isOwned = true
+        guard told.outcome == .never else { return }
+        (told.outcome, told.reason) = (.adopted, claim.outcome)
+        told.cause = try await cause(.integer(claim.considered.position.rawValue))
+    }
+
+    private func takeHold(_ history: RecordEvents, _ told: inout Explanation) async throws {
+        let last = try history.events.last { event in
+            guard event.type == "field.held" else { return false }
+            return told.isAbout(try event.json()["field"])
+        }
+        guard let last, last.position > told.receipt?.rawValue ?? 0 else { return }
+        let data = try last.json()
+        guard let reason = data["reason"]?.string.flatMap(Reason.init) else { return }
+        let claim = try await journal.claims(on: [told.record])[told.record]?[told.field]
+        // A field that was taken over or written since is held no longer.
+        guard claim.map({ $0.outcome == reason }) ?? true else { return }
+        let hold = Explanation.Hold(
+            position: LedgerPosition(last.position),
+            since: Instant(milliseconds: last.recorded),
+            reason: reason,
+            detail: data["detail"]?.string ?? "",
+            run: data["run"]?.string,
+            cause: try await cause(data["cause"])
+        )
+        (told.hold, told.reason) = (hold, reason)
+        guard told.outcome == .never else { return }
+        told.outcome = .held
+        told.take(data)
+        (told.run, told.cause) = (hold.run, hold.cause)
+    }
+
+    /// Takes the rule of a field that was never written from the last plan that looked at it.
+    private func takePlan(_ history: RecordEvents, _ told: inout Explanation) async throws {
+        guard told.rule == nil else { return }
+        for subject in history.subjects {
+            guard
+                let planned = try await journal.lastPlanned(OperationID(subject.name)),
+                let entry = planned.operation["fields"]?.array?
+                    .last(where: { told.isAbout($0["field"]) })
+            else { continue }
+            told.take(entry)
+            told.run = told.run ?? planned.run
+            return
+        }
+    }
+
+    // MARK: What is not there
+
+    private func explainSilence(_ told: inout Explanation) async throws {
+        let reading = SettingsReading(try await journal.settingsRevisions())
+        let rules = reading.rules(naming: told.field)
+        guard rules.isEmpty else {
+            told.rule = told.rule ?? rules.first
+            told.notes.append(
+                """
+                Daybook has not written this field on this record. \(rules.listed) names it, and \
+                no booking event of this record called for it yet.
+                """
+            )
+            return
+        }
+        told.notes.append(
+            """
+            Daybook does not own this field: no rule names it, so it never writes it. To have it \
+            written, add a rule for it with 'daybook settings apply FILE'.
+            """
+        )
+    }
+
+    private func noteState(_ links: [RecordLink], _ told: inout Explanation) {
+        if links.contains(where: { $0.state == .deleted }) {
+            told.notes.append("Daybook deleted the record since.")
+        } else if links.contains(where: { $0.state == .deletedByOther }) {
+            told.notes.append(Reason.deletedByOther.words.text)
+        } else if links.isEmpty {
+            told.notes.append(
+                """
+                Daybook does not deal with this record any more: another one stands for the same \
+                person or booking, see 'daybook trace record \(told.record.rawValue)'.
+                """
+            )
+        }
+    }
+}
+
+extension Explanation {
+    /// Whether a name found in the ledger is that of the field.
+    fileprivate func isAbout(_ name: JSON?) -> Bool {
+        name?.string.map { FieldName($0).isSame(as: field) } ?? false
+    }
+
+    /// Takes over what an event or a plan says of the field.
+    fileprivate mutating func take(_ entry: JSON) {
+        field = entry["field"]?.string.map(FieldName.init) ?? field
+        rule = entry["rule"]?.string
+        settingsVersion = entry["version"]?.int.map(SettingsVersion.init)
+    }
+}

@@ -1,0 +1,234 @@
+public import Domain
+
+/// What a reason code means to the person who asks, and what would change it.
+public struct ReasonWords: Hashable, Sendable {
+    /// What happened or did not happen, and why; one sentence.
+    public var meaning: String
+    /// The one change that would release what is held; nil where there is nothing to release.
+    public var nextStep: String?
+
+    /// Both as one text.
+    public var text: String { [meaning, nextStep].compactMap { $0 }.joined(separator: " ") }
+}
+
+extension Reason {
+    /// The code in plain words.
+    ///
+    /// One switch without a default, long as it is: a new code does not compile without words.
+    public var words: ReasonWords {
+        switch self {
+        case .noOpinion:
+            .init("No booking says anything about this field.")
+        case .inSync:
+            .init("Salesforce holds what Daybook sent, or what Salesforce made of it.")
+        case .agreed:
+            .init("Salesforce already held the value, so nothing had to be written.")
+        case .alreadyGone:
+            .init("There is no such record, as it should be.")
+        case .firstClaim:
+            .init("The field was empty, and this was the first value Daybook gave it.")
+        case .sourceChanged:
+            .init("The booking or its settings changed, and nobody else had touched the field.")
+        case .filled:
+            .init("The field was empty and was filled.")
+        case .newerSource:
+            .init("Somebody else had changed the field, and a newer booking event overruled that.")
+        case .refillNewer:
+            .init("Somebody else had emptied the field, and a newer booking event filled it again.")
+        case .bookingOverPreExisting:
+            .init("The field held a value from before Daybook, and the booking wrote over it.")
+        case .driftCorrected:
+            .init("Somebody else had changed the field, and the rule's 'enforce' restored the value.")
+        case .conflictEnforced:
+            .init("Somebody else had changed the field, and the rule's 'enforce' wrote the new value.")
+        case .recordCreated:
+            .init("The record did not exist, so Daybook created it with this value.")
+        case .bookingCancelled:
+            .init("The booking was cancelled, and the settings say what becomes of its event record.")
+        case .ownerGuardPassed:
+            .init("The owner was one of those whose records the settings let Daybook take over.")
+        case .superseded:
+            .init("Another event record stands for the same appointment, so this one was deleted.")
+        case .observeOnly:
+            .init(
+                "The rule only observes this field.",
+                "To have it written, give the rule another 'when', for example 'always'."
+            )
+        case .notEmpty:
+            .init(
+                "The field has a value, and the rule only fills empty fields.",
+                "Empty the field before the next booking, or set the rule's 'when' to 'always'."
+            )
+        case .preExisting:
+            .init(
+                "The field held a value before Daybook wrote to it, and the rule respects that.",
+                "Empty the field, or set the rule's 'when' to 'always'."
+            )
+        case .editedByOther:
+            .init(
+                "Somebody else changed the value after Daybook wrote it.",
+                "A newer booking event, or 'when: enforce', would write it again."
+            )
+        case .emptiedByOther:
+            .init(
+                "Somebody else emptied the field after Daybook wrote it.",
+                "A newer booking event, or 'when: enforce', would fill it again."
+            )
+        case .clearHeld:
+            .init(
+                "The booking asks for an empty field, and somebody else's value stands there.",
+                "Empty the field by hand, or set the rule's 'when' to 'enforce'."
+            )
+        case .orderUnknown:
+            .init(
+                "Somebody else changed the value at about the time of the booking event, and "
+                    + "which of the two is newer cannot be told.",
+                "A later booking event would write it; so would 'when: always'."
+            )
+        case .conflict:
+            .init(
+                "Somebody else changed the value after the booking event happened.",
+                "A newer booking event would write it, unless the rule is 'sticky'; 'when: "
+                    + "enforce' would write it now."
+            )
+        case .replayHeld:
+            .init(
+                "The value comes from settings that are younger than the booking, and would "
+                    + "replace a value that was there before or that somebody edited.",
+                "Run 'daybook plan --overwrite-edits' to see what overwriting would change."
+            )
+        case .ownerGuardFailed:
+            .init(
+                "The record's owner is none of those whose records may be taken over.",
+                "Add the owner to 'ownerChange.onlyIfOwnedBy', or change the owner by hand."
+            )
+        case .unanswered:
+            .init(
+                "The rule takes its value from a question that the attendee did not answer.",
+                "Make the question required at Cal.com, or give the rule another value."
+            )
+        case .unknownToken:
+            .init(
+                "The rule's value names something that the booking does not have.",
+                "Correct the name in braces in the rule; 'daybook settings validate' helps."
+            )
+        case .notABoolean:
+            .init(
+                "The field is a checkbox, and the value is neither true nor false.",
+                "Give the rule a value that is 'true' or 'false'."
+            )
+        case .inactivePicklistValue:
+            .init(
+                "The value is not an active value of the picklist.",
+                "Activate the value in Salesforce, or change the rule's value."
+            )
+        case .typeMismatch:
+            .init(
+                "The value does not fit the type of the field.",
+                "Change the rule's value, or name a field of another type."
+            )
+        case .fieldMissing:
+            .init(
+                "The object has no such field, or the integration user cannot see it.",
+                "Give the integration user's permission set access to the field, or correct its "
+                    + "name in the rule."
+            )
+        case .fieldReadOnly:
+            .init(
+                "The integration user may not write the field.",
+                "Give the integration user's permission set edit access to the field."
+            )
+        case .noActiveUser:
+            .init(
+                "No active Salesforce user has the address that is asked for.",
+                "Create or activate the user, or give the user that address."
+            )
+        case .noAccount:
+            .init(
+                "No account belongs to the attendee's mail domain.",
+                "Create the account, or put the domain into the website of the right one."
+            )
+        case .noDate:
+            .init(
+                "The date that the rule asks for is not known.",
+                "Take another date in the rule, or wait for the event that brings it."
+            )
+        case .refusedBySalesforce:
+            .init(
+                "Salesforce refused this field and took the others.",
+                "Look at the code in the details, correct what it names, then run 'daybook "
+                    + "reconcile'."
+            )
+        case .ambiguous:
+            .init(
+                "Several records match, and the settings ask a person to choose.",
+                "Merge the duplicates in Salesforce, or set 'onAmbiguous' to 'oldest' or "
+                    + "'newest'."
+            )
+        case .creationOff:
+            .init(
+                "No record matches, and the settings do not allow creating one.",
+                "Create the record by hand, or switch 'skipContactCreation' off."
+            )
+        case .deletedByOther:
+            .init(
+                "Somebody else deleted the record, and Daybook never makes it again.",
+                "Restore it from the recycle bin if it is wanted."
+            )
+        case .notVisible:
+            .init(
+                "The record cannot be seen with the integration user's permissions.",
+                "Share the record with the integration user."
+            )
+        case .notOurs:
+            .init(
+                "Daybook did not make the record, so it does not delete it.",
+                "Delete it by hand if it is not wanted."
+            )
+        case .noAttendeeRecord:
+            .init(
+                "None of the attendees has a record yet to which the event record could relate.",
+                "Look at 'daybook trace person EMAIL' to see why; with a record, the next run "
+                    + "relates it."
+            )
+        case .awaitingConfirmation:
+            .init(
+                "The booking waits for its host, and nothing is shown before.",
+                "Confirm it at Cal.com."
+            )
+        case .rejected:
+            .init("The host declined the booking.")
+        case .booked:
+            .init("The appointment is on.")
+        case .awaitingNewTime:
+            .init(
+                "The host asked the attendee to choose another time.",
+                "The next booking of the attendee takes its place."
+            )
+        case .noSettings:
+            .init(
+                "The event type has no settings and there are no default ones: nothing is "
+                    + "written.",
+                "Run 'daybook settings import FILE --event-type ID', or '--default' for all."
+            )
+        case .erased:
+            .init("The person was erased, so that no value can be formed any more.")
+        case .waitingForRetry:
+            .init(
+                "A write failed and waits for its next try.",
+                "Look at 'daybook failures' for its cause and its time."
+            )
+        case .incompleteHistory:
+            .init(
+                "What the booking is about is not known: its first delivery is missing.",
+                "Ingest that delivery with 'daybook ingest FILE'."
+            )
+        }
+    }
+}
+
+extension ReasonWords {
+    fileprivate init(_ meaning: String, _ nextStep: String? = nil) {
+        (self.meaning, self.nextStep) = (meaning, nextStep)
+    }
+}

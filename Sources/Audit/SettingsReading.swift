@@ -1,0 +1,69 @@
+import Domain
+import Journal
+
+/// Which version of the settings interprets which event.
+///
+/// The rule is that of `SettingsTimeline` in Projection, of which this stage must not know: the
+/// latest version for the event type that applies, else the latest one for every event type.
+struct SettingsReading {
+    private let revisions: [SettingsRevision]
+
+    init(_ revisions: [SettingsRevision]) {
+        self.revisions = revisions.sorted { $0.version > $1.version }
+    }
+
+    /// The version that interprets an event, or nil if there are no settings for it.
+    func revision(
+        for eventType: EventTypeID?,
+        occurred: Instant,
+        position: LedgerPosition
+    ) -> SettingsRevision? {
+        let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
+        return scopes.lazy.compactMap { scope in
+            let found = revisions.first { revision in
+                revision.scope == scope
+                    && revision.applies(occurred: occurred, position: position)
+            }
+            return found.flatMap { $0.settings == nil ? nil : $0 }
+        }.first
+    }
+
+    /// The rules of the newest versions that name a field, by path.
+    func rules(naming field: FieldName) -> [String] {
+        var seen: Set<SettingsScope> = []
+        return revisions.filter { seen.insert($0.scope).inserted }.flatMap { revision in
+            (revision.settings?.places(of: field) ?? []).map { place in
+                revision.scope == .everyEventType
+                    ? "default/\(place)" : "eventTypes/\(revision.scope.name)/\(place)"
+            }
+        }.sorted()
+    }
+}
+
+extension SyncSettings {
+    /// The places in the document that name a field.
+    fileprivate func places(of field: FieldName) -> [String] {
+        var rules = [
+            ("onBooking/eventRecord", eventRecordOnBooking),
+            ("onBooking/attendee", attendeeOnBooking),
+            ("onCancellation/attendee", attendeeOnCancellation),
+        ]
+        if case .keep(let kept) = onCancellation { rules.append(("onCancellation/eventRecord", kept)) }
+        var places = rules.flatMap { place, rules in
+            rules.filter { $0.field.isSame(as: field) }.map { "\(place)/\($0.field.rawValue)" }
+        }
+        if noShowField?.isSame(as: field) == true { places.append("noShow") }
+        if ownerChange != nil, field.isSame(as: "OwnerId") { places.append("ownerChange") }
+        let hasDefault = creationDefaults.values.contains { values in
+            values.keys.contains { $0.isSame(as: field) }
+        }
+        return hasDefault ? places + ["creationDefaults"] : places
+    }
+}
+
+extension FieldName {
+    /// Whether both name one field: Salesforce does not tell the cases of letters apart.
+    func isSame(as other: FieldName) -> Bool {
+        rawValue.lowercased() == other.rawValue.lowercased()
+    }
+}
