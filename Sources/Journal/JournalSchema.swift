@@ -109,6 +109,7 @@ enum JournalSchema {
 
         CREATE TABLE intent (
             operation TEXT PRIMARY KEY,         -- an intended write without an outcome
+            kind      TEXT NOT NULL,            -- 'create', 'update' or 'delete'
             run       TEXT NOT NULL,
             position  INTEGER NOT NULL,
             root      TEXT NOT NULL

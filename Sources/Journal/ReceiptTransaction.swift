@@ -13,7 +13,7 @@ struct ReceiptTransaction {
         try updateLink(result, position: position)
         try updateClaims(result, position: position)
         try updateFailure(result)
-        if result.outcome != .unknown, result.operation.isWrite {
+        if result.outcome != .unknown {
             try db.cachedStatement(sql: "DELETE FROM intent WHERE operation = ?")
                 .execute(arguments: [result.operation.id.rawValue])
         }
@@ -77,6 +77,8 @@ struct ReceiptTransaction {
             try noteDeletion(operation)
         case (_, .written(let id, let wasCreated, _)):
             try link(operation, to: id, isOurs: wasCreated || operation.isOurs, result)
+        case (.unchanged, .settled) where operation.reason == .alreadyGone:
+            if operation.record != nil { try setState(.deleted, of: operation, position: position) }
         case (.unchanged, .settled), (.hold, .settled), (.update, .settled):
             guard let record = operation.record, operation.reason != .alreadyGone else { return }
             try link(operation, to: record, isOurs: operation.isOurs, result)

@@ -183,12 +183,12 @@ extension Journal {
                 let appended = try transaction.append([event], to: operation.stream)
                 try transaction.db.cachedStatement(
                     sql: """
-                        INSERT OR REPLACE INTO intent (operation, run, position, root)
-                        VALUES (?, ?, ?, ?)
+                        INSERT OR REPLACE INTO intent (operation, kind, run, position, root)
+                        VALUES (?, ?, ?, ?, ?)
                         """
                 ).execute(
                     arguments: [
-                        operation.id.rawValue, run, appended.first?.position,
+                        operation.id.rawValue, operation.kind.rawValue, run, appended.first?.position,
                         operation.appointments.first?.root.rawValue ?? "",
                     ]
                 )
@@ -196,13 +196,17 @@ extension Journal {
         }
     }
 
-    /// The operations that were intended and whose outcome is not known.
+    /// The operations that were intended and whose outcome is not known, with what was intended.
     ///
     /// - Throws: ``LedgerError/storage(_:)``.
-    public func openIntents() async throws(LedgerError) -> [OperationID] {
+    public func openIntents() async throws(LedgerError) -> [OperationID: PlanOperation.Kind] {
         try await reading { db in
-            try String.fetchAll(db, sql: "SELECT operation FROM intent ORDER BY position")
-                .map(OperationID.init)
+            let rows = try Row.fetchAll(db, sql: "SELECT operation, kind FROM intent")
+            return Dictionary(
+                uniqueKeysWithValues: rows.compactMap { row in
+                    PlanOperation.Kind(rawValue: row[1]).map { (OperationID(row[0]), $0) }
+                }
+            )
         }
     }
 

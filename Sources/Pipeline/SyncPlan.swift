@@ -22,6 +22,8 @@ public struct SyncPlan: Sendable {
     var schema: OrgSchema
     /// Operations that failed before.
     var failures: [OperationID: FailureNote]
+    /// Operations that were begun and whose outcome nobody knows.
+    var unsettled: [OperationID: PlanOperation.Kind]
     /// The field for Daybook's key.
     var keyField: FieldName
     /// The API calls made so far, and what the org last said of its allowance.
@@ -36,12 +38,13 @@ public struct SyncPlan: Sendable {
         bookers: [AppointmentID: PersonID],
         schema: OrgSchema,
         failures: [OperationID: FailureNote],
+        unsettled: [OperationID: PlanOperation.Kind],
         keyField: FieldName,
         usage: APIUsage
     ) {
         (self.org, self.head, self.settings) = (org, head, settings)
         (self.appointments, self.operations, self.bookers) = (appointments, operations, bookers)
-        (self.schema, self.failures) = (schema, failures)
+        (self.schema, self.failures, self.unsettled) = (schema, failures, unsettled)
         (self.keyField, self.usage) = (keyField, usage)
     }
 
@@ -247,6 +250,8 @@ public struct RunReport: Sendable {
     public var stale: [OperationID] = []
     /// Records that wait for a person.
     public var reviews = 0
+    /// Writes whose outcome is not known so far.
+    var unclear: [OperationID: PlanOperation.Kind] = [:]
 
     /// Creates a report.
     init(run: String) { self.run = run }

@@ -55,14 +55,14 @@ extension Synchronizer {
         _ report: inout RunReport
     ) async throws {
         for operation in operations {
-            report.summary.count(operation)
+            if !report.resolve(operation) { report.summary.count(operation) }
             report.add(operation)
             if operation.reason == .ambiguous { report.reviews += 1 }
         }
         let results = operations.map { operation in
             OperationResult(
                 operation: operation,
-                outcome: .settled,
+                outcome: settlement(of: operation, plan),
                 record: operation.record,
                 claims: claims(
                     of: operation,
@@ -76,6 +76,18 @@ extension Synchronizer {
             )
         }
         if !results.isEmpty { try await journal.receive(results, run: run) }
+    }
+
+    /// What became of an operation without a write. One that was begun before and whose record now
+    /// stands as intended took hold: the answer was lost, the write was not.
+    private func settlement(
+        of operation: PlanOperation,
+        _ plan: SyncPlan
+    ) -> OperationResult.Outcome {
+        guard let begun = plan.unsettled[operation.id], let record = operation.record,
+            operation.reason != .alreadyGone, operation.reason != .deletedByOther
+        else { return .settled }
+        return .written(record, wasCreated: begun == .create, stamp: operation.stamp)
     }
 
     // MARK: One batch
@@ -149,6 +161,7 @@ extension Synchronizer {
         switch outcome {
         case .written(let id, let wasCreated, let seen):
             progress.known[operation.id] = id
+            if report.unclear[operation.id] != nil { report.forget(operation.id) }
             report.summary.countWrite(operation.kind)
             result.outcome = .written(id, wasCreated: wasCreated, stamp: seen?.stamp)
             result.record = id
@@ -166,6 +179,7 @@ extension Synchronizer {
             refuse(operation, errors, plan, &result, &progress, &report)
         case .unknown(let reason):
             progress.unclear.formUnion(operation.appointments)
+            report.unclear[operation.id] = operation.kind
             report.fail(operation, "outcome unknown: \(reason)")
         case .notAttempted:
             // Waits for another operation that failed; that one's failure wakes the appointment.
@@ -306,6 +320,24 @@ extension Synchronizer {
 }
 
 extension RunReport {
+    /// Takes back that a write's outcome was unclear.
+    mutating func forget(_ operation: OperationID) {
+        unclear[operation] = nil
+        failures.removeAll { $0.operation == operation }
+        summary.failed -= 1
+    }
+
+    /// Counts a write whose outcome was unclear, and that turns out to have taken hold.
+    ///
+    /// - Returns: False if there is nothing to resolve.
+    mutating func resolve(_ operation: PlanOperation) -> Bool {
+        guard let kind = unclear[operation.id] else { return false }
+        forget(operation.id)
+        summary.countWrite(kind)
+        summary.countFields(operation)
+        return true
+    }
+
     mutating func fail(_ operation: PlanOperation, _ note: String) {
         summary.failed += 1
         failures.append((operation.id, operation.object, note))

@@ -132,7 +132,7 @@ public struct Synchronizer: Sendable {
             for: desired,
             links: links,
             schema: schema,
-            unsettled: Set(try await journal.openIntents())
+            unsettled: Set(try await journal.openIntents().keys)
         )
         return (View(org: id, schema: schema, links: links), directory)
     }
@@ -166,6 +166,7 @@ public struct Synchronizer: Sendable {
             bookers: desired.bookers,
             schema: view.schema,
             failures: failures,
+            unsettled: try await journal.openIntents(),
             keyField: options.keyField,
             usage: await gateway.usage
         )
@@ -193,6 +194,7 @@ public struct Synchronizer: Sendable {
             bookers: [:],
             schema: OrgSchema(),
             failures: [:],
+            unsettled: [:],
             keyField: options.keyField,
             usage: await gateway.usage
         )
