@@ -8,6 +8,7 @@ extension LedgerEnvironment {
     ///   - clock: The clock.
     ///   - seed: What the random bytes follow from. Stores that write to one file need different
     ///     seeds, or they give different events the same id.
+    /// - Returns: The environment.
     public static func test(clock: ManualClock, seed: UInt64 = 1) -> Self {
         let generator = SharedGenerator(seed: seed)
         return Self(now: { clock.milliseconds }, random: { generator.bytes($0) })

@@ -27,6 +27,7 @@ extension SalesforceID {
     /// - Parameters:
     ///   - number: Tells ids apart.
     ///   - prefix: The first three characters.
+    /// - Returns: The id.
     public static func sample(_ number: Int = 1, prefix: String = "003") -> Self {
         let digits = String(number)
         let zeros = String(repeating: "0", count: 12 - digits.count)
@@ -75,6 +76,7 @@ extension Booking {
     ///   - attendees: The addresses of its attendees, the booker first.
     ///   - day: How many days after the beginning it takes place.
     ///   - change: Changes what the test is about.
+    /// - Returns: The booking.
     public static func sample(
         _ uid: String = "bk-1",
         attendees: [String] = ["ada@acme.example"],
@@ -144,6 +146,7 @@ extension IncomingDelivery {
     ///   - fact: The fact.
     ///   - body: The body; without one, a text that is different for every fact and time.
     ///   - arrived: When it arrived; when the fact happened, unless told otherwise.
+    /// - Returns: The delivery.
     public static func sample(
         _ fact: ReportedFact = .sample(),
         body: String? = nil,

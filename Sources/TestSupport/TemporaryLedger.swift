@@ -35,6 +35,7 @@ public struct TemporaryLedger: Sendable {
     /// Closes the ledger and opens its file again.
     ///
     /// - Parameter key: The key to open it with.
+    /// - Returns: The file in the same folder, opened again.
     /// - Throws: ``LedgerError``.
     public func reopened(key: LedgerKey = .test) throws -> Self {
         try ledger.close()
@@ -86,6 +87,7 @@ public struct TemporaryJournal: Sendable {
     /// Closes the journal and opens its file again.
     ///
     /// - Parameter key: The key to open it with.
+    /// - Returns: The file in the same folder, opened again.
     /// - Throws: ``LedgerError``.
     public func reopened(key: LedgerKey = .test) throws -> Self {
         try journal.ledger.close()
