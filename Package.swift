@@ -53,7 +53,7 @@ let package = Package(
             name: "Salesforce",
             dependencies: ["Domain", httpClient, nioCore, nioHTTP1]
         ),
-        .target(name: "Audit", dependencies: ["Domain", "Ledger", "Journal"]),
+        .target(name: "Audit", dependencies: ["Domain", "Ledger", "Journal", "Projection"]),
         .target(
             name: "Pipeline",
             dependencies: [
@@ -68,14 +68,18 @@ let package = Package(
         ),
         .target(
             name: "Server",
-            dependencies: ["Domain", "Pipeline", "Audit", hummingbird, httpTypes, logging, nioCore]
+            dependencies: [
+                "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Audit", hummingbird,
+                httpTypes, lifecycle, logging, nioCore,
+            ]
         ),
         .executableTarget(
             name: "daybook",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
                 "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "Server",
-                hummingbird, lifecycle, logging,
+                hummingbird, lifecycle, logging, httpClient,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -110,7 +114,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SalesforceEmulatorTests",
-            dependencies: ["SalesforceEmulator", httpClient, nioCore]
+            dependencies: ["SalesforceEmulator", httpClient, nioCore, nioHTTP1]
+        ),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["Domain", "Ledger", "Journal", "Audit", "TestSupport"]
         ),
         .testTarget(
             name: "PipelineTests",
@@ -124,7 +132,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Server", "TestSupport",
-                hummingbird, httpTypes,
+                hummingbird, httpTypes, logging, nioCore,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

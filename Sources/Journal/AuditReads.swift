@@ -170,6 +170,21 @@ extension Journal {
             ) ?? false
         }
     }
+
+    /// Whether an operation was begun and its outcome is not known.
+    ///
+    /// - Parameter operation: The operation.
+    /// - Returns: True until a run found out.
+    /// - Throws: ``LedgerError``.
+    public func isUnsettled(_ operation: OperationID) async throws(LedgerError) -> Bool {
+        try await reading { db in
+            try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE operation = ?)",
+                arguments: [operation.rawValue]
+            ) ?? false
+        }
+    }
 }
 
 /// An event with its parts opened, and the booking fact it tells.

@@ -188,7 +188,8 @@ extension Journal {
                         """
                 ).execute(
                     arguments: [
-                        operation.id.rawValue, operation.kind.rawValue, run, appended.first?.position,
+                        operation.id.rawValue, operation.kind.rawValue, run,
+                        appended.first?.position,
                         operation.appointments.first?.root.rawValue ?? "",
                     ]
                 )

@@ -35,11 +35,7 @@ public enum CanonicalForm {
         case "datetime": return Instant(rfc3339: text)?.rfc3339Seconds ?? text
         case "reference", "id": return SalesforceID(text)?.rawValue ?? text
         default:
-            let trimmed = normalizedNewlines(text).trimmingWhitespace()
-            guard let length = field?.length, length > 0, trimmed.count > length else {
-                return trimmed
-            }
-            return String(trimmed.prefix(length)).trimmingWhitespace()
+            return cut(normalizedNewlines(text), length: field?.length ?? 0)
         }
     }
 
@@ -75,7 +71,7 @@ public enum CanonicalForm {
         case "datetime": return instant(value, field)
         case "reference", "id": return reference(value, field)
         case "int", "long", "double", "currency", "percent": return number(value, field)
-        default: return .value(.text(cut(plainText(value), field)))
+        default: return .value(.text(cut(plainText(value), length: field.length)))
         }
     }
 
@@ -84,12 +80,15 @@ public enum CanonicalForm {
         return value.readableText
     }
 
-    private static func cut(_ text: String, _ field: FieldDescription) -> String {
+    /// The text as far as it fits; Salesforce counts UTF-16, and no character is cut in two.
+    private static func cut(_ text: String, length: Int) -> String {
         let trimmed = text.trimmingWhitespace()
-        guard field.length > 0, trimmed.utf16.count > field.length else { return trimmed }
-        var cut = trimmed
-        while cut.utf16.count > field.length { cut.removeLast() }
-        return cut.trimmingWhitespace()
+        guard length > 0, trimmed.utf16.count > length else { return trimmed }
+        var used = 0
+        return trimmed.prefix { character in
+            used += character.utf16.count
+            return used <= length
+        }.trimmingWhitespace()
     }
 
     private static func mismatch(_ value: FieldValue, _ field: FieldDescription) -> Fit {
@@ -113,9 +112,9 @@ public enum CanonicalForm {
         switch value {
         case .flag: .value(value)
         case .text(let text):
-            switch text.lowercased() {
-            case "true", "yes", "1", "on": .value(.flag(true))
-            case "false", "no", "0", "off": .value(.flag(false))
+            switch text.trimmingWhitespace().lowercased() {
+            case "true", "yes", "y", "1", "on": .value(.flag(true))
+            case "false", "no", "n", "0", "off": .value(.flag(false))
             default: .misfit(.notABoolean, "the value is neither true nor false")
             }
         default: mismatch(value, field)
@@ -123,7 +122,7 @@ public enum CanonicalForm {
     }
 
     private static func picklist(_ value: FieldValue, _ field: FieldDescription) -> Fit {
-        let text = cut(plainText(value), field)
+        let text = cut(plainText(value), length: field.length)
         guard field.activeValues.isEmpty || field.activeValues.contains(text) else {
             return .misfit(
                 .inactivePicklistValue,
@@ -185,9 +184,23 @@ public enum CanonicalForm {
         switch value {
         case .number: return .value(value)
         case .text(let text):
-            guard let number = Double(text), number.isFinite else { return mismatch(value, field) }
-            return .value(.number(text))
+            guard let digits = decimal(text) else { return mismatch(value, field) }
+            return .value(.number(digits))
         default: return mismatch(value, field)
         }
+    }
+    /// A number in the spelling that JSON allows; nil if the text is none.
+    private static func decimal(_ text: String) -> String? {
+        var rest = text.trimmingWhitespace()[...]
+        guard rest.allSatisfy({ $0.isASCII && ($0.isWholeNumber || "+-.eE".contains($0)) }),
+            let number = Double(rest), number.isFinite
+        else { return nil }
+        let sign = rest.hasPrefix("-") ? "-" : ""
+        if rest.hasPrefix("-") || rest.hasPrefix("+") { rest = rest.dropFirst() }
+        let mantissa = rest.prefix { !"eE".contains($0) }
+        let parts = mantissa.split(separator: ".", omittingEmptySubsequences: false)
+        let whole = parts[0].drop { $0 == "0" }
+        let fraction = parts.count > 1 && !parts[1].isEmpty ? ".\(parts[1])" : ""
+        return "\(sign)\(whole.isEmpty ? "0" : whole)\(fraction)\(rest.dropFirst(mantissa.count))"
     }
 }

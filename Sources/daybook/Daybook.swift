@@ -26,9 +26,9 @@ struct Daybook: AsyncParsableCommand {
         version: "daybook 0.1.0",
         subcommands: [
             InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
-            PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
-            StatusCommand.self, RouteOwnerCommand.self,
-            LedgerCommand.self, EmulatorCommand.self, DemoCommand.self,
+            ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
+            StatusCommand.self, TraceCommand.self, ExplainCommand.self, RouteOwnerCommand.self,
+            EventsCommand.self, LedgerCommand.self, EmulatorCommand.self, DemoCommand.self,
             CompletionCommand.self,
         ]
     )

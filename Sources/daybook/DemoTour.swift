@@ -1,4 +1,4 @@
-// import Audit
+import Audit
 import CalCom
 import Domain
 import Foundation
@@ -52,6 +52,7 @@ struct DemoTour {
         try await takeIn(session)
         let record = try await apply(session)
         try await respectAnEdit(session, record)
+        try await explain(session, record)
         try await verify(session)
         farewell()
     }
@@ -185,6 +186,17 @@ struct DemoTour {
             \(plan.summary.update) records would be updated. Her edit stands.
             """
         )
+    }
+
+    private func explain(_ session: Session, _ operation: PlanOperation) async throws {
+        heading(6, "Explain: why does this field look like this?")
+        guard let record = operation.record else { return }
+        let explanation = try await Audit(journal: session.journal)
+            .explain(record: record, field: "Demo_Type__c", live: nil as JSON?)
+        Terminal.show("   $ daybook explain \(record.rawValue) Demo_Type__c\n")
+        for line in explanation.text.split(separator: "\n", omittingEmptySubsequences: false) {
+            Terminal.show("   \(line)")
+        }
     }
 
     private func verify(_ session: Session) async throws {

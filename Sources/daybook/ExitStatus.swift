@@ -1,10 +1,12 @@
 import ArgumentParser
+import Audit
 import Domain
 import Foundation
 import Ledger
 import Pipeline
 import Salesforce
 import SalesforceEmulator
+import Server
 
 /// What the shell is told.
 ///
@@ -72,6 +74,12 @@ enum ExitStatus: Int32 {
             default: .failed
             }
         case is ConfigurationError: .configuration
+        case is AuditError: .badInput
+        case let error as ServerError:
+            switch error {
+            case .noSecret, .invalidPort: .configuration
+            case .cannotListen: .failed
+            }
         case is EmulatorError: .failed
         case is SettingsDocumentError, is JSONError: .badInput
         case is CocoaError, is POSIXError: .failed

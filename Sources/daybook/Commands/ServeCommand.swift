@@ -1,0 +1,63 @@
+import ArgumentParser
+import Domain
+import Logging
+import Server
+import ServiceLifecycle
+import UnixSignals
+
+/// Receives webhooks.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Receive Cal.com webhooks at POST /webhooks/cal.",
+        discussion: """
+            A webhook is answered 2xx only when its delivery is on disk. The secret comes from \
+            DAYBOOK_CALCOM_WEBHOOK_SECRET or DAYBOOK_CALCOM_WEBHOOK_SECRET_FILE; during a rotation \
+            the old one may stand in DAYBOOK_CALCOM_WEBHOOK_SECRET_PREVIOUS. Writes nothing to \
+            Salesforce: run 'daybook reconcile' for that, from a timer for example.
+
+            Listens on 127.0.0.1:8484 unless daybook.yaml says otherwise; put a proxy with TLS in \
+            front. SIGTERM and Ctrl-C let running requests finish.
+            """
+    )
+
+    @OptionGroup var options: CommonOptions
+
+    @Option(help: "The address to listen on.")
+    var host: String?
+
+    @Option(help: "The port; 0 for any free one.")
+    var port: Int?
+
+    @Flag(help: "Take webhooks without any signature; for trials only.")
+    var allowUnsigned = false
+
+    func run() async throws {
+        try await options.withSession { session in
+            let configuration = session.configuration
+            let host = self.host ?? configuration.host
+            let secrets = try [
+                "DAYBOOK_CALCOM_WEBHOOK_SECRET", "DAYBOOK_CALCOM_WEBHOOK_SECRET_PREVIOUS",
+            ].compactMap { try configuration.secret($0) }
+            let logger = Logger(label: "daybook") { StreamLogHandler.standardError(label: $0) }
+            let server = try DaybookServer(
+                intake: session.intake(),
+                journal: session.journal,
+                secrets: secrets,
+                allowUnsigned: allowUnsigned,
+                host: host,
+                port: port ?? configuration.port,
+                logger: logger,
+                onReady: { port in
+                    Terminal.show("Listening on http://\(host):\(port)")
+                    Terminal.tell("Webhook URL: http://\(host):\(port)/webhooks/cal")
+                }
+            )
+            try await ServiceGroup(
+                services: [server],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            ).run()
+        }
+    }
+}
