@@ -78,8 +78,10 @@ extension Synchronizer {
         if !results.isEmpty { try await journal.receive(results, run: run) }
     }
 
-    /// What became of an operation without a write. One that was begun before and whose record now
-    /// stands as intended took hold: the answer was lost, the write was not.
+    /// What became of an operation without a write.
+    ///
+    /// One that was begun before and whose record now stands as intended took hold: the answer was
+    /// lost, the write was not.
     private func settlement(
         of operation: PlanOperation,
         _ plan: SyncPlan
