@@ -51,6 +51,8 @@ struct EventSentence {
         case "create" where data["created"]?.bool == true:
             "created \(record)\(fields(" with "))"
         case "delete": "deleted \(record). \(reason)"
+        case "unchanged", "hold":
+            "an earlier write of \(record) turned out to have taken hold; its answer was lost"
         default: "wrote to \(record)\(fields(": "))"
         }
     }

@@ -38,13 +38,22 @@ extension Reason {
         case .bookingOverPreExisting:
             .init("The field held a value from before Daybook, and the booking wrote over it.")
         case .driftCorrected:
-            .init("Somebody else had changed the field, and the rule's 'enforce' restored the value.")
+            .init(
+                "Somebody else had changed the field, and the rule's 'enforce' restored the "
+                    + "value."
+            )
         case .conflictEnforced:
-            .init("Somebody else had changed the field, and the rule's 'enforce' wrote the new value.")
+            .init(
+                "Somebody else had changed the field, and the rule's 'enforce' wrote the new "
+                    + "value."
+            )
         case .recordCreated:
             .init("The record did not exist, so Daybook created it with this value.")
         case .bookingCancelled:
-            .init("The booking was cancelled, and the settings say what becomes of its event record.")
+            .init(
+                "The booking was cancelled, and the settings say what becomes of its event "
+                    + "record."
+            )
         case .ownerGuardPassed:
             .init("The owner was one of those whose records the settings let Daybook take over.")
         case .superseded:

@@ -48,7 +48,9 @@ extension SyncSettings {
             ("onBooking/attendee", attendeeOnBooking),
             ("onCancellation/attendee", attendeeOnCancellation),
         ]
-        if case .keep(let kept) = onCancellation { rules.append(("onCancellation/eventRecord", kept)) }
+        if case .keep(let kept) = onCancellation {
+            rules.append(("onCancellation/eventRecord", kept))
+        }
         var places = rules.flatMap { place, rules in
             rules.filter { $0.field.isSame(as: field) }.map { "\(place)/\($0.field.rawValue)" }
         }

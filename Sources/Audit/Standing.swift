@@ -118,7 +118,7 @@ struct Standing {
     }
 
     private func isUnclear() async throws -> Bool {
-        let open = Set(try await journal.openIntents())
+        let open = Set(try await journal.openIntents().keys)
         return history.subjects.contains { open.contains(OperationID($0.name)) }
     }
 
