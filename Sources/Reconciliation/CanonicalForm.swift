@@ -189,6 +189,7 @@ public enum CanonicalForm {
         default: return mismatch(value, field)
         }
     }
+
     /// A number in the spelling that JSON allows; nil if the text is none.
     private static func decimal(_ text: String) -> String? {
         var rest = text.trimmingWhitespace()[...]

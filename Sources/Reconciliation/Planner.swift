@@ -46,19 +46,23 @@ public struct Planner: Sendable {
     public func plan() -> [PlanOperation] {
         let people = input.people.sorted { $0.key < $1.key }
         // One record is never in two operations: of several people that turn out to be one record,
-        // the first writes, and the others share it.
+        // and of several ways to look for one person, the first writes, and the others share it.
         var taken: [SalesforceID: PersonRecordKey] = [:]
+        var made: [NewRecord: PersonRecordKey] = [:]
         var operations: [PlanOperation] = []
         var resolved: [PersonRecordKey: RecordReference] = [:]
         var newLeads: Set<PersonRecordKey> = []
         for person in people {
             let operation = plan(person)
-            if let record = operation.record, let other = taken[record] {
+            let new = operation.kind == .create
+                ? NewRecord(object: operation.object, email: person.email) : nil
+            if let other = operation.record.flatMap({ taken[$0] }) ?? new.flatMap({ made[$0] }) {
                 resolved[person.key] = resolved[other]
                 operations.append(operation.sharing())
                 continue
             }
             if let record = operation.record { taken[record] = person.key }
+            if let new { made[new] = person.key }
             resolved[person.key] = reference(operation)
             if operation.kind == .create, operation.object == .lead { newLeads.insert(person.key) }
             operations.append(operation)
@@ -69,6 +73,12 @@ public struct Planner: Sendable {
             )
         }
         return operations
+    }
+
+    /// A record that a plan makes, as far as it must not make another.
+    private struct NewRecord: Hashable {
+        var object: ObjectName
+        var email: EmailAddress
     }
 
     private func reference(_ operation: PlanOperation) -> RecordReference? {
@@ -266,7 +276,12 @@ public struct Planner: Sendable {
         creating: Bool = false
     ) -> PlannedField {
         let claim = creating ? nil : input.claims[record.id]?[desired.field]
-        let assertion = desired.deciding(after: claim?.considered)
+        let (assertion, fit) = deciding(
+            desired,
+            after: claim?.considered,
+            record.object,
+            creating: creating
+        )
         var planned = PlannedField(
             field: desired.field,
             outcome: .hold,
@@ -281,7 +296,7 @@ public struct Planner: Sendable {
         planned.isReplay = !assertion.isLive
         planned.considered = desired.assertions[desired.assertions.count - 1].cause
         planned.isNews = claim.map { $0.considered < planned.considered } ?? true
-        switch resolve(assertion.value, desired.field, record.object, creating: creating) {
+        switch fit {
         case .misfit(let reason, let detail):
             (planned.reason, planned.detail) = (reason, detail)
         case .value(let value):
@@ -293,6 +308,33 @@ public struct Planner: Sendable {
             (planned.outcome, planned.reason) = (verdict.outcome, verdict.reason)
         }
         return planned
+    }
+
+    /// The assertion that decides, with the value it stands for in this org.
+    ///
+    /// A field that is only filled when empty takes the first new value that fits: one that is not
+    /// active in its picklist does not stand in the way of the next booking's. Every other field
+    /// takes the newest.
+    private func deciding(
+        _ desired: DesiredField,
+        after considered: Cause?,
+        _ object: ObjectName,
+        creating: Bool
+    ) -> (Assertion, CanonicalForm.Fit) {
+        let newest = desired.assertions[desired.assertions.count - 1]
+        func fit(_ assertion: Assertion) -> CanonicalForm.Fit {
+            resolve(assertion.value, desired.field, object, creating: creating)
+        }
+        guard newest.policy == .whenEmpty else { return (newest, fit(newest)) }
+        let new = desired.assertions.filter { assertion in
+            considered.map { $0 < assertion.cause } ?? true
+        }
+        for assertion in new {
+            let found = fit(assertion)
+            if case .value = found { return (assertion, found) }
+        }
+        let first = new.first ?? newest
+        return (first, fit(first))
     }
 
     func situation(
@@ -415,7 +457,7 @@ extension PlanOperation {
         var shared = self
         (shared.kind, shared.reason) = (.unchanged, .agreed)
         shared.fields = []
-        shared.detail = "another address leads to the same record"
+        shared.detail = "another operation writes the same record"
         return shared
     }
 }

@@ -244,8 +244,8 @@ extension ObservedRecord {
 
 extension RecordLink {
     static func person(
-        _ key: PersonRecordKey = .contact("ada"),
         _ record: SalesforceID,
+        key: PersonRecordKey = .contact("ada"),
         isOurs: Bool = true,
         state: State = .live
     ) -> Self {
@@ -259,8 +259,8 @@ extension RecordLink {
     }
 
     static func event(
-        _ uid: String = "bk1",
         _ record: SalesforceID,
+        uid: String = "bk1",
         isOurs: Bool = true,
         state: State = .live
     ) -> Self {
@@ -322,7 +322,7 @@ extension Claim {
 
 extension FieldDescription {
     static func sample(
-        _ name: FieldName = "Field__c",
+        _ name: FieldName,
         _ type: String,
         length: Int = 0,
         isUpdateable: Bool = true,
@@ -338,6 +338,18 @@ extension FieldDescription {
             isRestrictedPicklist: isRestricted,
             activeValues: values
         )
+    }
+}
+
+extension FieldDescription {
+    /// A field of a type, whatever its name.
+    static func of(
+        _ type: String,
+        length: Int = 0,
+        isRestricted: Bool = false,
+        values: [String] = []
+    ) -> Self {
+        sample("Field__c", type, length: length, isRestricted: isRestricted, values: values)
     }
 }
 
