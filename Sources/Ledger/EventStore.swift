@@ -9,7 +9,8 @@ public protocol EventStore: Sendable {
     /// them on disk, and a power cut cannot take them back. An event whose id and contents were
     /// recorded before is not recorded again, and its stream's expectation is not checked.
     ///
-    /// - Parameter appends: The events by stream, in the order in which they are recorded.
+    /// - Parameter appends: The events by stream, in the order in which they are recorded. Names of
+    ///   streams, types, parts and persons hold no zero byte, because SQLite's texts end there.
     /// - Returns: Where each event is, in the same order.
     /// - Throws: ``LedgerError/conflict(stream:expected:actual:)``,
     ///   ``LedgerError/identifierReused(_:recordedAt:)``, ``LedgerError/unwritable(reason:)`` or
@@ -96,6 +97,18 @@ public struct LedgerEnvironment: Sendable {
 
     /// Makes an event id for now.
     public func eventID() -> EventID { EventID(milliseconds: now(), random: random(10)) }
+}
+
+extension StreamAppend {
+    /// Refuses names that the store would cut off.
+    func checkNames() throws {
+        let names =
+            [stream] + events.map(\.type)
+            + events.flatMap { $0.parts.flatMap { [$0.name, $0.subject] } }
+        if names.contains(where: { $0.utf8.contains(0) }) {
+            throw RangeMistake(description: "a name with a zero byte")
+        }
+    }
 }
 
 /// A misuse of the store that the caller can correct.

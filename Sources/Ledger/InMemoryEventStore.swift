@@ -17,7 +17,10 @@ public actor InMemoryEventStore: EventStore {
         let before = (stored, revisions, places)
         do {
             var results: [Appended] = []
-            for append in appends { results += try add(append) }
+            for append in appends {
+                try append.checkNames()
+                results += try add(append)
+            }
             return results
         } catch {
             (stored, revisions, places) = before
@@ -73,7 +76,7 @@ public actor InMemoryEventStore: EventStore {
 
     /// Reads as ``EventStore/events(after:limit:)`` promises.
     public func events(after position: Int64, limit: Int) -> [StoredEvent] {
-        Array(stored.dropFirst(Int(position)).prefix(limit))
+        Array(stored.dropFirst(Int(max(0, position))).prefix(limit))
     }
 
     /// Reads as ``EventStore/events(of:)`` promises.

@@ -71,16 +71,11 @@ public enum LedgerTables {
                 ),
                 arguments: [event.position, commitment.name]
             )
-            guard let row,
-                let subject = try subjectKey(
-                    commitment.subject,
-                    revision: commitment.keyRevision,
-                    db: db,
-                    key: key
-                )
-            else { return nil }
+            guard let row else { return nil }
             let body = SealedBody(nonce: bytes(row, 0), ciphertext: bytes(row, 1))
-            let content = try open(body, subject, commitment.name, of: event)
+            guard let content = try open(body, commitment, of: event, db: db, key: key) else {
+                return nil
+            }
             return PersonalPart(
                 name: commitment.name,
                 subject: commitment.subject,
@@ -91,17 +86,25 @@ public enum LedgerTables {
 
     private static func open(
         _ body: SealedBody,
-        _ subject: SubjectKey,
-        _ part: String,
-        of event: StoredEvent
-    ) throws -> [UInt8] {
+        _ commitment: SealedPartCommitment,
+        of event: StoredEvent,
+        db: Database,
+        key: LedgerKey
+    ) throws -> [UInt8]? {
         do {
-            return try subject.open(body, event: event.id, part: part)
+            return try subjectKey(
+                commitment.subject,
+                revision: commitment.keyRevision,
+                db: db,
+                key: key
+            )?.open(body, event: event.id, part: commitment.name)
+        } catch let error as DatabaseError {
+            throw error
         } catch {
             // The library's error says no more than that it failed.
             throw LedgerError.unreadable(
                 position: event.position,
-                reason: "its sealed part '\(part)' does not open"
+                reason: "its sealed part '\(commitment.name)' does not open"
             )
         }
     }

@@ -46,12 +46,21 @@ public final class LedgerTransaction {
     @discardableResult
     public func append(_ appends: [StreamAppend]) throws -> [Appended] {
         try appends.flatMap { append in
+            try append.checkNames()
             let known = try append.events.map { try recorded($0, in: append.stream) }
             if known.contains(where: { $0 == nil }) {
                 try check(append.expected, of: append.stream)
             }
+            var added: Set<EventID> = []
             return try zip(append.events, known).map { event, earlier in
-                try earlier ?? self.add(event, to: append.stream)
+                if let earlier { return earlier }
+                // The same event twice in one append was looked for before the first one was there.
+                if !added.insert(event.id).inserted,
+                    let first = try recorded(event, in: append.stream)
+                {
+                    return first
+                }
+                return try self.add(event, to: append.stream)
             }
         }
     }

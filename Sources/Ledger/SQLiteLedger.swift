@@ -81,36 +81,40 @@ public final class SQLiteLedger: EventStore {
         if !pending.isEmpty { try migrator.migrate(pool) }
     }
 
-    /// Writes the head row of a new ledger, or checks that the key belongs to an old one.
+    /// Writes the head row of a new ledger, and checks that the key belongs to the file.
     private static func adopt(
         _ pool: DatabasePool,
         _ key: LedgerKey,
         _ environment: LedgerEnvironment
     ) throws {
-        let check = try pool.read { db in try Data.fetchOne(db, sql: "SELECT keyCheck FROM ledger")
-        }
-        if let check {
-            guard Array(check) == key.check else {
-                throw LedgerError.key(
-                    reason: """
-                        it does not belong to this file. Point 'ledgerKey' (or \
-                        DAYBOOK_LEDGER_KEY_FILE) at the key that was made with the ledger
-                        """
+        let known = try pool.read(keyCheck)
+        // Of two processes that make one ledger at the same time, the first one's key counts.
+        let check =
+            try known
+            ?? pool.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT OR IGNORE INTO ledger (id, origin, keyCheck, position)
+                        VALUES (1, ?, ?, 0)
+                        """,
+                    arguments: [
+                        "daybook.local/\(environment.random(8).hexadecimal)", key.check.data,
+                    ]
                 )
+                return try keyCheck(db)
             }
-            return
-        }
-        try pool.write { db in
-            try db.execute(
-                sql: """
-                    INSERT OR IGNORE INTO ledger (id, origin, keyCheck, position)
-                    VALUES (1, ?, ?, 0)
-                    """,
-                arguments: [
-                    "daybook.local/\(environment.random(8).hexadecimal)", key.check.data,
-                ]
+        guard check == key.check.data else {
+            throw LedgerError.key(
+                reason: """
+                    it does not belong to this file. Point 'ledgerKey' (or \
+                    DAYBOOK_LEDGER_KEY_FILE) at the key that was made with the ledger
+                    """
             )
         }
+    }
+
+    private static func keyCheck(_ db: Database) throws -> Data? {
+        try Data.fetchOne(db, sql: "SELECT keyCheck FROM ledger")
     }
 
     // MARK: Writing

@@ -51,15 +51,31 @@ extension EventStoreConformance {
                 try expectEqual(found, expected, "\(limit) after \(after)")
             }
         },
-        Promise("takes any bytes as data, and any text as a name") { store in
+        Promise("takes any bytes as data, and nearly any text as a name") { store in
             let data = (0...255).map { UInt8($0) }
             var event = NewEvent.sample(1)
             (event.data, event.correlation, event.actor) = (data, "a|b\u{0}\n'\"; 🦄", "")
-            try await store.append([event], to: "stream '\"\u{0}|é")
-            let stored = try await store.events(of: "stream '\"\u{0}|é")
+            try await store.append([event], to: "stream '\"|é\n")
+            let stored = try await store.events(of: "stream '\"|é\n")
             try expectEqual(stored.first?.data, data, "the data")
             try expectEqual(stored.first?.correlation, event.correlation, "the correlation")
             try expectEqual(stored.first?.actor, "", "the actor")
+        },
+        Promise("refuses names with a zero byte, where the store would cut them off") { store in
+            let part = PersonalPart(name: "a\u{0}b", subject: "p1", content: [])
+            for append in [
+                StreamAppend(to: "a\u{0}b", [.sample(1)]),
+                StreamAppend(to: "a", [.sample(2, type: "a\u{0}b")]),
+                StreamAppend(to: "a", [.sample(3, parts: [part])]),
+            ] {
+                let error = await store.errorOf { () throws(LedgerError) in
+                    try await store.append([append])
+                }
+                guard case .storage = error else {
+                    throw BrokenPromise(description: "it threw \(String(describing: error))")
+                }
+            }
+            try expectEqual(try await store.head().position, 0, "the head")
         },
     ]
 

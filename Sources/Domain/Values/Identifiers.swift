@@ -3,9 +3,9 @@ public struct BookingUID: Hashable, Comparable, Sendable {
     /// The uid as Cal.com spells it, usually 22 letters and digits.
     public let rawValue: String
 
-    /// Wraps a uid, or returns nil for an empty one.
+    /// Wraps a uid, or returns nil for an empty one and one with control characters.
     public init?(_ rawValue: String) {
-        guard !rawValue.isEmpty else { return nil }
+        guard !rawValue.isEmpty, !rawValue.utf8.contains(where: { $0 < 32 }) else { return nil }
         self.rawValue = rawValue
     }
 
