@@ -1,0 +1,222 @@
+import Audit
+import Domain
+import Journal
+import TestSupport
+import Testing
+
+@Suite("Explain")
+struct ExplainTests {
+    let ledger: AuditedLedger
+
+    init() throws { ledger = try AuditedLedger() }
+
+    /// Accepts settings, takes a booking in and writes `LeadSource` of its booker's contact.
+    private func writeLeadSource(seen: FieldValue = .text("Web")) async throws -> LedgerPosition {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        try await ledger.write(
+            .sample(
+                .create,
+                try await ledger.contact(),
+                fields: [.sample(cause: fact)],
+                cause: fact
+            ),
+            seen: seen,
+            sealUnder: try await ledger.person()
+        )
+        return fact
+    }
+
+    @Test("names value, booking, rule, settings and run of a value that was written")
+    func written() async throws {
+        let fact = try await writeLeadSource()
+        let told = try await ledger.audit.explain(
+            record: .sample(),
+            field: "LeadSource",
+            live: .string("Web")
+        )
+        let expected = try JSON(
+            parsing: """
+                {"record":"003000000000001AAA","object":"Contact","field":"LeadSource",\
+                "outcome":"written","value":"Web","live":"Web","isLiveKnown":true,\
+                "reason":"first-claim","words":"\(Reason.firstClaim.words.text)",\
+                "rule":"default/onBooking/attendee/LeadSource","settingsVersion":1,\
+                "cause":{"position":\(fact.rawValue),"type":"booking.confirmed",\
+                "occurred":"2026-11-03T14:00:00.000Z","booking":"bk-1"},"run":"run-1",\
+                "written":"2026-11-03T14:00:00.000Z","receipt":4,"seen":"Web","before":"Phone",\
+                "owned":true,"held":null}
+                """
+        )
+        #expect(told.json == expected)
+        #expect(
+            told.text == """
+                Contact 003000000000001AAA, LeadSource
+
+                  value    Web
+                  now      Web (as Daybook left it)
+                  before   Phone
+                  written  2026-11-03T14:00:00Z, run run-1
+                  why      first-claim: \(Reason.firstClaim.words.meaning)
+                  rule     default/onBooking/attendee/LeadSource, settings version 1
+                  cause    event 2, booking.confirmed, 2026-11-03T14:00:00Z, booking bk-1
+
+                """
+        )
+    }
+
+    /// What Salesforce says now, and how that compares with what Daybook left.
+    static let lives: [(seen: FieldValue, live: JSON, words: String)] = [
+        (.text("Web"), .string("Web"), "Web (as Daybook left it)"),
+        (.text("Web"), .string("Partner"), "Partner (changed since)"),
+        (.text("Web"), .null, "(empty) (changed since)"),
+        (.text("WEB"), .string("WEB"), "WEB (as Daybook left it)"),
+        (
+            .instant(.minute(0)), .string("2026-11-03T14:00:00.000+0000"),
+            "2026-11-03T14:00:00.000+0000 (as Daybook left it)"
+        ),
+    ]
+
+    @Test("compares what Salesforce says now with what was seen", arguments: lives)
+    func compares(example: (seen: FieldValue, live: JSON, words: String)) async throws {
+        _ = try await writeLeadSource(seen: example.seen)
+        let told = try await ledger.audit.explain(
+            record: .sample(),
+            field: "LeadSource",
+            live: example.live
+        )
+        #expect(told.text.contains("now      \(example.words)\n"))
+    }
+
+    @Test("takes ids of 15 characters and names in any letter case")
+    func spelling() async throws {
+        _ = try await writeLeadSource()
+        let short = try #require(SalesforceID("003000000000001"))
+        let told = try await ledger.audit.explain(record: short, field: "leadsource", live: nil)
+        #expect(told.record == .sample())
+        #expect(told.field == "LeadSource")
+        #expect(told.value == .string("Web"))
+        #expect(told.json["isLiveKnown"] == .bool(false))
+    }
+
+    @Test("says why a value that was written is not written again")
+    func heldAfterwards() async throws {
+        let fact = try await writeLeadSource()
+        ledger.kept.clock.advance(bySeconds: 600)
+        let field = PlannedField.sample(.hold, .editedByOther, cause: fact)
+        try await ledger.settle(
+            .sample(.hold, try await ledger.contact(), fields: [field], cause: fact)
+        )
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.outcome == .written)
+        #expect(told.reason == .editedByOther)
+        #expect(told.value == .string("Web"))
+        #expect(told.hold?.since == .minute(10))
+        #expect(told.text.contains("Not written since 2026-11-03T14:10:00Z:\n"))
+    }
+
+    @Test("forgets a hold once the field was written")
+    func released() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let contact = try await ledger.contact()
+        let held = PlannedField.sample(.hold, .notEmpty, cause: fact)
+        try await ledger.settle(.sample(.hold, contact, fields: [held], cause: fact))
+        try await ledger.write(
+            .sample(.update, contact, fields: [.sample(cause: fact)], cause: fact)
+        )
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.hold == nil)
+        #expect(told.reason == .firstClaim)
+    }
+
+    @Test("says of a field that was never written what stands against it and what to change")
+    func held() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let field = PlannedField.sample(
+            .hold,
+            .inactivePicklistValue,
+            cause: fact,
+            detail: "'Web' is not active"
+        )
+        try await ledger.settle(
+            .sample(.hold, try await ledger.contact(), fields: [field], cause: fact)
+        )
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.outcome == .held)
+        #expect(!told.isOwned)
+        #expect(told.value == nil)
+        #expect(told.rule == "default/onBooking/attendee/LeadSource")
+        #expect(told.cause?.booking == .sample())
+        #expect(told.run == "run-2")
+        let hold = try #require(told.json["held"])
+        #expect(hold["reason"] == .string("inactive-picklist-value"))
+        #expect(hold["nextStep"] == .text(Reason.inactivePicklistValue.words.nextStep))
+        #expect(hold["detail"] == .string("'Web' is not active"))
+    }
+
+    @Test("says of a value that stood there already that it was taken over")
+    func adopted() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let field = PlannedField.sample(.adopt, .agreed, cause: fact)
+        try await ledger.settle(
+            .sample(.unchanged, try await ledger.contact(), fields: [field], cause: fact)
+        )
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.outcome == .adopted)
+        #expect(told.reason == .agreed)
+        #expect(told.isOwned)
+        #expect(told.cause?.position == fact)
+    }
+
+    /// A field that Daybook has not touched, and what is said of it.
+    static let untouched: [(field: FieldName, words: String)] = [
+        ("Title", "Daybook does not own this field: no rule names it"),
+        ("Cancelled__c", "default/onCancellation/attendee/Cancelled__c names it"),
+    ]
+
+    @Test(
+        "tells a field that no rule names from one that no event called for",
+        arguments: untouched
+    )
+    func never(example: (field: FieldName, words: String)) async throws {
+        _ = try await writeLeadSource()
+        let told = try await ledger.audit.explain(
+            record: .sample(),
+            field: example.field,
+            live: nil
+        )
+        #expect(told.outcome == .never)
+        #expect(told.reason == .noOpinion)
+        #expect(told.words.contains(example.words))
+    }
+
+    @Test("takes the rule of a field from the stored plan where no event tells it")
+    func planned() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let contact = try await ledger.contact()
+        let field = PlannedField.sample(.adopt, .agreed, cause: fact)
+        let plan = try JSON(
+            parsing: """
+                {"operations":[{"operation":"\(contact.name)","fields":[\
+                {"field":"LeadSource","rule":"default/onBooking/attendee/LeadSource",\
+                "version":1}]}]}
+                """
+        )
+        try await ledger.journal.note(run: "run-2", "planned", summary: .object([]), plan: plan)
+        try await ledger.settle(.sample(.unchanged, contact, fields: [field], cause: fact))
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.rule == "default/onBooking/attendee/LeadSource")
+        #expect(told.settingsVersion == SettingsVersion(1))
+        #expect(told.run == "run-2")
+    }
+
+    @Test("says what to do about a record that it does not know")
+    func unknown() async throws {
+        await #expect(throws: AuditError.unknownRecord(.sample(404))) {
+            try await ledger.audit.explain(record: .sample(404), field: "LeadSource", live: nil)
+        }
+    }
+}
