@@ -56,6 +56,11 @@ public enum CanonicalForm {
     enum Fit: Equatable {
         case value(FieldValue)
         case misfit(Reason, String)
+
+        /// The value, if there is one.
+        var value: FieldValue? {
+            if case .value(let value) = self { value } else { nil }
+        }
     }
 
     /// Gives a value the form its field takes.

@@ -151,7 +151,8 @@ public struct Planner: Sendable {
         of person: DesiredPersonRecord,
         on record: ObservedRecord
     ) -> PlannedField? {
-        guard person.lookUp.createContactUnderAccount, record.object == .contact,
+        guard person.lookUp.needsAccount, person.lookUp.createContactUnderAccount,
+            record.object == .contact,
             record.reference("AccountId") == nil,
             !person.fields.contains(where: { $0.field == "AccountId" }),
             let found = AccountResolver.resolve(
@@ -312,9 +313,9 @@ public struct Planner: Sendable {
 
     /// The assertion that decides, with the value it stands for in this org.
     ///
-    /// A field that is only filled when empty takes the first new value that fits: one that is not
-    /// active in its picklist does not stand in the way of the next booking's. Every other field
-    /// takes the newest.
+    /// A field that is only filled when empty takes the first new value that fits and fills it: one
+    /// that is not active in its picklist does not stand in the way of the next booking's. Every
+    /// other field takes the newest.
     private func deciding(
         _ desired: DesiredField,
         after considered: Cause?,
@@ -329,12 +330,10 @@ public struct Planner: Sendable {
         let new = desired.assertions.filter { assertion in
             considered.map { $0 < assertion.cause } ?? true
         }
-        for assertion in new {
-            let found = fit(assertion)
-            if case .value = found { return (assertion, found) }
-        }
+        let fitting = new.lazy.map { ($0, fit($0)) }.filter { $0.1.value != nil }
+        let filling = fitting.first { $0.1.value?.isBlank == false }
         let first = new.first ?? newest
-        return (first, fit(first))
+        return filling ?? fitting.first ?? (first, fit(first))
     }
 
     func situation(
@@ -354,8 +353,7 @@ public struct Planner: Sendable {
             isWishUnchanged: isOurs && claim?.sent == digest(wishText),
             isLiveUnchanged: isOurs && claim?.seen == digest(liveText),
             isLiveAsWished: liveText == wishText,
-            // A checkbox is never empty, but unchecked it says no more than an empty field.
-            isLiveEmpty: live.isEmpty || live == .flag(false),
+            isLiveEmpty: live.isBlank,
             isWishEmpty: wish.isEmpty,
             isNewAssertion: claim.map { $0.considered < assertion.cause } ?? true,
             order: FieldDecision.order(
@@ -422,6 +420,12 @@ extension SalesforceID {
         }
         return id
     }()
+}
+
+extension FieldValue {
+    /// Whether the field can still be filled. A checkbox is never empty, but unchecked it says no
+    /// more than an empty field.
+    var isBlank: Bool { isEmpty || self == .flag(false) }
 }
 
 extension DesiredPersonRecord {

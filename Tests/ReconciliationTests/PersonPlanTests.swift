@@ -299,6 +299,25 @@ struct PersonPlanTests {
         #expect(Self.written(try #require(input.plan().first)) == ["Vip__c": .value(.flag(true))])
     }
 
+    @Test("ticks an unticked checkbox for the first booking that asks for a tick")
+    func firstTick() throws {
+        var input = Self.input(["Vip__c": .flag(false)])
+        let ticks = [(10, false), (20, true)].map { minute, isTicked in
+            Assertion.sample(.value(.flag(isTicked)), minute: minute, policy: .whenEmpty)
+        }
+        input.people = [.sample(fields: [.sample("Vip__c", ticks)])]
+        #expect(Self.written(try #require(input.plan().first)) == ["Vip__c": .value(.flag(true))])
+    }
+
+    @Test("gives no account to a contact whose settings are not about accounts")
+    func accountSwitchInContactMode() throws {
+        var input = PlanningInput.sample()
+        input.directory.accountsByHost["acme.example"] = [.sample(.account(1))]
+        input.directory.contacts[.ada] = [.contact(1)]
+        input.people = [.sample(settings: { $0.createContactUnderAccount = true })]
+        #expect(try #require(input.plan().first).kind == .unchanged)
+    }
+
     @Test("knows a value that the org rewrote for its own")
     func rewritten() throws {
         var input = Self.input(["Note__c": .text("NEW")])
