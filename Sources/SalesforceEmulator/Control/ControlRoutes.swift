@@ -142,7 +142,7 @@ struct ControlRoutes {
     private func setClock(_ body: JSONObject) throws(APIError) -> JSON {
         if let text = body["now"]?.text {
             guard let instant = Instant(text) else { throw invalid("now is not an instant.") }
-            org.state.withLock { $0.clock.set(instant) }
+            org.state.withLock { $0.setClock(instant) }
         }
         if let seconds = body["advanceSeconds"]?.double {
             let milliseconds = Int(seconds * 1000)

@@ -22,6 +22,14 @@ struct OrgState: Sendable {
     /// How many tokens were handed out.
     var issuedTokens = 0
 
+    /// Stops the clock at an instant.
+    ///
+    /// Changes are stamped from there on even if that is in the past of the org's data.
+    mutating func setClock(_ instant: Instant) {
+        clock.set(instant)
+        if instant.milliseconds < lastStamp - Instant.minute { lastStamp = 0 }
+    }
+
     init(schema: Schema) {
         completeSchema = schema
         self.schema = schema

@@ -68,10 +68,12 @@ enum Storage {
 
     private static func index(on field: Field, of object: ObjectType) -> String {
         let name = quoted("\(object.name)_\(field.name)")
-        return """
-            CREATE INDEX IF NOT EXISTS \(name) ON \(quoted(object.name)) (\(quoted(field.name)))
-            WHERE \(quoted(field.name)) IS NOT NULL
-            """
+        // Clients poll by the last change, with the id to order what changed at once.
+        let columns = field.name == "SystemModstamp" ? ["SystemModstamp", "Id"] : [field.name]
+        let list = columns.map(quoted).joined(separator: ", ")
+        // Most optional fields are null in most records; those take no room in the index.
+        let condition = field.isNillable ? "WHERE \(quoted(field.name)) IS NOT NULL" : ""
+        return "CREATE INDEX IF NOT EXISTS \(name) ON \(quoted(object.name)) (\(list)) \(condition)"
     }
 
     private static func createWhoRelationView(_ db: Database) throws {

@@ -18,7 +18,7 @@ struct Replication {
             )
         }
         let rows = try rows(object, isDeleted: kind == "deleted", start, end)
-        let covered = JSON.string(Instant(milliseconds: end).text)
+        let covered = JSON.string(min(Instant(milliseconds: end), session.now).text)
         guard kind == "deleted" else {
             return [
                 "ids": .array(rows.map { .string($0.id) }), "latestDateCovered": covered,

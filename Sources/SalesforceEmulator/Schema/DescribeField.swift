@@ -58,7 +58,7 @@ enum DescribeField {
         result["externalId"] = .bool(field.isExternalID)
         result["unique"] = .bool(field.isUnique)
         result["caseSensitive"] = .bool(field.isCaseSensitive)
-        result["permissionable"] = .bool(field.isNillable && field.isCreateable)
+        result["permissionable"] = .bool(field.isCustom && field.isNillable)
     }
 
     private static func addValues(of field: Field, to result: inout JSONObject) {

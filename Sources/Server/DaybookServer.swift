@@ -1,0 +1,131 @@
+import CalCom
+import Hummingbird
+public import Journal
+import Ledger
+public import Logging
+import NIOCore
+public import Pipeline
+public import ServiceLifecycle
+
+/// Daybook's HTTP server: it takes webhooks in and tells how it is.
+///
+/// Salesforce plays no part in it, so that webhooks are taken while Salesforce is away. It speaks
+/// no TLS: outside of loopback it belongs behind a proxy that does.
+public struct DaybookServer: Service {
+    private let webhooks: WebhookRoutes
+    private let health: HealthRoutes
+    private let host: String
+    private let port: Int
+    private let warning: String?
+    private let logger: Logger
+    private let onReady: @Sendable (_ port: Int) async -> Void
+
+    /// How long a connection may be silent, between requests or inside one.
+    private static let idleTimeout = TimeAmount.seconds(60)
+
+    /// Creates a server; it listens when it runs.
+    ///
+    /// - Parameters:
+    ///   - intake: Where deliveries go.
+    ///   - journal: The ledger that the intake writes to. Stays open when the server stops.
+    ///   - secrets: The secret of the webhook in Cal.com and, while it is being replaced, the
+    ///     former one. Empty ones are passed over.
+    ///   - allowUnsigned: Take every delivery if there is no secret. Once there is one, it has no
+    ///     effect: a switch that was left over must not open the door again.
+    ///   - host: The address to listen on.
+    ///   - port: The port to listen on; 0 for any free one.
+    ///   - logger: Told what went wrong, without personal data.
+    ///   - onReady: Called once with the port when requests are taken.
+    /// - Throws: ``ServerError/noSecret`` or ``ServerError/invalidPort(_:)``.
+    public init(
+        intake: Intake,
+        journal: Journal,
+        secrets: [String],
+        allowUnsigned: Bool = false,
+        host: String = "127.0.0.1",
+        port: Int = 8_484,
+        logger: Logger,
+        onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) throws(ServerError) {
+        let hasSecret = secrets.contains { !$0.isEmpty }
+        guard hasSecret || allowUnsigned else { throw .noSecret }
+        guard (0...65_535).contains(port) else { throw .invalidPort(port) }
+        let signature = WebhookSignature(secrets: secrets)
+        webhooks = WebhookRoutes(
+            isAuthentic: { body, header in
+                !hasSecret || signature.isAuthentic(body: body, signature: header)
+            },
+            take: { body, headers throws(LedgerError) in
+                try await intake.take(webhook: body, headers: headers)
+            },
+            refuse: { body, headers throws(LedgerError) in
+                try await intake.refuse(webhook: body, headers: headers)
+            },
+            logger: logger
+        )
+        health = HealthRoutes(
+            head: { () throws(LedgerError) in try await journal.head() },
+            deliveryCounts: { () throws(LedgerError) in try await journal.deliveryCounts() },
+            logger: logger
+        )
+        warning = Self.warning(hasSecret: hasSecret, allowUnsigned: allowUnsigned)
+        (self.host, self.port, self.logger, self.onReady) = (host, port, logger, onReady)
+    }
+
+    /// Serves until the task is cancelled or the service group shuts down.
+    ///
+    /// A graceful shutdown takes no more connections and answers what is under way.
+    ///
+    /// - Throws: ``ServerError/cannotListen(host:port:reason:)``, or what the server throws.
+    public func run() async throws {
+        if let warning { logger.warning("\(warning)") }
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw ServerError.cannotListen(host: host, port: port, reason: "\(error)")
+        } catch let error as SocketAddressError {
+            throw ServerError.cannotListen(host: host, port: port, reason: "\(error)")
+        }
+    }
+
+    /// The server as the web framework runs it.
+    var application: Application<RouterResponder<BasicRequestContext>> {
+        Application(
+            router: Self.router(webhooks, health),
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            onServerRunning: { [onReady] channel in
+                await onReady(channel.localAddress?.port ?? 0)
+            },
+            logger: logger
+        )
+    }
+
+    /// All resources, and what can be done with each.
+    static func router(
+        _ webhooks: WebhookRoutes,
+        _ health: HealthRoutes
+    ) -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(
+            middleware: ProblemAnswers(
+                allowed: [
+                    WebhookRoutes.path: [.post],
+                    HealthRoutes.livePath: [.get, .head],
+                    HealthRoutes.readyPath: [.get, .head],
+                ]
+            )
+        )
+        webhooks.add(to: router)
+        health.add(to: router)
+        return router
+    }
+
+    private static func warning(hasSecret: Bool, allowUnsigned: Bool) -> String? {
+        switch (hasSecret, allowUnsigned) {
+        case (false, _): "Webhooks are taken unsigned: whoever reaches this port can book."
+        case (true, true): "Unsigned webhooks are refused, because there is a secret."
+        case (true, false): nil
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import Ledger
+import TestSupport
+import Testing
+
+@Suite("Durability")
+struct DurabilityTests {
+    let temporary: TemporaryLedger
+
+    init() throws { temporary = try TemporaryLedger() }
+
+    @Test("waits for the disk at every commit")
+    func synchronous() throws {
+        #expect(try temporary.ledger.synchronousLevel() == 2)
+        #expect(try temporary.reopened().ledger.synchronousLevel() == 2)
+    }
+
+    @Test("leaves long pauses between checkpoints, and deletes what it deletes")
+    func pragmas() async throws {
+        let (mode, secureDelete) = try await temporary.ledger.read { db in
+            (
+                try String.fetchOne(db, sql: "PRAGMA journal_mode"),
+                try Int.fetchOne(db, sql: "PRAGMA secure_delete")
+            )
+        }
+        #expect(mode == "wal")
+        #expect(secureDelete == 1)
+        let pages = try await temporary.ledger.write { transaction in
+            try Int.fetchOne(transaction.db, sql: "PRAGMA wal_autocheckpoint")
+        }
+        #expect(pages == 20_000)
+    }
+
+    @Test("has everything after it was closed and opened")
+    func reopening() async throws {
+        try await temporary.fillWithSample()
+        let (head, events) = try await everything(temporary.ledger)
+        let again = try temporary.reopened()
+        let found = try await everything(again.ledger)
+        #expect(found.head == head && found.events == events)
+        #expect(try await again.ledger.cursor("reader") == 5)
+        let next = try await again.ledger.append([.sample(100)], to: "a", expecting: .exactly(6))
+        #expect(next == [Appended(position: 13, revision: 7, isNew: true)])
+    }
+
+    /// What is left when the process ends between two instructions: the file, and its log.
+    @Test("has everything after a crash that left the log behind")
+    func crash() async throws {
+        try await temporary.fillWithSample()
+        let (head, events) = try await everything(temporary.ledger)
+        let crashed = try copyOfFiles()
+        #expect(try crashed.folder.bytes(of: "daybook.sqlite-wal").isEmpty == false)
+        let ledger = try SQLiteLedger(
+            path: crashed.path,
+            key: .test,
+            environment: .test(clock: temporary.clock)
+        )
+        let found = try await everything(ledger)
+        #expect(found.head == head && found.events == events)
+        #expect(try await ledger.verify().isSound)
+    }
+
+    /// A power cut may leave any beginning of what was being written to the log.
+    @Test("is sound, and has no half of an append, wherever its log was cut", arguments: 1...25)
+    func cutLog(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        for number in 0..<10 {
+            try await temporary.ledger.append(
+                [.sample(2 * number), .sample(2 * number + 1)],
+                to: "a"
+            )
+        }
+        let crashed = try copyOfFiles()
+        let log = try crashed.folder.bytes(of: "daybook.sqlite-wal")
+        let kept = Int.random(in: 0...log.count, using: &generator)
+        try Data(log.prefix(kept)).write(to: URL(filePath: crashed.path + "-wal"))
+        let ledger = try SQLiteLedger(
+            path: crashed.path,
+            key: .test,
+            environment: .test(clock: temporary.clock)
+        )
+        let report = try await ledger.verify()
+        #expect(report.isSound, "\(kept) of \(log.count) bytes: \(report.problems)")
+        #expect(report.events.isMultiple(of: 2))
+        let whole = try await temporary.ledger.events(after: 0, limit: 100)
+        #expect(
+            try await ledger.events(after: 0, limit: 100) == Array(whole.prefix(Int(report.events)))
+        )
+    }
+
+    @Test("lets two processes write, each knowing what the other did")
+    func twoProcesses() async throws {
+        let other = try temporary.openedAgain()
+        for number in 0..<10 {
+            try await temporary.ledger.append([.sample(2 * number)], to: "a")
+            try await other.ledger.append([.sample(2 * number + 1)], to: "a")
+        }
+        let events = try await temporary.ledger.events(of: "a")
+        #expect(events.map(\.revision) == Array(1...20))
+        #expect(events.map(\.id) == (0..<20).map { NewEvent.sample($0).id })
+        #expect(try await other.ledger.verify().isSound)
+    }
+
+    private func everything(
+        _ ledger: SQLiteLedger
+    ) async throws -> (head: LedgerHead, events: [StoredEvent]) {
+        (try await ledger.head(), try await ledger.events(after: 0, limit: 1_000))
+    }
+
+    private func copyOfFiles() throws -> (folder: TemporaryFolder, path: String) {
+        let folder = try TemporaryFolder()
+        for name in ["daybook.sqlite", "daybook.sqlite-wal"] {
+            try FileManager.default.copyItem(
+                atPath: temporary.folder.path(name),
+                toPath: folder.path(name)
+            )
+        }
+        return (folder, folder.path("daybook.sqlite"))
+    }
+}

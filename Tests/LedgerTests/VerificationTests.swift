@@ -1,0 +1,413 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Ledger
+
+@Suite("Verification")
+struct VerificationTests {
+    let temporary: TemporaryLedger
+
+    init() throws { temporary = try TemporaryLedger() }
+
+    @Test("finds nothing in a ledger that nobody changed")
+    func unchanged() async throws {
+        try await temporary.fillWithSample()
+        let report = try await temporary.ledger.verify()
+        #expect(report.problems.isEmpty)
+        #expect(report.events == 12)
+        #expect(report.root == (try await temporary.ledger.head().root))
+        #expect(try await temporary.reopened().ledger.verify() == report)
+    }
+
+    @Test("finds nothing in an empty ledger")
+    func empty() async throws {
+        let report = try await temporary.ledger.verify()
+        #expect(report.isSound && report.events == 0 && report.root == .emptyRoot)
+    }
+
+    /// A change behind the ledger's back, and words of what has to be found.
+    struct Tampering: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var finding: String
+        var change: @Sendable (Database) throws -> Void
+
+        init(
+            _ description: String,
+            finds finding: String,
+            _ change: @escaping @Sendable (Database) throws -> Void
+        ) {
+            (testDescription, self.finding, self.change) = (description, finding, change)
+        }
+
+        init(_ description: String, finds finding: String, sql: String) {
+            self.init(description, finds: finding) { db in
+                try db.execute(sql: sql)
+                // A row that changed nothing would prove nothing.
+                try #require(db.totalChangesCount > 0)
+            }
+        }
+    }
+
+    static let columns = [
+        Tampering(
+            "the id of an event",
+            finds: "columns of event 3 differ",
+            sql: "UPDATE event SET eventID = randomblob(16) WHERE position = 3"
+        ),
+        Tampering(
+            "the stream of an event",
+            finds: "columns of event 7 differ",
+            sql: """
+                UPDATE event SET stream = (SELECT id FROM stream WHERE name = 'c')
+                WHERE position = 7
+                """
+        ),
+        Tampering(
+            "the stream of an event to none",
+            finds: "columns of event 7 differ",
+            sql: "UPDATE event SET stream = 99 WHERE position = 7"
+        ),
+        Tampering(
+            "the revision of an event",
+            finds: "columns of event 3 differ",
+            sql: "UPDATE event SET revision = 99 WHERE position = 3"
+        ),
+        Tampering(
+            "the type of an event",
+            finds: "columns of event 3 differ",
+            sql: """
+                UPDATE event SET type = (SELECT id FROM eventType WHERE name = 'sample.ended')
+                WHERE position = 3
+                """
+        ),
+        Tampering(
+            "when an event happened",
+            finds: "columns of event 3 differ",
+            sql: "UPDATE event SET occurred = occurred + 1 WHERE position = 3"
+        ),
+        Tampering(
+            "when an event was recorded",
+            finds: "columns of event 3 differ",
+            sql: "UPDATE event SET recorded = recorded + 1 WHERE position = 3"
+        ),
+        Tampering("the last byte of a leaf", finds: "event 3 does not have the hash") { db in
+            try changeLeaf(3, db) { $0[$0.count - 1] ^= 1 }
+        },
+        Tampering("the contents of an event", finds: "event 3 does not have the hash") { db in
+            try rewriteLeaf(3, db) { $0.data = Array(#"{"number":4}"#.utf8) }
+        },
+        Tampering("a leaf to nothing", finds: "leaf of event 3 cannot be decoded") { db in
+            try changeLeaf(3, db) { $0 = [] }
+        },
+        Tampering("a leaf to another event's", finds: "columns of event 3 differ") { db in
+            try db.execute(
+                sql: """
+                    UPDATE event SET leaf = (SELECT leaf FROM event WHERE position = 4)
+                    WHERE position = 3
+                    """
+            )
+        },
+        Tampering("a revision to one without successor", finds: "out of order in its stream") {
+            db in try rewriteLeaf(3, db) { $0.revision = .max }
+        },
+        Tampering(
+            "the name of an event type",
+            finds: "columns of event 4 differ",
+            sql: "UPDATE eventType SET name = 'sample.begun' WHERE name = 'sample.ended'"
+        ),
+        Tampering(
+            "the name of a stream",
+            finds: "columns of event 9 differ",
+            sql: "UPDATE stream SET name = 'd' WHERE name = 'c'"
+        ),
+        Tampering(
+            "the last revision of a stream",
+            finds: "last revision differs",
+            sql: "UPDATE stream SET revision = revision + 1 WHERE name = 'c'"
+        ),
+        Tampering(
+            "the position of the head to less",
+            finds: "head row is 11",
+            sql: "UPDATE ledger SET position = 11"
+        ),
+        Tampering(
+            "the position of the head to more",
+            finds: "head row is 13",
+            sql: "UPDATE ledger SET position = 13"
+        ),
+        Tampering(
+            "a cursor to beyond the end",
+            finds: "cursor points beyond",
+            sql: "UPDATE cursor SET position = 13"
+        ),
+        Tampering(
+            "a cursor to before the beginning",
+            finds: "cursor points beyond",
+            sql: "UPDATE cursor SET position = -1"
+        ),
+        Tampering(
+            "the hash of a leaf's node",
+            finds: "event 3 does not have the hash",
+            sql: "UPDATE node SET hash = zeroblob(32) WHERE number = 3"
+        ),
+        Tampering(
+            "the hash of an inner node",
+            finds: "tree node 1/1",
+            sql: "UPDATE node SET hash = zeroblob(32) WHERE number = 5"
+        ),
+        Tampering(
+            "the nonce of a sealed part",
+            finds: "'booker' of event 1 was changed",
+            sql: "UPDATE sealed SET nonce = zeroblob(12) WHERE position = 1 AND part = 'booker'"
+        ),
+        Tampering(
+            "the ciphertext of a sealed part",
+            finds: "'booker' of event 1 was changed",
+            sql: """
+                UPDATE sealed SET ciphertext = zeroblob(length(ciphertext))
+                WHERE position = 1 AND part = 'booker'
+                """
+        ),
+        Tampering(
+            "the name of a sealed part",
+            finds: "'booker' of event 1 is gone",
+            sql: "UPDATE sealed SET part = 'other' WHERE position = 1 AND part = 'booker'"
+        ),
+        Tampering(
+            "the event of a sealed part",
+            finds: "'booker' of event 1 is gone",
+            sql: "UPDATE sealed SET position = 2 WHERE position = 1 AND part = 'booker'"
+        ),
+        Tampering(
+            "a person's wrapped key",
+            finds: "key that sealed a part of event 1",
+            sql: "UPDATE subjectKey SET wrapped = zeroblob(60) WHERE subject = 'ada'"
+        ),
+        Tampering(
+            "a person's key to another one's",
+            finds: "key that sealed a part of event 1",
+            sql: """
+                UPDATE subjectKey
+                SET wrapped = (SELECT wrapped FROM subjectKey WHERE subject = 'bo')
+                WHERE subject = 'ada'
+                """
+        ),
+        Tampering(
+            "the number of a person's key",
+            finds: "key that sealed a part of event 1",
+            sql: "UPDATE subjectKey SET revision = 2 WHERE subject = 'ada'"
+        ),
+        Tampering(
+            "the person of a key",
+            finds: "key that sealed a part of event 1",
+            sql: "UPDATE subjectKey SET subject = 'cy' WHERE subject = 'ada'"
+        ),
+    ]
+
+    static let rows = [
+        Tampering("the first event gone", finds: "position 1 is missing") { db in
+            try db.execute(sql: "DELETE FROM event WHERE position = 1")
+        },
+        Tampering("an event in the middle gone", finds: "position 6 is missing") { db in
+            try db.execute(sql: "DELETE FROM event WHERE position = 6")
+        },
+        Tampering("the last event gone", finds: "head row is 12") { db in
+            try db.execute(sql: "DELETE FROM event WHERE position = 12")
+        },
+        Tampering("the last event gone, and the head moved", finds: "number of tree nodes") { db in
+            try db.execute(
+                sql: """
+                    DELETE FROM event WHERE position = 12;
+                    UPDATE ledger SET position = 11;
+                    UPDATE stream SET revision = revision - 1 WHERE name = 'b';
+                    """
+            )
+        },
+        Tampering("all events gone", finds: "head row is 12") { db in
+            try db.execute(sql: "DELETE FROM event")
+        },
+        Tampering("the head gone", finds: "head row is -1") { db in
+            try db.execute(sql: "DELETE FROM ledger")
+        },
+        Tampering("one event more", finds: "head row is 12") { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO event SELECT 13, randomblob(16), stream, 99, type, occurred,
+                        recorded, leaf FROM event WHERE position = 12
+                    """
+            )
+        },
+        Tampering("two events exchanged", finds: "event 3 does not have the hash") { db in
+            try exchange(3, 6, db)
+        },
+        Tampering("two events exchanged that differ in little", finds: "does not have the hash") {
+            db in try exchange(11, 12, db)
+        },
+        Tampering("an event at position 0", finds: "no position 0") { db in
+            try db.execute(sql: "UPDATE event SET position = 0 WHERE position = 12")
+        },
+        Tampering("an event at a negative position", finds: "no position -9") { db in
+            try db.execute(sql: "UPDATE event SET position = -9 WHERE position = 12")
+        },
+        Tampering("an event at the last position there can be", finds: "12 is missing") { db in
+            try db.execute(
+                sql: "UPDATE event SET position = 9223372036854775807 WHERE position = 12"
+            )
+        },
+        Tampering("an event at the first position there can be", finds: "can be no position") {
+            db in
+            try db.execute(
+                sql: "UPDATE event SET position = -9223372036854775808 WHERE position = 12"
+            )
+        },
+        Tampering("a node gone", finds: "tree node 1/1") { db in
+            try db.execute(sql: "DELETE FROM node WHERE number = 5")
+        },
+        Tampering("one node more", finds: "number of tree nodes") { db in
+            try db.execute(sql: "INSERT INTO node VALUES (99, zeroblob(32))")
+        },
+        Tampering("two nodes exchanged", finds: "event 1 does not have the hash") { db in
+            try db.execute(
+                sql: """
+                    UPDATE node SET number = -1 WHERE number = 0;
+                    UPDATE node SET number = 0 WHERE number = 1;
+                    UPDATE node SET number = 1 WHERE number = -1;
+                    """
+            )
+        },
+        Tampering("a sealed part gone", finds: "'guest' of event 5 is gone") { db in
+            try db.execute(sql: "DELETE FROM sealed WHERE position = 5")
+        },
+        Tampering("one sealed part more", finds: "number of sealed parts") { db in
+            try db.execute(sql: "INSERT INTO sealed VALUES (2, 'booker', x'00', x'00')")
+        },
+        Tampering("two sealed parts exchanged", finds: "'booker' of event 1 was changed") { db in
+            try db.execute(
+                sql: """
+                    UPDATE sealed SET part = 'third' WHERE position = 1 AND part = 'booker';
+                    UPDATE sealed SET part = 'booker' WHERE position = 1 AND part = 'guest';
+                    UPDATE sealed SET part = 'guest' WHERE position = 1 AND part = 'third';
+                    """
+            )
+        },
+        Tampering("a person's key gone", finds: "key that sealed a part of event 1") { db in
+            try db.execute(sql: "DELETE FROM subjectKey WHERE subject = 'ada'")
+        },
+        Tampering("a stream gone", finds: "columns of event 9 differ") { db in
+            try db.execute(sql: "DELETE FROM stream WHERE name = 'c'")
+        },
+        Tampering("one stream more", finds: "last revision differs") { db in
+            try db.execute(sql: "INSERT INTO stream (name, revision) VALUES ('d', 1)")
+        },
+        Tampering("an event type gone", finds: "columns of event 4 differ") { db in
+            try db.execute(sql: "DELETE FROM eventType WHERE name = 'sample.ended'")
+        },
+    ]
+
+    @Test("finds a change of", arguments: columns)
+    func changedColumn(tampering: Tampering) async throws { try await check(tampering) }
+
+    @Test("finds", arguments: rows)
+    func changedRows(tampering: Tampering) async throws { try await check(tampering) }
+
+    private func check(_ tampering: Tampering) async throws {
+        try await temporary.fillWithSample()
+        try temporary.tamper(tampering.change)
+        let report = try await temporary.ledger.verify()
+        #expect(!report.isSound)
+        #expect(
+            report.problems.contains { $0.contains(tampering.finding) },
+            "found: \(report.problems)"
+        )
+    }
+
+    @Test("finds any bit that flipped in what is stored", arguments: 1...60)
+    func flippedBit(seed: UInt64) async throws {
+        try await temporary.fillWithSample()
+        let flip = try flipOneBit(seed: seed)
+        let report = try await temporary.ledger.verify()
+        #expect(!report.isSound, "\(flip)")
+    }
+
+    @Test("names no more than twenty problems")
+    func manyProblems() async throws {
+        try await temporary.ledger.fill(100)
+        try temporary.tamper { db in try db.execute(sql: "UPDATE event SET occurred = 0") }
+        #expect(try await temporary.ledger.verify().problems.count == 20)
+    }
+
+    @Test("tells how far it is, after every thousand events")
+    func progress() async throws {
+        try await temporary.ledger.fill(2_500)
+        let steps = Steps()
+        let report = try await temporary.ledger.verify { steps.add($0) }
+        #expect(report.isSound && report.events == 2_500)
+        #expect(steps.all == [1_000, 2_000])
+    }
+
+    // MARK: Changing the file
+
+    private static func changeLeaf(
+        _ position: Int64,
+        _ db: Database,
+        _ change: (inout [UInt8]) -> Void
+    ) throws {
+        let sql = "SELECT leaf FROM event WHERE position = ?"
+        var leaf = Array(try #require(try Data.fetchOne(db, sql: sql, arguments: [position])))
+        change(&leaf)
+        try db.execute(
+            sql: "UPDATE event SET leaf = ? WHERE position = ?",
+            arguments: [Data(leaf), position]
+        )
+    }
+
+    private static func rewriteLeaf(
+        _ position: Int64,
+        _ db: Database,
+        _ change: (inout StoredEvent) -> Void
+    ) throws {
+        try changeLeaf(position, db) { leaf in
+            guard var event = Leaf.decode(leaf, position: position) else { return }
+            change(&event)
+            leaf = Leaf.encode(event)
+        }
+    }
+
+    private static func exchange(_ first: Int64, _ second: Int64, _ db: Database) throws {
+        for (from, to) in [(first, 1_000), (second, first), (1_000, second)] {
+            try db.execute(
+                sql: "UPDATE event SET position = ? WHERE position = ?",
+                arguments: [to, from]
+            )
+        }
+    }
+
+    /// Flips one bit somewhere, and tells where.
+    private func flipOneBit(seed: UInt64) throws -> String {
+        var generator = SeededGenerator(seed: seed)
+        let columns = [
+            ("event", "leaf"), ("event", "eventID"), ("node", "hash"), ("sealed", "nonce"),
+            ("sealed", "ciphertext"), ("subjectKey", "wrapped"),
+        ]
+        let (table, column) = columns[Int(seed) % columns.count]
+        let (row, bit) = (generator.next(), generator.next())
+        try temporary.tamper { db in
+            let key = table == "sealed" || table == "subjectKey" ? "\(column)" : "rowid"
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT \(key), \(column) FROM \(table) ORDER BY 1"
+            )
+            let chosen = rows[Int(row % UInt64(rows.count))]
+            var bytes = Array(chosen[1] as Data)
+            let place = Int(bit % UInt64(bytes.count * 8))
+            bytes[place / 8] ^= 1 << UInt8(place % 8)
+            try db.execute(
+                sql: "UPDATE \(table) SET \(column) = ? WHERE \(key) = ?",
+                arguments: [Data(bytes), chosen[0] as DatabaseValue]
+            )
+        }
+        return "\(table).\(column)"
+    }
+}

@@ -1,0 +1,263 @@
+import Testing
+
+@testable import SalesforceEmulator
+
+@Suite("Composite")
+struct CompositeTests {
+    private static let root = "/services/data/v62.0"
+
+    private func part(
+        _ method: String,
+        _ path: String,
+        _ reference: String,
+        _ body: JSON? = nil
+    ) -> JSON {
+        var part: JSONObject = [
+            "method": .string(method), "url": .string("\(Self.root)/\(path)"),
+            "referenceId": .string(reference),
+        ]
+        part["body"] = body
+        return .object(part)
+    }
+
+    private func run(
+        _ org: OrgClient,
+        _ parts: [JSON],
+        allOrNone: Bool = false
+    ) async throws -> [JSON] {
+        let answer = try await org.send(
+            "POST",
+            "composite",
+            ["allOrNone": .bool(allOrNone), "compositeRequest": .array(parts)]
+        )
+        return answer.json["compositeResponse"]?.array ?? []
+    }
+
+    @Test("lets later parts use what earlier ones found or made")
+    func references() async throws {
+        try await withOrg { org in
+            let rows: JSON = [
+                "records": [
+                    ["attributes": ["type": "Contact"], "LastName": "A"],
+                    ["attributes": ["type": "Contact"], "LastName": "B"],
+                ]
+            ]
+            let responses = try await run(
+                org,
+                [
+                    part("POST", "composite/sobjects", "people", rows),
+                    part("GET", "query/?q=SELECT+Id,LastName+FROM+Contact+ORDER+BY+LastName", "q"),
+                    part(
+                        "POST",
+                        "sobjects/Event",
+                        "event",
+                        [
+                            "StartDateTime": "2026-03-01T09:00:00Z", "DurationInMinutes": 5,
+                            "WhoId": "@{people[1].id}", "Subject": "With @{q.records[0].LastName}",
+                        ]
+                    ),
+                    part("GET", "sobjects/Event/@{event.id}?fields=Subject,Who.Name", "read"),
+                ]
+            )
+            #expect(responses.map { $0["httpStatusCode"] } == [200, 200, 201, 200])
+            #expect(responses.last?["body"]?["Subject"] == "With A")
+            #expect(responses.last?["body"]?["Who"]?["Name"] == "B")
+            #expect(responses[2]["httpHeaders"]?["Location"] != nil)
+        }
+    }
+
+    @Test("keeps what succeeded beside what failed")
+    func partial() async throws {
+        try await withOrg { org in
+            let responses = try await run(
+                org,
+                [
+                    part("POST", "sobjects/Contact", "bad", [:]),
+                    part("POST", "sobjects/Contact", "good", ["LastName": "A"]),
+                    part("PATCH", "sobjects/Contact/@{bad.id}", "after", ["Title": "x"]),
+                    part("PATCH", "sobjects/Contact/@{good.id}", "last", ["Title": "x"]),
+                ]
+            )
+            #expect(responses.map { $0["httpStatusCode"] } == [400, 201, 400, 204])
+            #expect(responses[2]["body"]?.array?.first?["errorCode"] == "PROCESSING_HALTED")
+            #expect(responses[3]["body"] == .null)
+        }
+    }
+
+    @Test("takes everything back when all or none is asked for")
+    func allOrNone() async throws {
+        try await withOrg { org in
+            let responses = try await run(
+                org,
+                [
+                    part("POST", "sobjects/Contact", "a", ["LastName": "A"]),
+                    part("POST", "sobjects/Contact", "b", [:]),
+                    part("POST", "sobjects/Contact", "c", ["LastName": "C"]),
+                ],
+                allOrNone: true
+            )
+            let codes = responses.map { $0["body"]?.array?.first?["errorCode"] }
+            #expect(codes == ["PROCESSING_HALTED", "REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"])
+            #expect(try await org.query("SELECT COUNT() FROM Contact").json["totalSize"] == 0)
+            let stats = try await org.control("GET", "stats")
+            #expect(stats["writes"]?["create"] == 0)
+        }
+    }
+
+    @Test("has 25 parts at most, 5 of them queries or collections, and counts as one call")
+    func limits() async throws {
+        try await withOrg { org in
+            let many = (0..<26).map { part("GET", "sobjects/Contact", "r\($0)") }
+            let queries = (0..<6).map { part("GET", "query?q=SELECT+Id+FROM+Lead", "r\($0)") }
+            for parts in [many, queries] {
+                let body: JSON = ["compositeRequest": .array(parts)]
+                #expect(try await org.send("POST", "composite", body).status == 400)
+            }
+            try await org.control("POST", "stats/reset")
+            _ = try await run(org, Array(queries.prefix(5)))
+            let stats = try await org.control("GET", "stats")
+            #expect(stats["apiCalls"] == 1)
+            #expect(stats["queries"] == 5)
+        }
+    }
+
+    @Test("batch counts one call per part")
+    func batch() async throws {
+        try await withOrg { org in
+            let answer = try await org.send(
+                "POST",
+                "composite/batch",
+                [
+                    "haltOnError": true,
+                    "batchRequests": [
+                        ["method": "GET", "url": "v62.0/limits"],
+                        ["method": "GET", "url": "v62.0/nothing"],
+                        ["method": "GET", "url": "v62.0/limits"],
+                    ],
+                ]
+            )
+            let codes = answer.json["results"]?.array?.map { $0["statusCode"] }
+            #expect(codes == [200, 404, 412])
+            #expect(try await org.control("GET", "stats")["apiCalls"] == 3)
+        }
+    }
+
+    @Test("graphs happen or do not, each by itself")
+    func graphs() async throws {
+        try await withOrg { org in
+            let good = part("POST", "sobjects/Contact", "a", ["LastName": "A"])
+            let bad = part("POST", "sobjects/Contact", "b", [:])
+            let answer = try await org.send(
+                "POST",
+                "composite/graph",
+                [
+                    "graphs": [
+                        ["graphId": "g1", "compositeRequest": [good]],
+                        ["graphId": "g2", "compositeRequest": [good, bad]],
+                    ]
+                ]
+            )
+            let graphs = answer.json["graphs"]?.array ?? []
+            #expect(graphs.map { $0["isSuccessful"] } == [true, false])
+            #expect(try await org.query("SELECT COUNT() FROM Contact").json["totalSize"] == 1)
+        }
+    }
+
+    @Test("tree makes parents and children, or says what was wrong")
+    func tree() async throws {
+        try await withOrg { org in
+            let child: JSON = [
+                "records": [["attributes": ["type": "Contact", "referenceId": "c"], "LastName": "C"]]
+            ]
+            let records: JSON = [
+                "records": [
+                    [
+                        "attributes": ["type": "Account", "referenceId": "a"], "Name": "A",
+                        "Contacts": child,
+                    ]
+                ]
+            ]
+            let made = try await org.send("POST", "composite/tree/Account", records)
+            #expect(made.status == 201 && made.json["results"]?.array?.count == 2)
+            let found = try await org.query("SELECT LastName FROM Contact WHERE Account.Name = 'A'")
+            #expect(found.records.count == 1)
+        }
+    }
+}
+
+@Suite("Collection")
+struct CollectionTests {
+    private let rows: JSON = [
+        ["attributes": ["type": "Contact"], "LastName": "A"],
+        ["attributes": ["type": "Contact"], "Title": "nameless"],
+    ]
+
+    @Test("keeps the good rows, or none", arguments: [false, true])
+    func create(allOrNone: Bool) async throws {
+        try await withOrg { org in
+            let answer = try await org.send(
+                "POST",
+                "composite/sobjects",
+                ["allOrNone": .bool(allOrNone), "records": rows]
+            )
+            let results = answer.json.array ?? []
+            #expect(answer.status == 200)
+            #expect(results.map { $0["success"] } == [.bool(!allOrNone), false])
+            let codes = results.map { $0["errors"]?.array?.first?["statusCode"]?.text }
+            let first = allOrNone ? "ALL_OR_NONE_OPERATION_ROLLED_BACK" : nil
+            #expect(codes == [first, "REQUIRED_FIELD_MISSING"])
+            let count = try await org.query("SELECT COUNT() FROM Contact").json["totalSize"]
+            #expect(count == (allOrNone ? 0 : 1))
+        }
+    }
+
+    @Test("upserts, updates, reads and deletes rows by their ids")
+    func life() async throws {
+        try await withOrg { org in
+            let key: JSON = [
+                "records": [
+                    [
+                        "attributes": ["type": "Event"], "Daybook_Key__c": "k",
+                        "StartDateTime": "2026-03-01T09:00:00Z", "DurationInMinutes": 5,
+                    ]
+                ]
+            ]
+            let path = "composite/sobjects/Event/Daybook_Key__c"
+            let made = try await org.send("PATCH", path, key)
+            let again = try await org.send("PATCH", path, key)
+            #expect(made.json.array?.first?["created"] == true)
+            #expect(again.json.array?.first?["created"] == false)
+            let id = try #require(made.json.array?.first?["id"])
+            let update: JSON = [
+                "records": [["attributes": ["type": "Event"], "id": id, "Subject": "S"]]
+            ]
+            _ = try await org.send("PATCH", "composite/sobjects", update)
+            let read = try await org.send(
+                "POST",
+                "composite/sobjects/Event",
+                ["ids": [id, "00U000000000009"], "fields": ["Subject"]]
+            )
+            #expect(read.json.array?.map { $0["Subject"] } == ["S", nil])
+            let text = try #require(id.text)
+            let gone = try await org.send("DELETE", "composite/sobjects?ids=\(text),xyz")
+            let errors = gone.json.array?.last?["errors"]?.array?.first
+            #expect(gone.json.array?.first?["success"] == true)
+            #expect(errors?["statusCode"] == "MALFORMED_ID")
+        }
+    }
+
+    @Test("has 200 rows at most, in 10 runs of one type")
+    func limits() async throws {
+        try await withOrg { org in
+            let contact: JSON = ["attributes": ["type": "Contact"], "LastName": "A"]
+            let lead: JSON = ["attributes": ["type": "Lead"], "LastName": "A", "Company": "B"]
+            let many = [JSON](repeating: contact, count: 201)
+            let mixed = (0..<12).map { $0 % 2 == 0 ? contact : lead }
+            for records in [many, mixed] {
+                let body: JSON = ["records": .array(records)]
+                let answer = try await org.send("POST", "composite/sobjects", body)
+                #expect(answer.status == 400)
+            }
+        }
+    }
+}
