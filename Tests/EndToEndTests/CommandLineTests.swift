@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a person finds before any command does anything.
+@Suite("The command line", .timeLimit(.minutes(2)))
+struct CommandLineTests {
+    /// Every command with the words that lead to it, as the binary lists them itself.
+    private static func commands(_ trial: Trial) async throws -> [(path: [String], about: String)] {
+        let dump = try Document(try await trial.expect("--experimental-dump-help").output)
+        func walk(_ command: Document, _ path: [String]) -> [(path: [String], about: String)] {
+            let below = (command["subcommands"]?.list ?? []).filter { $0["commandName"] != "help" }
+            return [(path, command["abstract"]?.text ?? "")]
+                + below.flatMap { walk($0, path + [$0["commandName"]?.text ?? "?"]) }
+        }
+        return walk(try #require(dump["command"]), [])
+    }
+
+    @Test("has every command that others rely on")
+    func hasCommands() async throws {
+        try await withoutOrg { trial in
+            let names = Set(try await Self.commands(trial).map { $0.path.joined(separator: " ") })
+            let expected = [
+                "init", "doctor", "settings validate", "settings apply", "settings import",
+                "settings show", "settings history", "ingest", "plan", "apply", "reconcile",
+                "status", "ledger verify", "route-owner", "emulator", "demo", "completion",
+            ]
+            #expect(Set(expected).subtracting(names) == [])
+        }
+    }
+
+    @Test("explains every command in a sentence, and takes --help everywhere")
+    func helps() async throws {
+        try await withoutOrg { trial in
+            for (path, about) in try await Self.commands(trial) {
+                let name = path.joined(separator: " ")
+                #expect(about.hasSuffix("."), "'\(name)' has no sentence: \(about)")
+                let help = try await trial.run(path + ["--help"])
+                #expect(help.status == 0, "\(name) --help")
+                #expect(help.output.contains("USAGE: daybook"), "\(name) --help")
+            }
+        }
+    }
+
+    @Test("takes --config and --output in every command that opens a ledger")
+    func takesCommonOptions() async throws {
+        try await withoutOrg { trial in
+            let alone: Set = ["init", "emulator", "demo", "completion"]
+            for (path, _) in try await Self.commands(trial) where !alone.contains(path.first ?? "")
+            {
+                let help = try await trial.run(path + ["--help"]).output
+                guard !help.contains("SUBCOMMANDS:") else { continue }
+                #expect(help.contains("--config"), "\(path)")
+            }
+        }
+    }
+
+    @Test("says its version")
+    func saysVersion() async throws {
+        try await withoutOrg { trial in
+            #expect(try await trial.expect("--version").output == "daybook 0.1.0\n")
+        }
+    }
+
+    @Test(
+        "leaves with 64 when it is used wrongly, and points to the help",
+        arguments: [
+            ["no-such-command"], ["plan", "--no-such-option"], ["ingest"],
+            ["plan", "--output", "xml"], ["completion", "tcsh"], ["explain", "only-one"],
+            ["settings", "import", "x.json", "--event-type", "1", "--default"],
+            ["settings", "import", "x.json", "--default", "--effective", "someday"],
+        ]
+    )
+    func refusesWrongUse(_ arguments: [String]) async throws {
+        try await withoutOrg { trial in
+            let finished = try await trial.run(arguments)
+            #expect(finished.status == 64)
+            #expect(finished.output == "")
+            #expect(finished.messages.contains("--help"))
+        }
+    }
+
+    @Test("completes commands in three shells", arguments: ["bash", "zsh", "fish"])
+    func completes(_ shell: String) async throws {
+        try await withoutOrg { trial in
+            let script = try await trial.expect("completion", shell).output
+            #expect(script.contains("reconcile"))
+        }
+    }
+
+    @Test("writes a commented configuration that it accepts itself, and never over another one")
+    func writesConfiguration() async throws {
+        try await withoutOrg { trial in
+            try await trial.expect("init", "--config", "made.yaml")
+            let made = try String(contentsOfFile: trial.folder.path("made.yaml"), encoding: .utf8)
+            #expect(made.contains("#"))
+            try await trial.expect("status", "--config", "made.yaml")
+
+            let again = try await trial.run("init", "--config", "made.yaml")
+            #expect(again.status == 78)
+            #expect(
+                try String(contentsOfFile: trial.folder.path("made.yaml"), encoding: .utf8) == made
+            )
+        }
+    }
+
+    @Test("writes no colour where nobody sees it, with NO_COLOR or without")
+    func writesNoColour() async throws {
+        try await withTrial { trial, _ in
+            var trial = trial
+            try await trial.prepare()
+            for setting in [nil, "1"] {
+                trial.environment["NO_COLOR"] = setting
+                #expect(try await !trial.expect("plan").output.contains("\u{1B}"))
+            }
+        }
+    }
+}

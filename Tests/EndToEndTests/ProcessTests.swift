@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands that run a local org.
+@Suite("Emulator and demonstration", .timeLimit(.minutes(2)))
+struct ProcessTests {
+    @Test("the emulator says where it listens, and keeps its records in a file")
+    func emulates() async throws {
+        try await withoutOrg { trial in
+            for expected in [1, 1] {
+                let emulator = try trial.start("emulator", "--port", "0", "--org", "org.sqlite")
+                do {
+                    let url = try await emulator.line(beginning: "Salesforce emulator at ")
+                    var trial = trial
+                    trial.environment["DAYBOOK_SALESFORCE_INSTANCE_URL"] = url
+                    try await trial.prepare()
+                    try await trial.expect("reconcile")
+                    let events = try await Org(url: url).query("SELECT Id FROM Event")
+                    #expect(events.count == expected)
+                } catch {
+                    emulator.signal(SIGKILL)
+                    throw error
+                }
+                emulator.signal(SIGTERM)
+                _ = try await emulator.finished()
+            }
+        }
+    }
+
+    @Test("the demonstration goes through, alone and in less than a minute")
+    func demonstrates() async throws {
+        try await withoutOrg { trial in
+            let start = ContinuousClock.now
+            let tour = try await trial.expect("demo", "--folder", trial.folder.path("demo"))
+            #expect(ContinuousClock.now - start < .seconds(60))
+            #expect(tour.output.contains("no problems found"))
+            let verified = try await trial.json(
+                "ledger",
+                "verify",
+                "--config",
+                trial.folder.path("demo/daybook.yaml")
+            )
+            #expect(verified["ok"] == true)
+        }
+    }
+
+    @Test("the demonstration never takes a folder that holds a ledger")
+    func leavesLedgersAlone() async throws {
+        try await withoutOrg { trial in
+            try await trial.expect("status")
+            #expect(try await trial.run("demo", "--folder", trial.folder.url.path).status == 65)
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+/// Webhooks, as Cal.com sends them.
+@Suite("The webhook receiver", .timeLimit(.minutes(2)))
+struct ServeTests {
+    /// The signature that was recorded with the signed delivery.
+    private static let signature =
+        "6d0b1e7c3fdf6f1a44a54d0ed25b2cee12011ab54e07bfcc028ae07cf0673906"
+    /// The same for the recorded test; both were made with the secret of the trial.
+    private static let signatureOfPing =
+        "3536a59ce4a662f3f897b6d4d77906123b685fd9eaa3498e8f95e7a180bf1593"
+    private static let header = "X-Cal-Signature-256"
+
+    /// Runs the server for as long as a closure takes, and ends it in any case.
+    private func withServer(
+        _ trial: Trial,
+        _ body: (_ address: String) async throws -> Void
+    ) async throws -> Finished {
+        let server = try trial.start("serve", "--port", "0")
+        do {
+            try await body(try await server.line(beginning: "Listening on "))
+        } catch {
+            server.signal(SIGKILL)
+            throw error
+        }
+        server.signal(SIGTERM)
+        return try await server.finished()
+    }
+
+    private func post(
+        _ body: String,
+        to address: String,
+        signature: String?
+    ) async throws -> Web.Answer {
+        var headers = ["Content-Type": "application/json"]
+        headers[Self.header] = signature
+        return try await Web.send(
+            "POST",
+            "\(address)/webhooks/cal",
+            headers: headers,
+            body: body
+        )
+    }
+
+    @Test("keeps a signed delivery before it answers 200, and knows it the second time")
+    func takesSigned() async throws {
+        try await withoutOrg { trial in
+            let body = try Recorded.text("signed_booking_created.raw")
+            let ended = try await withServer(trial) { address in
+                let first = try await post(body, to: address, signature: Self.signature)
+                #expect(first.status == 200)
+                // Another process sees it at once.
+                #expect(try await trial.json("status")["deliveries"]?["appended"] == 1)
+                let second = try await post(body, to: address, signature: Self.signature)
+                #expect(second.status == 200)
+                #expect(try await trial.json("status")["deliveries"]?["duplicate"] == 1)
+            }
+            #expect(ended.status == 0)
+            for word in Recorded.personal { #expect(!ended.messages.contains(word)) }
+            try await trial.expect("ledger", "verify")
+        }
+    }
+
+    @Test("what it acknowledged survives being killed")
+    func survivesKill() async throws {
+        try await withoutOrg { trial in
+            let server = try trial.start("serve", "--port", "0")
+            do {
+                let address = try await server.line(beginning: "Listening on ")
+                let body = try Recorded.text("signed_booking_created.raw")
+                #expect(try await post(body, to: address, signature: Self.signature).status == 200)
+            } catch {
+                server.signal(SIGKILL)
+                throw error
+            }
+            server.signal(SIGKILL)
+            #expect(try await server.finished().isKilled)
+            #expect(try await trial.json("status")["deliveries"]?["appended"] == 1)
+            try await trial.expect("ledger", "verify")
+        }
+    }
+
+    @Test("answers 401 without the right signature, and keeps the delivery as evidence")
+    func refusesForged() async throws {
+        try await withoutOrg { trial in
+            let body = try Recorded.text("signed_booking_created.raw")
+            _ = try await withServer(trial) { address in
+                let wrong = String(Self.signature.reversed())
+                for signature in [nil, wrong, "no-secret-provided"] {
+                    let answer = try await post(body, to: address, signature: signature)
+                    #expect(answer.status == 401)
+                    for word in Recorded.personal { #expect(!answer.text.contains(word)) }
+                }
+                let status = try await trial.json("status")
+                #expect(status["deliveries"]?["appended"] == 0)
+                #expect(try #require(status["deliveries"]?["forged"]?.int) >= 1)
+            }
+        }
+    }
+
+    @Test("answers 413 to what is too large, and keeps nothing")
+    func refusesLarge() async throws {
+        try await withoutOrg { trial in
+            _ = try await withServer(trial) { address in
+                let body = String(repeating: " ", count: 2_000_000)
+                #expect(try await post(body, to: address, signature: Self.signature).status == 413)
+                #expect(try await trial.json("status")["events"] == 0)
+            }
+        }
+    }
+
+    @Test("answers the test that Cal.com's screen sends with 200")
+    func takesPing() async throws {
+        try await withoutOrg { trial in
+            let body = try Recorded.text("ping.json")
+            _ = try await withServer(trial) { address in
+                #expect(
+                    try await post(body, to: address, signature: Self.signatureOfPing).status == 200
+                )
+                #expect(try await trial.json("status")["deliveries"]?["noted"] == 1)
+            }
+        }
+    }
+
+    @Test("is not started without a secret")
+    func needsSecret() async throws {
+        try await withoutOrg { trial in
+            var trial = trial
+            trial.environment["DAYBOOK_CALCOM_WEBHOOK_SECRET"] = nil
+            let finished = try await trial.run("serve", "--port", "0")
+            #expect([77, 78].contains(finished.status))
+            #expect(finished.messages.contains("DAYBOOK_CALCOM_WEBHOOK_SECRET"))
+        }
+    }
+}
