@@ -225,7 +225,7 @@ extension Reason {
         case .waitingForRetry:
             .init(
                 "A write failed and waits for its next try.",
-                "Look at 'daybook failures' for its cause and its time."
+                "Run 'daybook trace booking UID' to see its cause and its time."
             )
         case .incompleteHistory:
             .init(

@@ -1,14 +1,13 @@
 import Domain
-import Journal
+import Projection
 
-/// Which version of the settings interprets which event.
-///
-/// The rule is that of `SettingsTimeline` in Projection, of which this stage must not know: the
-/// latest version for the event type that applies, else the latest one for every event type.
+/// What all versions of the settings say, and which of them interprets which event.
 struct SettingsReading {
+    let timeline: SettingsTimeline
     private let revisions: [SettingsRevision]
 
     init(_ revisions: [SettingsRevision]) {
+        timeline = SettingsTimeline(revisions)
         self.revisions = revisions.sorted { $0.version > $1.version }
     }
 
@@ -18,14 +17,14 @@ struct SettingsReading {
         occurred: Instant,
         position: LedgerPosition
     ) -> SettingsRevision? {
-        let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
-        return scopes.lazy.compactMap { scope in
-            let found = revisions.first { revision in
-                revision.scope == scope
-                    && revision.applies(occurred: occurred, position: position)
-            }
-            return found.flatMap { $0.settings == nil ? nil : $0 }
-        }.first
+        let interpretation = timeline.interpretation(
+            of: eventType,
+            occurred: occurred,
+            position: position
+        )
+        return interpretation.flatMap { found in
+            revisions.first { $0.version == found.version }
+        }
     }
 
     /// The rules of the newest versions that name a field, by path.

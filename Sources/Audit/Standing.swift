@@ -1,30 +1,31 @@
 import Domain
 import Journal
 import Ledger
+import Projection
 
 /// Says why an appointment's records do not exist, or need attention.
 struct Standing {
     let journal: Journal
     let history: AppointmentHistory
+    let settings: SettingsReading
 
     /// Sentences without personal data; none where everything is as it should be.
     func notes() async throws -> [String] {
-        if let note = try await settingsNote() { return [note] }
+        if let note = settingsNote() { return [note] }
         return try await [eventRecordNote()].compactMap { $0 } + peopleNotes() + failureNotes()
     }
 
     // MARK: Settings
 
-    private func settingsNote() async throws -> String? {
+    private func settingsNote() -> String? {
         guard !history.facts.isEmpty else {
             return """
                 Nothing arrived about booking \(history.appointment.root.rawValue) itself. \
                 \(Reason.incompleteHistory.words.text)
                 """
         }
-        let reading = SettingsReading(try await journal.settingsRevisions())
         let isInterpreted = history.typedFacts.contains { fact, eventType in
-            reading.revision(for: eventType, occurred: fact.occurred, position: fact.position)
+            settings.revision(for: eventType, occurred: fact.occurred, position: fact.position)
                 != nil
         }
         guard !isInterpreted else { return nil }
@@ -34,17 +35,13 @@ struct Standing {
                 written; run 'daybook settings import FILE --default'.
                 """
         }
-        return Self.withoutSettings(eventType, reading, last.fact)
+        return withoutSettings(eventType, last.fact)
     }
 
-    private static func withoutSettings(
-        _ eventType: EventTypeID,
-        _ reading: SettingsReading,
-        _ fact: RecordedFact
-    ) -> String {
+    private func withoutSettings(_ eventType: EventTypeID, _ fact: RecordedFact) -> String {
         let number = String(eventType.rawValue)
         let isTooLate =
-            reading.revision(
+            settings.revision(
                 for: eventType,
                 occurred: fact.occurred,
                 position: LedgerPosition(.max)
@@ -66,12 +63,18 @@ struct Standing {
 
     private func eventRecordNote() async throws -> String? {
         let links = try await journal.links(of: history.subjects).values
-        if links.contains(where: { $0.state == .live }) { return nil }
+        if links.contains(where: { $0.state == .live }) {
+            guard try await journal.isDirty(history.appointment) else { return nil }
+            return """
+                No run has dealt with the newest event yet. Run 'daybook plan' to see what is to \
+                be done, then 'daybook reconcile'.
+                """
+        }
         if links.contains(where: { $0.state == .deletedByOther }) {
             return "The event record is gone. \(Reason.deletedByOther.words.text)"
         }
         if !links.isEmpty { return "The event record is gone: Daybook deleted it." }
-        let reason = lastReason
+        let reason = AppointmentProjector.project(history, settings: settings.timeline).status
         guard reason == .booked else {
             return "There is no event record. \(reason.words.text)"
         }
@@ -92,24 +95,6 @@ struct Standing {
             There is no event record, and no run has anything left to do. Run 'daybook plan --all' \
             to look again.
             """
-    }
-
-    /// Where the appointment stands after its last fact that says so.
-    private var lastReason: Reason {
-        let places = Dictionary(
-            history.uids.enumerated().map { ($1, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        func place(_ fact: RecordedFact) -> Int {
-            fact.fact.bookingUID.flatMap { places[$0] } ?? history.uids.count
-        }
-        let ordered = history.facts.sorted { left, right in
-            place(left) != place(right)
-                ? place(left) < place(right) : RecordedFact.happenedEarlier(left, right)
-        }
-        return ordered.reduce(.incompleteHistory) { reason, recorded in
-            recorded.fact.standing ?? reason
-        }
     }
 
     private func isFailing() async throws -> Bool {
@@ -153,26 +138,6 @@ struct Standing {
                     \(subject.name): \(note.code)\(place), tried \(note.attempts) times. \(next)
                     """
             }
-        }
-    }
-}
-
-extension BookingFact {
-    /// Where an appointment stands after the fact; nil when it does not say.
-    fileprivate var standing: Reason? {
-        switch self {
-        case .requested: .awaitingConfirmation
-        case .confirmed, .rescheduled, .reassigned, .relocated, .meetingStarted, .meetingEnded:
-            .booked
-        case .cancelled(_, let cancellation):
-            switch cancellation.kind {
-            case .booking, .series: .bookingCancelled
-            case .rescheduleRequested: .awaitingNewTime
-            // Whether others keep their seats is more than one fact tells.
-            case .seat: nil
-            }
-        case .rejected: .rejected
-        case .attendance, .paid, .formSubmitted, .formAbandoned: nil
         }
     }
 }

@@ -107,8 +107,10 @@ struct Tracer {
         report.uids = histories.flatMap(\.uids)
         let links = try await journal.links(of: subjects)
         report.records = links.values.sorted { $0.subject < $1.subject }
+        let settings = SettingsReading(try await journal.settingsRevisions())
         for history in histories {
-            report.notes += try await Standing(journal: journal, history: history).notes()
+            let standing = Standing(journal: journal, history: history, settings: settings)
+            report.notes += try await standing.notes()
         }
         try await finish(&report, &trace)
         return report

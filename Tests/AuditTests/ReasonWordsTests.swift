@@ -17,7 +17,7 @@ struct ReasonWordsTests {
         let words = reason.words
         #expect(words.meaning.first?.isUppercase == true)
         #expect(words.meaning.hasSuffix("."))
-        #expect(!words.meaning.contains(reason.rawValue + "."), "words, not the code again")
+        #expect(words.meaning.split(separator: " ").count > 3, "words, not the code again")
     }
 
     @Test("name a next step for everything that is held", arguments: Reason.allCases)

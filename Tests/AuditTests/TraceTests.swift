@@ -241,12 +241,18 @@ struct TraceTests {
         #expect(report.notes[0].contains("--effective all"))
     }
 
-    @Test("says nothing more of an event record that is there")
+    @Test("says of an event record that is there only what a run has still to do")
     func present() async throws {
         try await ledger.acceptSettings()
         let fact = try await ledger.record(.confirmed(.sample()))
         let record = SalesforceID.sample(1, prefix: "00U")
         try await ledger.write(.sample(.create, .event(.sample()), cause: fact), to: record)
+        let waiting = try await ledger.audit.trace(booking: .sample())
+        #expect(waiting.notes.count == 1)
+        #expect(waiting.notes[0].hasPrefix("No run has dealt with the newest event yet."))
+
+        let appointment = AppointmentID(root: .sample())
+        try await ledger.journal.settle([appointment], readAt: fact)
         let report = try await ledger.audit.trace(booking: .sample())
         #expect(report.notes.isEmpty)
         #expect(report.text.contains("event record \(record.rawValue): made by Daybook\n"))
