@@ -61,6 +61,11 @@ struct BookingIdentity {
                 """
         ).execute(arguments: [newRoot, uid])
         try db.cachedStatement(sql: "DELETE FROM dirty WHERE root = ?").execute(arguments: [uid])
+        // What waits for the appointment has to wake it under its new name.
+        for table in ["failure", "intent"] {
+            try db.cachedStatement(sql: "UPDATE \(table) SET root = ? WHERE root = ?")
+                .execute(arguments: [newRoot, uid])
+        }
     }
 
     /// Remembers when a booking was made, and to which series it belongs.

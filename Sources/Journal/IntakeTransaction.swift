@@ -41,7 +41,7 @@ struct IntakeTransaction {
             db.cachedStatement(
                 sql: """
                     SELECT position FROM delivery
-                    WHERE digest = ? AND verdict NOT IN ('forged', 'duplicate') LIMIT 1
+                    WHERE digest = ? AND verdict <> 'forged' LIMIT 1
                     """
             ),
             arguments: [digest.data]
@@ -154,8 +154,9 @@ struct IntakeTransaction {
 
     /// Where a fact with the same meaning is, if this one only repeats it.
     ///
-    /// Some things can go back to what they were and then happen again: such a fact repeats one
-    /// that was sent at about the same time, or the one of its kind just before it.
+    /// Some things can go back to what they were and then happen again: such a fact only repeats
+    /// one that was sent at about the same time. What happened in between may be of another kind,
+    /// or arrive later, so the fact before it tells nothing.
     private func repeated(
         _ reported: ReportedFact,
         _ meaning: [UInt8],
@@ -167,24 +168,18 @@ struct IntakeTransaction {
                 arguments: [meaning.data]
             )
         }
-        let rows = try Row.fetchAll(
+        return try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT position, meaning, occurred FROM fact WHERE uid = ? AND kind = ?
-                    ORDER BY occurred DESC, position DESC
+                    SELECT position FROM fact
+                    WHERE uid = ?1 AND meaning = ?2 AND abs(occurred - ?3) <= ?4
+                    ORDER BY position LIMIT 1
                     """
             ),
-            arguments: [uid.rawValue, FactType(reported.fact).rawValue]
+            arguments: [
+                uid.rawValue, meaning.data, reported.occurred.milliseconds, Self.coincidence,
+            ]
         )
-        let time = reported.occurred.milliseconds
-        let same = rows.filter { Array($0[1] as Data) == meaning }
-        if let near = same.first(where: { abs(($0[2] as Int64) - time) <= Self.coincidence }) {
-            return near[0]
-        }
-        guard let before = rows.first(where: { ($0[2] as Int64) <= time }),
-            Array(before[1] as Data) == meaning
-        else { return nil }
-        return before[0]
     }
 
     private func index(

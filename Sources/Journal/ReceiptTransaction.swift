@@ -12,11 +12,13 @@ struct ReceiptTransaction {
         let position = try appendOutcome(result)
         try updateLink(result, position: position)
         try updateClaims(result, position: position)
-        try updateFailure(result)
-        if result.outcome != .unknown {
-            try db.cachedStatement(sql: "DELETE FROM intent WHERE operation = ?")
-                .execute(arguments: [result.operation.id.rawValue])
+        // What waits for its next try has no outcome: failure and intent stay as they are.
+        guard result.outcome != .unknown, result.operation.reason != .waitingForRetry else {
+            return
         }
+        try updateFailure(result)
+        try db.cachedStatement(sql: "DELETE FROM intent WHERE operation = ?")
+            .execute(arguments: [result.operation.id.rawValue])
     }
 
     // MARK: Events
@@ -198,11 +200,20 @@ struct ReceiptTransaction {
                 $0.field == field && ($0.outcome == .hold || result.refusedFields[field] != nil)
             })
         else { return }
-        let known = try String.fetchOne(
-            db.cachedStatement(sql: "SELECT outcome FROM claim WHERE record = ? AND field = ?"),
-            arguments: [record.rawValue, field.rawValue]
-        )
-        guard known != claim.outcome.rawValue else { return }
+        let isKnown =
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT outcome = ?3 AND ?4 IN (cause, 0) FROM claim
+                        WHERE record = ?1 AND field = ?2
+                        """
+                ),
+                arguments: [
+                    record.rawValue, field.rawValue, claim.outcome.rawValue,
+                    claim.considered.position.rawValue,
+                ]
+            ) ?? false
+        guard !isKnown else { return }
         try append(
             "field.held",
             StoredWrite.hold(
@@ -221,11 +232,8 @@ struct ReceiptTransaction {
     private func updateFailure(_ result: OperationResult) throws {
         let operation = result.operation
         guard case .failed(let note) = result.outcome else {
-            if result.outcome != .unknown {
-                try db.cachedStatement(sql: "DELETE FROM failure WHERE operation = ?")
-                    .execute(arguments: [operation.id.rawValue])
-            }
-            return
+            return try db.cachedStatement(sql: "DELETE FROM failure WHERE operation = ?")
+                .execute(arguments: [operation.id.rawValue])
         }
         try db.cachedStatement(
             sql: """

@@ -54,7 +54,8 @@ public struct Planner: Sendable {
         var newLeads: Set<PersonRecordKey> = []
         for person in people {
             let operation = plan(person)
-            let new = operation.kind == .create
+            let new =
+                operation.kind == .create
                 ? NewRecord(object: operation.object, email: person.email) : nil
             if let other = operation.record.flatMap({ taken[$0] }) ?? new.flatMap({ made[$0] }) {
                 resolved[person.key] = resolved[other]
@@ -423,8 +424,9 @@ extension SalesforceID {
 }
 
 extension FieldValue {
-    /// Whether the field can still be filled. A checkbox is never empty, but unchecked it says no
-    /// more than an empty field.
+    /// Whether the field can still be filled.
+    ///
+    /// A checkbox is never empty, but unchecked it says no more than an empty field.
     var isBlank: Bool { isEmpty || self == .flag(false) }
 }
 

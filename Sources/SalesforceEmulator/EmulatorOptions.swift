@@ -2,7 +2,9 @@ public import Foundation
 
 /// How an emulated org is set up.
 public struct EmulatorOptions: Sendable {
-    /// The address to listen on. Anything but loopback exposes an org without a lock.
+    /// The address to listen on.
+    ///
+    /// Anything but loopback exposes an org without a lock.
     public var host: String
 
     /// The port to listen on; 0 takes any free one.
@@ -20,8 +22,9 @@ public struct EmulatorOptions: Sendable {
     /// The clock, before it is shifted through the control interface.
     public var now: @Sendable () -> Date
 
-    /// Sets the characters of record ids that tell orgs apart. The same seed and the
-    /// same requests give the same ids.
+    /// Sets the characters of record ids that tell orgs apart.
+    ///
+    /// The same seed and the same requests give the same ids.
     public var seed: UInt64
 
     /// Creates options; without arguments those of the default org.

@@ -54,8 +54,9 @@ extension OrgState {
         }
     }
 
-    /// Uses up one loss of an answer, if one is ordered. Only requests that changed
-    /// something lose theirs.
+    /// Uses up one loss of an answer, if one is ordered.
+    ///
+    /// Only requests that changed something lose theirs.
     mutating func takeLostAnswer(_ path: String) -> Bool {
         takeFault { fault in
             fault.kind == .timeoutAfterCommit && fault.match.map(path.contains) ?? true

@@ -14,6 +14,7 @@ struct LeadConversion {
     ///   - account: An account to use; nil makes one with the lead's company.
     ///   - contact: A contact to use; nil makes one with the lead's name.
     /// - Returns: The ids of lead, account and contact.
+    /// - Throws: ``APIError`` if the lead is gone or converted; nothing was written then.
     func convert(lead: String, account: String?, contact: String?) throws -> JSON {
         let leads = try session.object("Lead")
         let row = try session.existingRow(leads, id: lead)

@@ -9,7 +9,9 @@ extension Org {
 
     /// Adds a custom field for good.
     ///
-    /// - Parameter json: The field in the form that seeds use.
+    /// - Parameters:
+    ///   - json: The field in the form that seeds use.
+    ///   - session: The request that adds it.
     /// - Returns: How many fields were added to the org so far.
     /// - Throws: ``APIError`` if the field exists or cannot be made.
     func addField(_ json: JSON, in session: Session) throws -> Int {

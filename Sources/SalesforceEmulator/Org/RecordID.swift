@@ -14,6 +14,7 @@ enum RecordID {
     ///   - prefix: The three characters of the object type.
     ///   - number: A number that is unique within the type.
     ///   - seed: Sets the characters that stand for the org, so that orgs differ.
+    /// - Returns: The id in its 18-character form.
     static func make(prefix: String, number: Int, seed: UInt64) -> String {
         let org = base62(seed % 3844, width: 2)
         return long("\(prefix)\(org)0\(base62(UInt64(number), width: 9))")

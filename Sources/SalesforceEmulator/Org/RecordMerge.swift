@@ -12,6 +12,8 @@ struct RecordMerge {
     /// - Parameters:
     ///   - losers: The ids that go.
     ///   - winner: The id that stays, of the same type.
+    /// - Throws: ``APIError`` if one of them is gone or of another type; nothing was
+    ///   written then.
     func merge(_ losers: [String], into winner: String) throws {
         guard let object = session.schema.object(ofID: winner),
             object.field("MasterRecordId") != nil

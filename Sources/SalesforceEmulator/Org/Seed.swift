@@ -100,7 +100,9 @@ struct Seed {
             } catch {
                 throw .invalidSeed("The users cannot be read: \(error)")
             }
-            guard let found else { throw .invalidSeed("There is no user with the address \(email).") }
+            guard let found else {
+                throw .invalidSeed("There is no user with the address \(email).")
+            }
             return found
         }
 

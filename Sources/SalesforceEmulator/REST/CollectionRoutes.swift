@@ -103,7 +103,8 @@ struct CollectionRoutes {
         return ["id": .string(id), "success": true, "errors": []]
     }
 
-    private func identifier(_ text: String, of object: ObjectType? = nil) throws(APIError) -> String {
+    private func identifier(_ text: String, of object: ObjectType? = nil) throws(APIError) -> String
+    {
         guard let id = RecordID.normalized(text), object.map({ id.hasPrefix($0.keyPrefix) }) ?? true
         else { throw APIError(400, "MALFORMED_ID", "malformed id \(text)", fields: []) }
         return id

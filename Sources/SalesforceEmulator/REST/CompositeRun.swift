@@ -20,8 +20,10 @@ struct CompositeRun {
         for part in parts {
             let reference = part["referenceId"]?.text ?? ""
             let isPlain = reference.unicodeScalars.allSatisfy { scalar in
-                scalar == "_" || scalar.isASCII && (scalar.properties.isAlphabetic
-                    || scalar.properties.numericType != nil)
+                scalar == "_"
+                    || scalar.isASCII
+                        && (scalar.properties.isAlphabetic
+                            || scalar.properties.numericType != nil)
             }
             guard isPlain, let first = reference.first, first != "_",
                 seen.insert(reference).inserted

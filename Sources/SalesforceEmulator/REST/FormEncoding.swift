@@ -29,7 +29,10 @@ enum FormEncoding {
 
     private static func escape(_ bytes: [UInt8], _ position: Int) -> UInt8? {
         guard position + 2 < bytes.count else { return nil }
-        return UInt8(String(decoding: bytes[(position + 1)...(position + 2)], as: UTF8.self), radix: 16)
+        return UInt8(
+            String(decoding: bytes[(position + 1)...(position + 2)], as: UTF8.self),
+            radix: 16
+        )
     }
 
     /// A text as one part of a path or query.

@@ -26,7 +26,8 @@ struct GraphRoutes {
     private func run(_ graph: JSONObject, _ request: APIRequest) throws -> JSON {
         let id = graph["graphId"]?.text ?? ""
         let parts = (graph["compositeRequest"]?.array ?? []).compactMap(\.object)
-        guard let first = id.unicodeScalars.first, first.properties.isAlphabetic
+        guard let first = id.unicodeScalars.first,
+            first.properties.isAlphabetic
                 || first.properties.numericType != nil,
             id.count < 40, !id.contains(".")
         else { throw APIError(400, "INVALID_INPUT", "The graphId '\(id)' is not valid") }

@@ -14,13 +14,14 @@ extension FromClause {
         _ name: Query.Name
     ) throws(APIError) -> Column {
         let id = "\(alias).\(Storage.quoted(reference.name))"
-        let path = steps + [
-            RelationStep(
-                key: reference.relationshipName ?? reference.name,
-                type: "Name",
-                idSQL: id
-            )
-        ]
+        let path =
+            steps + [
+                RelationStep(
+                    key: reference.relationshipName ?? reference.name,
+                    type: "Name",
+                    idSQL: id
+                )
+            ]
         let targets = reference.referenceTo.compactMap { context.schema.object($0) }
         if fieldName.lowercased() == "type" { return typeColumn(id, targets, path) }
         if fieldName.lowercased() == "id", let field = root.field("Id") {

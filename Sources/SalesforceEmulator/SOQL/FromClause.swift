@@ -54,7 +54,9 @@ struct FromClause {
                 return try nameColumn(last, reference, alias, steps, name)
             }
             guard let target = reference.referenceTo.first.flatMap({ context.schema.object($0) })
-            else { throw context.diagnostics.noSuchRelation(part, on: object.name, at: name.offset) }
+            else {
+                throw context.diagnostics.noSuchRelation(part, on: object.name, at: name.offset)
+            }
             alias = join(target, to: alias, by: reference)
             object = target
             steps.append(step(reference, type: target.name, idSQL: "\(alias).\"Id\""))

@@ -125,7 +125,8 @@ struct QueryParser {
 
     private mutating func skipSecurity() throws(APIError) {
         guard take(word: "WITH") else { return }
-        guard take(word: "SECURITY_ENFORCED") || take(word: "USER_MODE") || take(word: "SYSTEM_MODE")
+        guard
+            take(word: "SECURITY_ENFORCED") || take(word: "USER_MODE") || take(word: "SYSTEM_MODE")
         else { throw unexpected() }
     }
 

@@ -103,7 +103,9 @@ struct Search {
         if parser.take(word: "RETURNING") {
             repeat { targets.append(try Self.target(&parser)) } while parser.take(",")
         }
-        while parser.take(word: "WITH") { while case .word = parser.current.kind { parser.advance() } }
+        while parser.take(word: "WITH") {
+            while case .word = parser.current.kind { parser.advance() }
+        }
         if parser.take(word: "LIMIT"), case .number(let text) = parser.current.kind {
             limit = Int(text)
             parser.advance()

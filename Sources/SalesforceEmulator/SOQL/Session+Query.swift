@@ -7,6 +7,8 @@ extension Session {
     /// - Parameters:
     ///   - text: The query.
     ///   - includesDeleted: Whether deleted and archived records are found too.
+    /// - Returns: The answer, with the path of the next page if there is one.
+    /// - Throws: ``APIError`` for a query that cannot be understood.
     func query(_ text: String, includesDeleted: Bool = false) throws -> JSON {
         org.state.withLock { $0.counters.queries += 1 }
         let query = try QueryParser.parse(text)
@@ -57,6 +59,8 @@ extension Session {
     /// A later page of a query.
     ///
     /// - Parameter locator: What the page before named, `01g…-2000`.
+    /// - Returns: The answer, with the path of the next page if there is one.
+    /// - Throws: `INVALID_QUERY_LOCATOR` if the query is not open any more.
     func page(_ locator: String) throws -> JSON {
         let parts = locator.split(separator: "-")
         guard parts.count == 2, let start = Int(parts[1]),

@@ -28,7 +28,10 @@ struct Translation: Sendable {
 
     /// The statement for all rows.
     ///
-    /// - Parameter most: The most rows wanted, on top of what the query limits.
+    /// - Parameters:
+    ///   - selection: What to select in place of the columns.
+    ///   - most: The most rows wanted, on top of what the query limits.
+    /// - Returns: SQL for ``arguments``.
     func sql(selecting selection: String? = nil, most: Int? = nil) -> String {
         let list = selection ?? columns.joined(separator: ", ")
         var sql = "SELECT \(list) FROM \(from.sql()) WHERE \(condition)"

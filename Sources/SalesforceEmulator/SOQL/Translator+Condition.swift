@@ -88,7 +88,9 @@ extension Translator {
     ) throws(APIError) -> String {
         let column = try filterColumn(operand)
         if comparison == .like { return try like(column, value, isNegated, place) }
-        if case .null = value.kind { return try compareToNull(column, comparison, value, isNegated) }
+        if case .null = value.kind {
+            return try compareToNull(column, comparison, value, isNegated)
+        }
         if case .dateLiteral(let name, let count) = value.kind {
             let days = DateLiteral.days(name, count: count, today: context.today)
             return try compare(column, comparison, days, value, isNegated, place)

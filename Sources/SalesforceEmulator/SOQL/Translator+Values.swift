@@ -40,7 +40,8 @@ extension Translator {
         return literal.value.databaseValue
     }
 
-    private func identifier(_ text: String, _ value: Query.Value) throws(APIError) -> DatabaseValue {
+    private func identifier(_ text: String, _ value: Query.Value) throws(APIError) -> DatabaseValue
+    {
         if text.isEmpty { return .null }
         guard let id = RecordID.normalized(text) else {
             throw diagnostics.error(
