@@ -60,11 +60,11 @@ struct AppendOnlyTests {
         try await raw.write { db in
             try db.execute(sql: "INSERT INTO checkpoint VALUES (12, 'a note', 0)")
         }
-        let contents = try await raw.read(Self.contents)
+        let contents = try raw.read(Self.contents)
         await #expect(throws: DatabaseError.self) {
             try await raw.write { db in try db.execute(sql: sql) }
         }
-        #expect(try await raw.read(Self.contents) == contents)
+        #expect(try raw.read(Self.contents) == contents)
         let report = try await temporary.ledger.verify()
         #expect(report.isSound)
     }
