@@ -35,7 +35,7 @@ struct LedgerFileTests {
             #expect(report["ok"] == true)
             #expect(try #require(report["events"]?.int) > 5)
             #expect(report["root"]?.text?.count == 64)
-            #expect(report["root"] == (try await trial.json("status"))["root"])
+            #expect(try await trial.json("status")["root"] == report["root"])
         }
     }
 
