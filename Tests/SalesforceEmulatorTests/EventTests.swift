@@ -95,7 +95,9 @@ struct EventTests {
     @Test("takes its account from the contact, and no lead beside a related record")
     func relations() async throws {
         try await withOrg(seed: SampleOrg.seed) { org in
-            let contact = try await org.query("SELECT Id, AccountId FROM Contact WHERE FirstName = 'Ann'")
+            let contact = try await org.query(
+                "SELECT Id, AccountId FROM Contact WHERE FirstName = 'Ann'"
+            )
             let lead = try await org.query("SELECT Id FROM Lead")
             let who = try #require(contact.records.first?["Id"])
             let account = try #require(contact.records.first?["AccountId"])

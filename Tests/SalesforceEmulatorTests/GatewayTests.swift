@@ -74,7 +74,10 @@ struct GatewayTests {
             )
             try await org.control("POST", "tokens/revoke", ["token": "token"])
             #expect(try await org.send("GET", "limits").status == 401)
-            #expect(try await OrgClient(base: org.base, token: nil).send("GET", "/services/data").status == 200)
+            #expect(
+                try await OrgClient(base: org.base, token: nil).send("GET", "/services/data").status
+                    == 200
+            )
         }
     }
 

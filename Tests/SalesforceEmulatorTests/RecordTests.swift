@@ -79,8 +79,10 @@ struct RecordTests {
             object: "Contact",
             body: ["LastName": "A", "Name": "B"],
             code: "INVALID_FIELD_FOR_INSERT_UPDATE",
-            message:
-                "Unable to create/update fields: Name. Please check the security settings of this field and verify that it is read/write for your profile or permission set.",
+            message: """
+                Unable to create/update fields: Name. Please check the security settings of this \
+                field and verify that it is read/write for your profile or permission set.
+                """,
             fields: ["Name"]
         ),
         Refusal(
@@ -199,7 +201,11 @@ struct RecordTests {
     func missing() async throws {
         try await withOrg { org in
             let get = try await org.send("GET", "sobjects/Contact/003000000000009")
-            let patch = try await org.send("PATCH", "sobjects/Contact/003000000000009", ["Title": "x"])
+            let patch = try await org.send(
+                "PATCH",
+                "sobjects/Contact/003000000000009",
+                ["Title": "x"]
+            )
             let word = try await org.send("GET", "sobjects/Contact/23foo")
             let object = try await org.send("GET", "sobjects/Nothing/describe")
             #expect(get.status == 404 && get.code == "NOT_FOUND")

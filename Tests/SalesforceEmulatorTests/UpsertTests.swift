@@ -80,7 +80,8 @@ struct UpsertTests {
             #expect(second.code == "DUPLICATE_VALUE")
             #expect(
                 second.message
-                    == "duplicate value found: Daybook_Key__c duplicates value on record with id: \(first.id)"
+                    == "duplicate value found: Daybook_Key__c duplicates value on record with id: "
+                    + first.id
             )
             _ = try await org.send("DELETE", "sobjects/Event/\(first.id)")
             #expect(try await org.send("POST", "sobjects/Event", .object(body)).status == 201)

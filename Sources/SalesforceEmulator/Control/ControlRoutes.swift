@@ -9,7 +9,7 @@ import Synchronization
 /// |--------------------------------|---------------------------------------------------|
 /// | `GET stats`, `POST stats/reset`| none                                              |
 /// | `GET settings`, `POST settings`| see ``OrgSettings``                               |
-/// | `POST faults`, `GET`, `DELETE` | `{"kind":…,"count":1,"match":…,"object":…,"delaySeconds":…}` |
+/// | `POST faults`, `GET`, `DELETE` | see ``Fault``                                     |
 /// | `POST tokens`                  | `{"token":"t","userId":…}` or `"email"`           |
 /// | `POST tokens/revoke`           | `{"token":"t"}`                                   |
 /// | `POST convert-lead`            | `{"leadId":…,"accountId"?:…,"contactId"?:…}`      |

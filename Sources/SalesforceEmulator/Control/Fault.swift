@@ -1,4 +1,7 @@
 /// A failure that was ordered through the control interface.
+///
+/// JSON: `{"kind":"lockRow","count":1,"match":"sobjects","object":"Contact","delaySeconds":0.5}`;
+/// only `kind` is needed.
 struct Fault: Hashable, Sendable {
     /// What goes wrong.
     enum Kind: String, Sendable {

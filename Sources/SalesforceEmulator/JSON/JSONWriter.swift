@@ -8,6 +8,7 @@ struct JSONWriter {
     /// - Parameters:
     ///   - value: What to write.
     ///   - isIndented: Whether to write one member per line, as for `X-PrettyPrint: 1`.
+    /// - Returns: UTF-8.
     static func bytes(of value: JSON, isIndented: Bool = false) -> [UInt8] {
         var writer = JSONWriter(isIndented: isIndented)
         writer.write(value, depth: 0)

@@ -6,7 +6,10 @@ struct Router {
 
     /// Answers a request whose path begins with the version, for example `v62.0`.
     ///
-    /// - Parameter segments: The parts of the path after `/services/data`.
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - segments: The parts of the path after `/services/data`.
+    /// - Returns: The answer; errors are answers too.
     func answer(_ request: APIRequest, _ segments: ArraySlice<String>) -> APIResponse {
         do {
             return try route(request, segments)

@@ -10,6 +10,8 @@ struct RowResults {
     /// Runs each row's change and lists the results in the same order.
     ///
     /// - Parameter rows: The id of each row, if the client named it, and its change.
+    /// - Returns: The array of results.
+    /// - Throws: What a row throws that is not an answer to the client.
     func collect(_ rows: [(id: String?, change: () throws -> JSONObject)]) throws -> JSON {
         var results: [Result<JSONObject, APIError>] = []
         do {

@@ -5,7 +5,7 @@ extension StandardObjects {
     static let eventFields = """
         Id                          id              FSGDi
         WhoId                       reference       CUFSGN    Contact,Lead→Who
-        WhatId                      reference       CUFSGN    Account,Opportunity,Routing_Miss__c→What
+        WhatId                      reference       CUFSGN  Account,Opportunity,Routing_Miss__c→What
         Subject                     combobox(255)   CUFSN     @subjects
         Location                    string(255)     CUFSGN
         IsAllDayEvent               boolean         CUFSGD

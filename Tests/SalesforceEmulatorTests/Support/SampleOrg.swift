@@ -10,7 +10,8 @@ enum SampleOrg {
             ],
             "Contact": [
                 [
-                    "ref": "ann", "FirstName": "Ann", "LastName": "Lee", "Email": "ann@acme.example",
+                    "ref": "ann", "FirstName": "Ann", "LastName": "Lee",
+                    "Email": "ann@acme.example",
                     "AccountId": "@ref:acme", "Products__c": "Routing;Analytics",
                     "Marketing_Consent__c": true, "Last_Demo__c": "2026-02-27",
                 ],
