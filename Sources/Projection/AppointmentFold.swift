@@ -278,8 +278,11 @@ struct AppointmentFold {
         if let known = state.booking {
             complete.organizer = booking.organizer ?? known.organizer
             complete.slot = booking.slot ?? known.slot
-            complete.answers = known.answers.merging(booking.answers) { _, own in own }
-            complete.metadata = known.metadata.merging(booking.metadata) { _, own in own }
+            // What another seat's booker answered is another person's.
+            if !known.isSeated {
+                complete.answers = known.answers.merging(booking.answers) { _, own in own }
+                complete.metadata = known.metadata.merging(booking.metadata) { _, own in own }
+            }
             complete.eventTypeSlug = booking.eventTypeSlug ?? known.eventTypeSlug
             complete.assignmentReason = booking.assignmentReason ?? known.assignmentReason
         }

@@ -158,11 +158,25 @@ struct AppointmentState {
     }
 
     private mutating func leave(_ booking: Booking) {
-        roster.removeAll { entry in booking.attendees.contains { Self.isSame($0, entry.party) } }
+        for leaver in booking.attendees {
+            // Whoever moved to another booking may have got another seat there; then the person
+            // tells.
+            let isSeatKnown = roster.contains {
+                $0.party.seat != nil && $0.party.seat == leaver.seat
+            }
+            roster.removeAll { entry in
+                isSeatKnown
+                    ? entry.party.seat == leaver.seat : Self.isSamePerson(entry.party, leaver)
+            }
+        }
     }
 
     private static func isSame(_ left: Party, _ right: Party) -> Bool {
         if let seat = left.seat, let other = right.seat { return seat == other }
+        return isSamePerson(left, right)
+    }
+
+    private static func isSamePerson(_ left: Party, _ right: Party) -> Bool {
         if let email = left.email, let other = right.email { return email == other }
         return left.person != nil && left.person == right.person
     }
