@@ -1,0 +1,308 @@
+public import Domain
+public import Journal
+
+/// Something that is no booking fact, and what the ledger has of it.
+///
+/// Ledgers in the field contain these texts: rows are added, and never changed. They are also the
+/// examples of `Schemas/events`.
+public struct GoldenEvent: Sendable, CustomStringConvertible {
+    /// What it is.
+    public let description: String
+    /// The type of the event.
+    public let type: String
+    /// The data of the event.
+    public let data: String
+    private let body: @Sendable (Journal) async throws -> Void
+
+    init(
+        _ description: String,
+        _ type: String,
+        _ data: String,
+        _ body: @escaping @Sendable (Journal) async throws -> Void
+    ) {
+        (self.description, self.type, self.data, self.body) = (description, type, data, body)
+    }
+
+    /// Lets it happen; the last event of its type is the one with the data.
+    ///
+    /// - Parameter journal: A new journal.
+    /// - Throws: What the journal throws.
+    public func happen(in journal: Journal) async throws { try await body(journal) }
+
+    /// At least one event of every type; the first of a type is its example.
+    public static let all: [Self] = [
+        GoldenEvent(
+            "settings for an event type",
+            "settings.changed",
+            #"""
+            {"version":1,"scope":"88231","validity":1793714400000,"checked":true,\#
+            "settings":{"attendeeRecord":"lead",\#
+            "onBooking":{"attendee":{"LeadSource":{"value":"{utm:source}","type":"picklist",\#
+            "when":"whenEmpty"}}},"ignoreGuests":true}}
+            """#
+        ) { journal in
+            try await accept(settings, for: "88231", .from(.minute(0)), journal)
+        },
+        GoldenEvent(
+            "settings for all, and for all history",
+            "settings.changed",
+            #"{"version":1,"scope":"default","validity":"all","checked":true,"settings":{}}"#
+        ) { journal in
+            try await accept(SyncSettings(), for: "default", .allHistory, journal)
+        },
+        GoldenEvent(
+            "settings that were removed",
+            "settings.removed",
+            #"{"version":1,"scope":"88231","validity":"now","checked":true}"#
+        ) { journal in
+            try await accept(nil, for: "88231", .fromNow, journal)
+        },
+        GoldenEvent(
+            "a run that begins",
+            "run.started",
+            #"{"run":"r1"}"#
+        ) { journal in
+            try await journal.note(run: "r1", "started", summary: .object([]))
+        },
+        GoldenEvent(
+            "a plan",
+            "run.planned",
+            #"""
+            {"run":"r1","create":0,"update":1,"delete":2,"hold":3,"unchanged":4,"failed":5,\#
+            "apiCalls":6,"heldFields":7,"writesAvoided":8}
+            """#
+        ) { journal in
+            try await journal.note(run: "r1", "planned", summary: counts)
+        },
+        GoldenEvent(
+            "a run that ends",
+            "run.finished",
+            #"""
+            {"run":"r1","create":0,"update":1,"delete":2,"hold":3,"unchanged":4,"failed":5,\#
+            "apiCalls":6,"heldFields":7,"writesAvoided":8}
+            """#
+        ) { journal in
+            try await journal.note(run: "r1", "finished", summary: counts)
+        },
+        GoldenEvent(
+            "a run that was refused",
+            "run.refused",
+            #"{"run":"r1","why":"mass-change"}"#
+        ) { journal in
+            try await journal.note(run: "r1", "refused", summary: why("mass-change"))
+        },
+        GoldenEvent(
+            "a run that stopped",
+            "run.stopped",
+            #"{"run":"r1","why":"unreachable"}"#
+        ) { journal in
+            try await journal.note(run: "r1", "stopped", summary: why("unreachable"))
+        },
+        GoldenEvent(
+            "an org",
+            "org.connected",
+            #"{"org":"00D000000000001AAA","sandbox":true}"#
+        ) { journal in
+            try await journal.connect(to: "00D000000000001AAA", isSandbox: true, now: .minute(0))
+        },
+        GoldenEvent(
+            "an object of the org",
+            "org.schema-observed",
+            #"{"object":"Event","fields":1}"#
+        ) { journal in
+            let form = JSON.object([JSON.Member("fields", .array([.string("Subject")]))])
+            try await journal.observe([.eventRecord: form], now: .minute(0))
+        },
+        GoldenEvent(
+            "an intended update",
+            "write.intended",
+            #"""
+            {"run":"r1","operation":"event/bk-1","kind":"update","reason":"newer-source",\#
+            "object":"Event","record":"00U000000000001EAA","stamp":1793714580000,\#
+            "fields":["Subject"]}
+            """#
+        ) { journal in
+            try await journal.intend([update], run: "r1")
+        },
+        GoldenEvent(
+            "a write that took hold",
+            "write.confirmed",
+            #"""
+            {"run":"r1","operation":"event/bk-1","kind":"update","reason":"newer-source",\#
+            "object":"Event","record":"00U000000000001EAA","created":false,\#
+            "stamp":1793714640000,"fields":[{"field":"Subject","reason":"first-claim",\#
+            "rule":"default/eventRecord/Subject","version":1,"cause":1}],\#
+            "refused":{"Description":"STRING_TOO_LONG"}}
+            """#
+        ) { journal in
+            try await journal.receive([confirmed], run: "r1")
+        },
+        GoldenEvent(
+            "a write that was refused",
+            "write.failed",
+            #"""
+            {"run":"r1","operation":"event/bk-1","kind":"update","reason":"newer-source",\#
+            "object":"Event","record":"00U000000000001EAA","code":"UNABLE_TO_LOCK_ROW",\#
+            "fields":["Subject"],"attempts":2,"nextTry":1793714940000}
+            """#
+        ) { journal in
+            let note = FailureNote.sample(attempts: 2, nextTry: .minute(9))
+            let result = OperationResult(operation: update, outcome: .failed(note), record: nil)
+            try await journal.receive([result], run: "r1")
+        },
+        GoldenEvent(
+            "a record that Daybook made",
+            "record.created",
+            #"""
+            {"run":"r1","operation":"event/bk-1","kind":"create","reason":"record-created",\#
+            "object":"Event","record":"00U000000000001EAA","ours":true,"candidates":[]}
+            """#
+        ) { journal in
+            let written = OperationResult.Outcome.written(record, wasCreated: true, stamp: nil)
+            let result = OperationResult(
+                operation: .sample(.create),
+                outcome: written,
+                record: record
+            )
+            try await journal.receive([result], run: "r1")
+        },
+        GoldenEvent(
+            "a record that was there",
+            "record.linked",
+            #"""
+            {"run":"r1","operation":"event/bk-1","kind":"unchanged","reason":"in-sync",\#
+            "object":"Event","record":"00U000000000001EAA","ours":true,\#
+            "candidates":["00U000000000001EAA","00U000000000002EAA"]}
+            """#
+        ) { journal in
+            try await journal.receive([found], run: "r1")
+        },
+        GoldenEvent(
+            "a record that a person deleted",
+            "record.deleted-by-other",
+            #"{"run":"r1","record":"00U000000000001EAA","object":"Event"}"#
+        ) { journal in
+            let gone = PlanOperation.sample(.hold, reason: .deletedByOther, record: record)
+            let result = OperationResult(operation: gone, outcome: .settled, record: record)
+            try await journal.receive([result], run: "r1")
+        },
+        GoldenEvent(
+            "a field that was not written",
+            "field.held",
+            #"""
+            {"run":"r1","record":"00U000000000001EAA","reason":"edited-by-other","detail":"",\#
+            "field":"Subject","rule":"default/eventRecord/Subject","version":1,"cause":1}
+            """#
+        ) { journal in
+            try await journal.receive([held], run: "r1")
+        },
+        GoldenEvent(
+            "a delivery that tells of no booking",
+            "delivery.noted",
+            #"""
+            {"trigger":"PING","recognised":true,"note":"for a test",\#
+            "delivery":"758d61f26a44448384e5c4468a0dcb7a2abe456067b0f7b505bc28b9411fe931"}
+            """#
+        ) { journal in
+            try await journal.record([.sample(.noted, body: "ping")])
+        },
+        GoldenEvent(
+            "a delivery that nobody can read yet",
+            "delivery.noted",
+            #"""
+            {"recognised":false,"note":"for a test",\#
+            "delivery":"11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437"}
+            """#
+        ) { journal in
+            try await journal.record([.sample(.unrecognised, body: "new")])
+        },
+    ]
+
+    private static let record = SalesforceID.sample(1, prefix: "00U")
+
+    private static func accept(
+        _ settings: SyncSettings?,
+        for scope: String,
+        _ validity: SettingsValidity,
+        _ journal: Journal
+    ) async throws {
+        guard let scope = SettingsScope(name: scope) else { return }
+        _ = try await journal.accept(
+            settings,
+            for: scope,
+            validity: validity,
+            actor: "operator",
+            isChecked: true
+        )
+    }
+
+    private static let settings: SyncSettings = {
+        var settings = SyncSettings()
+        settings.attendeeRecord = .lead
+        settings.ignoreGuests = true
+        settings.attendeeOnBooking = [
+            FieldRule(
+                field: "LeadSource",
+                type: .picklist,
+                value: .template("{utm:source}"),
+                when: .whenEmpty
+            )
+        ]
+        return settings
+    }()
+
+    /// What a run is told to keep.
+    private static let counts = JSON.compact(
+        [
+            "create", "update", "delete", "hold", "unchanged", "failed", "apiCalls", "heldFields",
+            "writesAvoided",
+        ].enumerated().map { ($1, .integer($0)) }
+    )
+
+    private static func why(_ word: String) -> JSON {
+        .object([JSON.Member("why", .string(word))])
+    }
+
+    private static let update = PlanOperation.sample(
+        .update,
+        reason: .newerSource,
+        record: record,
+        fields: [.sample(), .sample("Location", .hold, reason: .editedByOther)],
+        change: { $0.stamp = .minute(3) }
+    )
+
+    private static let confirmed = OperationResult(
+        operation: update,
+        outcome: .written(record, wasCreated: false, stamp: .minute(4)),
+        record: record,
+        values: [
+            .init(field: "Subject", before: .empty, sent: .text("Demo"), seen: .text("Demo"))
+        ],
+        claims: ["Subject": .sample(sent: "Demo")],
+        refusedFields: ["Description": "STRING_TOO_LONG"],
+        sealUnder: PersonID("p1")
+    )
+
+    private static let found = OperationResult(
+        operation: .sample(
+            .unchanged,
+            reason: .inSync,
+            record: record,
+            change: { $0.candidates = [record, .sample(2, prefix: "00U")] }
+        ),
+        outcome: .settled,
+        record: record
+    )
+
+    private static let held = OperationResult(
+        operation: .sample(
+            .hold,
+            reason: .editedByOther,
+            record: record,
+            fields: [.sample("Subject", .hold, reason: .editedByOther)]
+        ),
+        outcome: .settled,
+        record: record,
+        claims: ["Subject": .sample(sent: nil, outcome: .editedByOther)]
+    )
+}
