@@ -22,16 +22,20 @@ struct OrgView: Sendable {
     /// What the org says about its objects, from memory while that is fresh.
     ///
     /// The first time, the org is asked for its id in the same call, and the ledger is bound to it.
-    func schema() async throws -> (org: String, schema: OrgSchema) {
+    ///
+    /// - Returns: The org, its schema, and whether the org's id still has to be checked.
+    /// - Throws: `SalesforceError`, `LedgerError` or ``RunRefusal/otherOrg(expected:found:)``.
+    func schema() async throws -> (org: String, schema: OrgSchema, isUnchecked: Bool) {
         let known = try await journal.knownSchema()
         let oldest = now().advanced(byMilliseconds: -Self.schemaValidity)
         if let org = try await journal.connectedOrg(),
             Self.objects.allSatisfy({ known[$0].map { $0.0 > oldest } ?? false })
         {
             let objects = known.compactMapValues { ObjectDescription(form: $0.1) }
-            return (org, OrgSchema(objects: objects))
+            return (org, OrgSchema(objects: objects), true)
         }
-        return try await observeSchema()
+        let (org, schema) = try await observeSchema()
+        return (org, schema, false)
     }
 
     /// Asks the org anew, and remembers the answer.
@@ -67,13 +71,19 @@ struct OrgView: Sendable {
         for desired: DesiredState,
         links: [RecordSubject: RecordLink],
         schema: OrgSchema,
+        isUnchecked: Bool,
         unsettled: Set<OperationID>
     ) async throws -> Directory {
         var gatherer = DirectoryGatherer(desired, links, schema, keyField, unsettled)
+        var mustCheck = isUnchecked
         while true {
             let questions = gatherer.nextQuestions()
             guard !questions.isEmpty else { return gatherer.directory }
-            let answers = try await gateway.read(questions.map(\.request))
+            let check = mustCheck ? [Organization.question] : []
+            let answers = try await gateway.read(questions.map(\.request) + check)
+            // Before anything is believed: the token may have been changed since the last run.
+            if mustCheck, let last = answers.last { try await bind(Organization(last)) }
+            mustCheck = false
             for (question, answer) in zip(questions, answers) {
                 gatherer.take(answer.rows, for: question)
             }

@@ -127,11 +127,12 @@ public struct Synchronizer: Sendable {
             let known = try await journal.connectedOrg() ?? ""
             return (View(org: known, schema: OrgSchema(), links: links), Directory())
         }
-        let (id, schema) = try await org.schema()
+        let (id, schema, isUnchecked) = try await org.schema()
         let directory = try await org.look(
             for: desired,
             links: links,
             schema: schema,
+            isUnchecked: isUnchecked,
             unsettled: Set(try await journal.openIntents().keys)
         )
         return (View(org: id, schema: schema, links: links), directory)

@@ -43,7 +43,7 @@ struct DaybookServerTests {
     func secretWins() async throws {
         let answer = try await ledger.server(allowUnsigned: true).application
             .test(.router) { client in
-                try await client.send(.recorded("ping.json", signature: nil))
+                try await client.send(.recorded("ping.json", signature: .some(nil)))
             }
         #expect(answer.status == .unauthorized)
     }

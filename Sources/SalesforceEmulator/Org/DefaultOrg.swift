@@ -3,8 +3,13 @@ enum DefaultOrg {
     /// The user whom requests act as unless told otherwise.
     static let integrationUser = RecordID.make(prefix: "005", number: 1, seed: 0)
 
-    /// The id of the organization.
-    static let organization = RecordID.make(prefix: "00D", number: 1, seed: 0)
+    /// The id of the organization that the usual seed makes.
+    static let organization = organization(seed: 1)
+
+    /// The id of the organization that a seed makes; orgs of different seeds are different orgs.
+    static func organization(seed: UInt64) -> String {
+        RecordID.make(prefix: "00D", number: 1, seed: seed == 1 ? 0 : seed)
+    }
 
     private static let standardProfile = RecordID.make(prefix: "00e", number: 1, seed: 0)
     private static let adminProfile = RecordID.make(prefix: "00e", number: 2, seed: 0)
@@ -12,7 +17,8 @@ enum DefaultOrg {
 
     /// Writes the organization, its users, profiles, queue and lead statuses.
     static func fill(_ session: Session) throws {
-        try session.seed("Organization", organizationRecord)
+        let organization = organization(seed: session.org.options.seed)
+        try session.seed("Organization", organizationRecord(organization))
         for profile in profiles { try session.seed("Profile", profile) }
         for (index, user) in users.enumerated() {
             try session.seed("User", userRecord(number: index + 1, user))
@@ -22,11 +28,13 @@ enum DefaultOrg {
         for status in leadStatuses { try session.seed("LeadStatus", status) }
     }
 
-    private static let organizationRecord: JSONObject = [
-        "Id": .string(organization), "Name": "Daybook Example", "IsSandbox": false,
-        "OrganizationType": "Developer Edition", "InstanceName": "EMU1",
-        "TimeZoneSidKey": "GMT", "LanguageLocaleKey": "en_US",
-    ]
+    private static func organizationRecord(_ id: String) -> JSONObject {
+        [
+            "Id": .string(id), "Name": "Daybook Example", "IsSandbox": false,
+            "OrganizationType": "Developer Edition", "InstanceName": "EMU1",
+            "TimeZoneSidKey": "GMT", "LanguageLocaleKey": "en_US",
+        ]
+    }
 
     private static let profiles: [JSONObject] = [
         ["Id": .string(standardProfile), "Name": "Standard User", "UserType": "Standard"],
