@@ -51,6 +51,9 @@ struct AppointmentState {
     ///   - uids: The bookings of the appointment, to tell which side of a seat move this is.
     mutating func take(_ recorded: RecordedFact, uids: Set<BookingUID>) {
         if let type = recorded.fact.booking?.eventType { eventType = type }
+        if let own = recorded.fact.booking, uids.contains(own.uid) {
+            hosts.formUnion(([own.organizer].compactMap { $0 } + own.team).compactMap(\.email))
+        }
         switch recorded.fact {
         case .requested(let booking, _):
             merge(booking, replacingRoster: true)
@@ -99,7 +102,6 @@ struct AppointmentState {
 
     /// Takes over what a delivery says; what it leaves out stays as it was.
     private mutating func merge(_ new: Booking, replacingRoster: Bool) {
-        hosts.formUnion(([new.organizer].compactMap { $0 } + new.team).compactMap(\.email))
         var merged = new
         if let old = booking {
             merged.title = new.title ?? old.title

@@ -22,17 +22,24 @@ struct AppointmentProjectorTests {
         Row(
             testDescription: "created",
             facts: [(1, .confirmed(.sample()))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "created twice",
             facts: [(1, .confirmed(.sample())), (1, .confirmed(.sample()))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "created, rescheduled",
-            facts: [(1, .confirmed(.sample())), (2, .rescheduled(.sample("bk2", at: 700), from: "bk1"))],
-            uids: chain, existence: .required, status: .booked, start: 700
+            facts: [
+                (1, .confirmed(.sample())), (2, .rescheduled(.sample("bk2", at: 700), from: "bk1")),
+            ],
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "created, rescheduled, cancelled",
@@ -40,17 +47,28 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.sample())), (2, .rescheduled(.sample("bk2", at: 700), from: "bk1")),
                 (3, .cancelled(.sample("bk2", at: 700))),
             ],
-            uids: chain, existence: .removed, status: .bookingCancelled, start: 700
+            uids: chain,
+            existence: .removed,
+            status: .bookingCancelled,
+            start: 700
         ),
         Row(
             testDescription: "rescheduled before created arrived",
-            facts: [(2, .rescheduled(.sample("bk2", at: 700), from: "bk1")), (1, .confirmed(.sample()))],
-            uids: chain, existence: .required, status: .booked, start: 700
+            facts: [
+                (2, .rescheduled(.sample("bk2", at: 700), from: "bk1")), (1, .confirmed(.sample())),
+            ],
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "rescheduled, and created never arrived",
             facts: [(2, .rescheduled(.sample("bk2", at: 700), from: "bk1"))],
-            uids: chain, existence: .required, status: .booked, start: 700
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "the old booking's cancellation is told after the reschedule",
@@ -58,56 +76,83 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.sample())), (2, .rescheduled(.sample("bk2", at: 700), from: "bk1")),
                 (3, .cancelled(.sample())),
             ],
-            uids: chain, existence: .required, status: .booked, start: 700
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "requested only",
             facts: [(1, .requested(.sample()))],
-            existence: nil, status: .awaitingConfirmation, start: nil, people: []
+            existence: nil,
+            status: .awaitingConfirmation,
+            start: nil,
+            people: []
         ),
         Row(
             testDescription: "requested, confirmed",
             facts: [(1, .requested(.sample())), (2, .confirmed(.sample()))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "requested, rejected",
             facts: [(1, .requested(.sample())), (2, .rejected(.sample(), reason: "No"))],
-            existence: nil, status: .rejected, start: nil, people: []
+            existence: nil,
+            status: .rejected,
+            start: nil,
+            people: []
         ),
         Row(
             testDescription: "a reschedule is requested: the record stays until it is answered",
-            facts: [(1, .confirmed(.sample())), (2, .requested(.sample("bk2", at: 700), replacing: "bk1"))],
-            uids: chain, existence: .ifThere, status: .awaitingConfirmation
+            facts: [
+                (1, .confirmed(.sample())),
+                (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
+            ],
+            uids: chain,
+            existence: .ifThere,
+            status: .awaitingConfirmation
         ),
         Row(
             testDescription: "a reschedule is requested, confirmed",
             facts: [
-                (1, .confirmed(.sample())), (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
+                (1, .confirmed(.sample())),
+                (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
                 (3, .confirmed(.sample("bk2", at: 700))),
             ],
-            uids: chain, existence: .required, status: .booked, start: 700
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "a reschedule is requested, rejected",
             facts: [
-                (1, .confirmed(.sample())), (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
+                (1, .confirmed(.sample())),
+                (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
                 (3, .rejected(.sample("bk2", at: 700), reason: nil)),
             ],
-            uids: chain, existence: .removed, status: .rejected
+            uids: chain,
+            existence: .removed,
+            status: .rejected
         ),
         Row(
             testDescription: "requested, requested anew, confirmed: only the last lives",
             facts: [
-                (1, .requested(.sample())), (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
+                (1, .requested(.sample())),
+                (2, .requested(.sample("bk2", at: 700), replacing: "bk1")),
                 (3, .confirmed(.sample("bk2", at: 700))),
             ],
-            uids: chain, existence: .required, status: .booked, start: 700
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "the host asks for another time: no cancellation",
             facts: [(1, .confirmed(.sample())), (2, .cancelled(.sample(), .rescheduleRequested))],
-            existence: .ifThere, status: .awaitingNewTime
+            existence: .ifThere,
+            status: .awaitingNewTime
         ),
         Row(
             testDescription: "the host asks for another time, the attendee chooses one",
@@ -115,27 +160,51 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.sample())), (2, .cancelled(.sample(), .rescheduleRequested)),
                 (3, .rescheduled(.sample("bk2", at: 700), from: "bk1")),
             ],
-            uids: chain, existence: .required, status: .booked, start: 700
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "cancelled, and nothing else arrived",
             facts: [(2, .cancelled(.sample()))],
-            existence: nil, status: .bookingCancelled, start: nil, people: []
+            existence: nil,
+            status: .bookingCancelled,
+            start: nil,
+            people: []
         ),
         Row(
             testDescription: "paid, and nothing else arrived",
-            facts: [(2, .paid(.sample(), Payment(isComplete: true, amount: 1, currency: "eur", number: 1)))],
-            existence: nil, status: .incompleteHistory, start: nil, people: []
+            facts: [
+                (
+                    2,
+                    .paid(
+                        .sample(),
+                        Payment(isComplete: true, amount: 1, currency: "eur", number: 1)
+                    )
+                )
+            ],
+            existence: nil,
+            status: .incompleteHistory,
+            start: nil,
+            people: []
         ),
         Row(
             testDescription: "the meeting ended, and its reschedule was lost",
-            facts: [(1, .confirmed(.sample())), (900, .meetingEnded(.sample("bk2", at: 700), from: "bk1"))],
-            uids: chain, existence: .required, status: .booked, start: 700
+            facts: [
+                (1, .confirmed(.sample())),
+                (900, .meetingEnded(.sample("bk2", at: 700), from: "bk1")),
+            ],
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
         ),
         Row(
             testDescription: "the meeting ended, and nothing else arrived",
             facts: [(900, .meetingEnded(.sample(), from: nil))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "the end of a cancelled meeting's time does not revive it",
@@ -143,22 +212,30 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.sample())), (2, .cancelled(.sample())),
                 (900, .meetingEnded(.sample(), from: nil)),
             ],
-            existence: .removed, status: .bookingCancelled
+            existence: .removed,
+            status: .bookingCancelled
         ),
         Row(
             testDescription: "reassigned, and nothing else arrived",
             facts: [(1, .reassigned(.sample(host: "otto")))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "a guest comes along",
             facts: [(1, .confirmed(.sample(people: [.ada, .ben])))],
-            existence: .required, status: .booked, people: ["ada", "ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ada", "ben"]
         ),
         Row(
             testDescription: "the booker stands first, wherever the delivery has the booker",
-            facts: [(1, .confirmed(.sample(people: [.ben, .ada]) { $0.bookerEmail = Party.ada.email }))],
-            existence: .required, status: .booked, people: ["ada", "ben"]
+            facts: [
+                (1, .confirmed(.sample(people: [.ben, .ada]) { $0.bookerEmail = Party.ada.email }))
+            ],
+            existence: .required,
+            status: .booked,
+            people: ["ada", "ben"]
         ),
         Row(
             testDescription: "a host among the attendees is none",
@@ -173,7 +250,8 @@ struct AppointmentProjectorTests {
                     )
                 )
             ],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "a former host is none",
@@ -181,7 +259,20 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.sample(people: [.ada]) { $0.organizer = .ben })),
                 (2, .reassigned(.sample(people: [.ada, .ben], host: "otto"))),
             ],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
+        ),
+        Row(
+            testDescription: "a host whom only the end of the meeting names is none",
+            facts: [
+                (1, .confirmed(.sample(people: [.ada, .ben]))),
+                (
+                    900,
+                    .meetingEnded(.sample(people: [.ada, .ben]) { $0.organizer = .ben }, from: nil)
+                ),
+            ],
+            existence: .required,
+            status: .booked
         ),
     ]
 
@@ -189,17 +280,21 @@ struct AppointmentProjectorTests {
         Row(
             testDescription: "one",
             facts: [(1, .confirmed(.seat("ada")))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "two",
             facts: [(1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben")))],
-            existence: .required, status: .booked, people: ["ada", "ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ada", "ben"]
         ),
         Row(
             testDescription: "the same one told twice",
             facts: [(1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ada")))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
         Row(
             testDescription: "the first of two given up",
@@ -207,7 +302,9 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (3, .cancelled(.seat("ada"), .seat)),
             ],
-            existence: .required, status: .booked, people: ["ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ben"]
         ),
         Row(
             testDescription: "given up, and the delivery names the address only",
@@ -215,7 +312,9 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (3, .cancelled(.seat("ada") { $0.attendees = [.ada] }, .seat)),
             ],
-            existence: .required, status: .booked, people: ["ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ben"]
         ),
         Row(
             testDescription: "all given up",
@@ -223,7 +322,9 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (3, .cancelled(.seat("ada"), .seat)), (4, .cancelled(.seat("ben"), .seat)),
             ],
-            existence: .removed, status: .bookingCancelled, people: ["ben"]
+            existence: .removed,
+            status: .bookingCancelled,
+            people: ["ben"]
         ),
         Row(
             testDescription: "all given up, and taken again",
@@ -231,7 +332,9 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .cancelled(.seat("ada"), .seat)),
                 (3, .confirmed(.seat("ben"))),
             ],
-            existence: .required, status: .booked, people: ["ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ben"]
         ),
         Row(
             testDescription: "the owner moves all of them, and the uid stays",
@@ -239,7 +342,10 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (3, .rescheduled(.seat("ada", at: 700), from: "bk1")),
             ],
-            existence: .required, status: .booked, start: 700, people: ["ada", "ben"]
+            existence: .required,
+            status: .booked,
+            start: 700,
+            people: ["ada", "ben"]
         ),
         Row(
             testDescription: "one moves away to another booking",
@@ -247,7 +353,9 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (3, .rescheduled(.seat("ada", of: "other", at: 700), from: "bk1")),
             ],
-            existence: .required, status: .booked, people: ["ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ben"]
         ),
         Row(
             testDescription: "one moves away and gets a new seat there",
@@ -255,7 +363,9 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (3, .rescheduled(.seat("ada", of: "other", at: 700, seat: "new"), from: "bk1")),
             ],
-            existence: .required, status: .booked, people: ["ben"]
+            existence: .required,
+            status: .booked,
+            people: ["ben"]
         ),
         Row(
             testDescription: "the only one moves away",
@@ -263,7 +373,8 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))),
                 (2, .rescheduled(.seat("ada", of: "other", at: 700), from: "bk1")),
             ],
-            existence: .removed, status: .bookingCancelled
+            existence: .removed,
+            status: .bookingCancelled
         ),
         Row(
             testDescription: "one moves here from another booking",
@@ -271,12 +382,15 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ben"))),
                 (2, .rescheduled(.seat("ada"), from: "other")),
             ],
-            existence: .required, status: .booked, people: ["ben", "ada"]
+            existence: .required,
+            status: .booked,
+            people: ["ben", "ada"]
         ),
         Row(
             testDescription: "one moves here, the first of all",
             facts: [(2, .rescheduled(.seat("ada"), from: "other"))],
-            existence: .required, status: .booked
+            existence: .required,
+            status: .booked
         ),
     ]
 
@@ -319,7 +433,9 @@ struct AppointmentProjectorTests {
         ])
         let kept = AppointmentProjector.project(
             history,
-            settings: .sample { $0.onCancellation = .keep([.text("Note__c", "{cancellation_reason}")]) }
+            settings: .sample {
+                $0.onCancellation = .keep([.text("Note__c", "{cancellation_reason}")])
+            }
         )
         #expect(kept.eventRecord?.existence == .ifThere)
         #expect(kept.eventRecord?.reason == .bookingCancelled)
@@ -396,7 +512,9 @@ struct AppointmentProjectorTests {
             .sample([(1, .confirmed(.sample()))]),
             settings: SettingsTimeline([.sample(settings, version: 4, scope: scope)])
         )
-        #expect(projected.assertion("Note__c")?.rule == "eventTypes/1/onBooking/eventRecord/Note__c")
+        #expect(
+            projected.assertion("Note__c")?.rule == "eventTypes/1/onBooking/eventRecord/Note__c"
+        )
         #expect(projected.assertion("Note__c")?.version == SettingsVersion(4))
         #expect(projected.assertion("Subject")?.rule == "eventTypes/1/eventRecord/standard/Subject")
     }
@@ -432,9 +550,26 @@ struct AppointmentProjectorTests {
             .sample(
                 [
                     (1, .confirmed(.sample { $0.location = "Room 1" })),
-                    (2, .rescheduled(.sample("bk2", at: 700) { $0.location = "Room 1" }, from: "bk1")),
-                    (3, .relocated(.sample("bk2", at: 700) { $0.location = "Room 2" }, previously: "Room 1")),
-                    (4, .reassigned(.sample("bk2", at: 700, host: "otto") { $0.location = "Room 2" })),
+                    (
+                        2,
+                        .rescheduled(
+                            .sample("bk2", at: 700) { $0.location = "Room 1" },
+                            from: "bk1"
+                        )
+                    ),
+                    (
+                        3,
+                        .relocated(
+                            .sample("bk2", at: 700) { $0.location = "Room 2" },
+                            previously: "Room 1"
+                        )
+                    ),
+                    (
+                        4,
+                        .reassigned(
+                            .sample("bk2", at: 700, host: "otto") { $0.location = "Room 2" }
+                        )
+                    ),
                 ],
                 uids: Self.chain
             ),
@@ -498,14 +633,21 @@ struct AppointmentProjectorTests {
     func seatAnswers() {
         let projected = AppointmentProjector.project(
             .sample([
-                (1, .confirmed(.seat("ada") {
-                    $0.answers = ["phone": .text("+44 1")]
-                    $0.metadata = ["utm_source": "letter"]
-                })),
+                (
+                    1,
+                    .confirmed(
+                        .seat("ada") {
+                            $0.answers = ["phone": .text("+44 1")]
+                            $0.metadata = ["utm_source": "letter"]
+                        }
+                    )
+                ),
                 (2, .confirmed(.seat("ben"))),
             ]),
             settings: .sample {
-                $0.attendeeOnBooking = [.text("Phone", "{phone}"), .text("Source__c", "{utm:source}")]
+                $0.attendeeOnBooking = [
+                    .text("Phone", "{phone}"), .text("Source__c", "{utm:source}"),
+                ]
             }
         )
         let (ada, ben) = (projected.contribution("ada"), projected.contribution("ben"))
@@ -527,19 +669,54 @@ struct AppointmentProjectorTests {
 
     static let occurrences = [
         Occurrence(testDescription: "a later one", start: 700, created: (1, 1), isCancelled: true),
-        Occurrence(testDescription: "one at the same time", start: 600, created: (1, 1), isCancelled: true),
-        Occurrence(testDescription: "an earlier one", start: 500, created: (1, 1), isCancelled: false),
-        Occurrence(testDescription: "one made a minute later", start: 700, created: (2, 1), isCancelled: true),
-        Occurrence(testDescription: "one of a series made anew", start: 700, created: (90, 1), isCancelled: false),
-        Occurrence(testDescription: "one of an older series", start: 700, created: (1, 30), isCancelled: false),
-        Occurrence(testDescription: "a later one, times unknown", start: 700, created: (nil, nil), isCancelled: true),
+        Occurrence(
+            testDescription: "one at the same time",
+            start: 600,
+            created: (1, 1),
+            isCancelled: true
+        ),
+        Occurrence(
+            testDescription: "an earlier one",
+            start: 500,
+            created: (1, 1),
+            isCancelled: false
+        ),
+        Occurrence(
+            testDescription: "one made a minute later",
+            start: 700,
+            created: (2, 1),
+            isCancelled: true
+        ),
+        Occurrence(
+            testDescription: "one of a series made anew",
+            start: 700,
+            created: (90, 1),
+            isCancelled: false
+        ),
+        Occurrence(
+            testDescription: "one of an older series",
+            start: 700,
+            created: (1, 30),
+            isCancelled: false
+        ),
+        Occurrence(
+            testDescription: "a later one, times unknown",
+            start: 700,
+            created: (nil, nil),
+            isCancelled: true
+        ),
         Occurrence(
             testDescription: "one made after the cancellation, the named one's time unknown",
-            start: 700, created: (90, nil), isCancelled: false
+            start: 700,
+            created: (90, nil),
+            isCancelled: false
         ),
     ]
 
-    @Test("ends the occurrence named and later ones when the series is cancelled", arguments: occurrences)
+    @Test(
+        "ends the occurrence named and later ones when the series is cancelled",
+        arguments: occurrences
+    )
     func series(row: Occurrence) {
         let named = Booking.sample("named", at: 600)
         let history = AppointmentHistory.sample(
@@ -587,34 +764,61 @@ struct AppointmentProjectorTests {
 
     static let marks = [
         Marks(testDescription: "nobody is marked", facts: [booked], isNoShow: nil),
-        Marks(testDescription: "the booker", facts: [booked, (800, .marked(["ada"]))], isNoShow: true, minute: 800),
+        Marks(
+            testDescription: "the booker",
+            facts: [booked, (800, .marked(["ada"]))],
+            isNoShow: true,
+            minute: 800
+        ),
         Marks(
             testDescription: "the booker, and taken back",
             facts: [booked, (800, .marked(["ada"])), (801, .marked(["ada"], noShow: false))],
-            isNoShow: false, minute: 801
+            isNoShow: false,
+            minute: 801
         ),
         Marks(
             testDescription: "the booker, twice",
             facts: [booked, (800, .marked(["ada"])), (801, .marked(["ada"]))],
-            isNoShow: true, minute: 800
+            isNoShow: true,
+            minute: 800
         ),
         Marks(
             testDescription: "taken back and marked, told in another order",
             facts: [booked, (801, .marked(["ada"], noShow: false)), (800, .marked(["ada"]))],
-            isNoShow: false, minute: 801
+            isNoShow: false,
+            minute: 801
         ),
-        Marks(testDescription: "a guest only", facts: [booked, (800, .marked(["ben"]))], isNoShow: false, minute: 800),
-        Marks(testDescription: "everybody", facts: [booked, (800, .marked(["ada", "ben"]))], isNoShow: true, minute: 800),
-        Marks(testDescription: "the host", facts: [booked, (800, .marked(["ada"], isHost: true))], isNoShow: nil),
+        Marks(
+            testDescription: "a guest only",
+            facts: [booked, (800, .marked(["ben"]))],
+            isNoShow: false,
+            minute: 800
+        ),
+        Marks(
+            testDescription: "everybody",
+            facts: [booked, (800, .marked(["ada", "ben"]))],
+            isNoShow: true,
+            minute: 800
+        ),
+        Marks(
+            testDescription: "the host",
+            facts: [booked, (800, .marked(["ada"], isHost: true))],
+            isNoShow: nil
+        ),
         Marks(
             testDescription: "noticed by Cal.com",
             facts: [booked, (800, .marked(["ada"], .automatic))],
-            isNoShow: true, minute: 800
+            isNoShow: true,
+            minute: 800
         ),
         Marks(
             testDescription: "one of two seats",
-            facts: [(1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))), (800, .marked(["ada"]))],
-            isNoShow: false, minute: 800
+            facts: [
+                (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
+                (800, .marked(["ada"])),
+            ],
+            isNoShow: false,
+            minute: 800
         ),
         Marks(
             testDescription: "both seats, one after the other",
@@ -622,7 +826,8 @@ struct AppointmentProjectorTests {
                 (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
                 (800, .marked(["ada"])), (801, .marked(["ben"])),
             ],
-            isNoShow: true, minute: 801
+            isNoShow: true,
+            minute: 801
         ),
     ]
 

@@ -38,81 +38,122 @@ struct SettingsTimelineTests {
         Row(testDescription: "no settings", versions: [], minute: 0, position: 5, version: nil),
         Row(
             testDescription: "from now: an event recorded afterwards",
-            versions: [version(1, at: 3)], minute: 0, position: 4, version: 1
+            versions: [version(1, at: 3)],
+            minute: 0,
+            position: 4,
+            version: 1
         ),
         Row(
             testDescription: "from now: an event recorded before",
-            versions: [version(1, at: 3)], minute: 900, position: 2, version: nil
+            versions: [version(1, at: 3)],
+            minute: 900,
+            position: 2,
+            version: nil
         ),
         Row(
             testDescription: "from now: the latest version before the event",
             versions: [version(1, at: 3), version(2, at: 5), version(3, at: 9)],
-            minute: 0, position: 7, version: 2
+            minute: 0,
+            position: 7,
+            version: 2
         ),
         Row(
             testDescription: "from a date: an event at that moment, recorded before",
             versions: [version(1, at: 9, .everyEventType, .from(.minute(60)))],
-            minute: 60, position: 2, version: 1, isLive: false
+            minute: 60,
+            position: 2,
+            version: 1,
+            isLive: false
         ),
         Row(
             testDescription: "from a date: an event just before it, recorded afterwards",
             versions: [version(1, at: 3, .everyEventType, .from(.minute(60)))],
-            minute: 59, position: 9, version: nil
+            minute: 59,
+            position: 9,
+            version: nil
         ),
         Row(
             testDescription: "from a date: an event recorded afterwards is live",
             versions: [version(1, at: 3, .everyEventType, .from(.minute(60)))],
-            minute: 60, position: 9, version: 1
+            minute: 60,
+            position: 9,
+            version: 1
         ),
         Row(
             testDescription: "all history: an event recorded before is a replay's",
             versions: [version(1, at: 3), version(2, at: 9, .everyEventType, .allHistory)],
-            minute: 0, position: 5, version: 2, isLive: false
+            minute: 0,
+            position: 5,
+            version: 2,
+            isLive: false
         ),
         Row(
             testDescription: "all history: an event recorded afterwards is live",
             versions: [version(2, at: 3, .everyEventType, .allHistory)],
-            minute: 0, position: 5, version: 2
+            minute: 0,
+            position: 5,
+            version: 2
         ),
         Row(
             testDescription: "a later version from now leaves earlier events to the former",
             versions: [version(1, at: 1, .everyEventType, .allHistory), version(2, at: 9)],
-            minute: 0, position: 5, version: 1
+            minute: 0,
+            position: 5,
+            version: 1
         ),
         Row(
             testDescription: "an event type's own before those for all",
             versions: [version(1, at: 1, own), version(2, at: 2)],
-            minute: 0, position: 5, version: 1
+            minute: 0,
+            position: 5,
+            version: 1
         ),
         Row(
             testDescription: "those for all where an event type's own do not apply yet",
             versions: [version(1, at: 9, own), version(2, at: 2)],
-            minute: 0, position: 5, version: 2
+            minute: 0,
+            position: 5,
+            version: 2
         ),
         Row(
             testDescription: "those for all where an event type's own were removed",
-            versions: [version(1, at: 1, own), version(2, at: 2), version(3, at: 3, own, removed: true)],
-            minute: 0, position: 5, version: 2
+            versions: [
+                version(1, at: 1, own), version(2, at: 2), version(3, at: 3, own, removed: true),
+            ],
+            minute: 0,
+            position: 5,
+            version: 2
         ),
         Row(
             testDescription: "an event type's own until they were removed",
-            versions: [version(1, at: 1, own), version(2, at: 2), version(3, at: 7, own, removed: true)],
-            minute: 0, position: 5, version: 1
+            versions: [
+                version(1, at: 1, own), version(2, at: 2), version(3, at: 7, own, removed: true),
+            ],
+            minute: 0,
+            position: 5,
+            version: 1
         ),
         Row(
             testDescription: "none where the only ones were removed",
             versions: [version(1, at: 1), version(2, at: 3, removed: true)],
-            minute: 0, position: 5, version: nil
+            minute: 0,
+            position: 5,
+            version: nil
         ),
         Row(
             testDescription: "another event type's are not its own",
             versions: [version(1, at: 1, .eventType(EventTypeID(2)))],
-            minute: 0, position: 5, version: nil
+            minute: 0,
+            position: 5,
+            version: nil
         ),
         Row(
             testDescription: "an unknown event type has those for all",
             versions: [version(1, at: 1, own), version(2, at: 2)],
-            eventType: nil, minute: 0, position: 5, version: 2
+            eventType: nil,
+            minute: 0,
+            position: 5,
+            version: 2
         ),
     ]
 

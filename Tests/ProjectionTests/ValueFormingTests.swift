@@ -7,7 +7,9 @@ import Testing
 @Suite("Value forming")
 struct ValueFormingTests {
     /// A booking for 2 November 2026, 23:30 UTC, of which everything is known.
-    private static func context(_ change: (inout FormingContext) -> Void = { _ in }) -> FormingContext {
+    private static func context(
+        _ change: (inout FormingContext) -> Void = { _ in }
+    ) -> FormingContext {
         var booking = Booking.sample(at: 930) {
             $0.eventTypeSlug = "demo"
             $0.organizer?.userID = 77
@@ -122,7 +124,11 @@ struct ValueFormingTests {
     func cancellationTokens(template: String, text: String) {
         let context = Self.context {
             $0.cancelled = .minute(120)
-            $0.cancellation = Cancellation(kind: .booking, reason: "Ill", cancelledBy: Party.ada.email)
+            $0.cancellation = Cancellation(
+                kind: .booking,
+                reason: "Ill",
+                cancelledBy: Party.ada.email
+            )
         }
         let formed = ValueForming.form(.text("Note__c", template), context)
         #expect(formed == .value(.value(.text(text)), isPersonal: true))
@@ -165,8 +171,10 @@ struct ValueFormingTests {
         Typed(.date, "24.12.2026", .typeMismatch),
         Typed(.datetime, "{moment}", .instant(.minute(74_940))),
         Typed(.datetime, "{day}", .typeMismatch),
-        Typed(.phone, "{attendee_phone}", .text("+44 1")), Typed(.picklist, "{budget}", .text("20k")),
-        Typed(.textarea, "{topics}", .text("Sync, Audit")), Typed(.custom, "{agreed}", .text("true")),
+        Typed(.phone, "{attendee_phone}", .text("+44 1")),
+        Typed(.picklist, "{budget}", .text("20k")),
+        Typed(.textarea, "{topics}", .text("Sync, Audit")),
+        Typed(.custom, "{agreed}", .text("true")),
         Typed(.userLookup, "{organizer_email}", .typeMismatch),
         Typed(.accountLookup, "Acme", .typeMismatch),
     ]
@@ -202,23 +210,35 @@ struct ValueFormingTests {
         DateRow(testDescription: "in UTC without a zone", type: .date, value: .date(second)),
         DateRow(
             testDescription: "in the organizer's zone, where it is the next day",
-            type: .date, organizerZone: "Europe/Berlin", value: .date(third)
+            type: .date,
+            organizerZone: "Europe/Berlin",
+            value: .date(third)
         ),
         DateRow(
             testDescription: "in the organizer's zone, where it is the same day",
-            type: .date, organizerZone: "America/New_York", value: .date(second)
+            type: .date,
+            organizerZone: "America/New_York",
+            value: .date(second)
         ),
         DateRow(
             testDescription: "in the settings' zone before the organizer's",
-            type: .date, organizerZone: "America/New_York", settingsZone: "Asia/Tokyo", value: .date(third)
+            type: .date,
+            organizerZone: "America/New_York",
+            settingsZone: "Asia/Tokyo",
+            value: .date(third)
         ),
         DateRow(
             testDescription: "in the organizer's zone where the settings' is none",
-            type: .date, organizerZone: "Europe/Berlin", settingsZone: "Nowhere/Land", value: .date(third)
+            type: .date,
+            organizerZone: "Europe/Berlin",
+            settingsZone: "Nowhere/Land",
+            value: .date(third)
         ),
         DateRow(
             testDescription: "as a moment, whatever the zone",
-            type: .datetime, organizerZone: "Europe/Berlin", value: .instant(.minute(930))
+            type: .datetime,
+            organizerZone: "Europe/Berlin",
+            value: .instant(.minute(930))
         ),
         DateRow(testDescription: "as text", type: .text, value: .text("2026-11-02T23:30:00Z")),
         DateRow(testDescription: "not as a checkbox", type: .checkbox, value: nil),
@@ -250,11 +270,22 @@ struct ValueFormingTests {
             )
         }
         let cancelled = Self.context { $0.cancelled = .minute(120) }
-        #expect(formed(.bookingCreatedDate, cancelled) == .value(.value(.instant(.minute(5))), isPersonal: false))
-        #expect(formed(.bookingCancelDate, cancelled) == .value(.value(.instant(.minute(120))), isPersonal: false))
-        #expect(formed(.bookingCancelDate, Self.context()) == .held(.noDate, detail: "booking_cancel_date"))
+        #expect(
+            formed(.bookingCreatedDate, cancelled)
+                == .value(.value(.instant(.minute(5))), isPersonal: false)
+        )
+        #expect(
+            formed(.bookingCancelDate, cancelled)
+                == .value(.value(.instant(.minute(120))), isPersonal: false)
+        )
+        #expect(
+            formed(.bookingCancelDate, Self.context())
+                == .held(.noDate, detail: "booking_cancel_date")
+        )
         let uncreated = Self.context { $0.created = nil }
-        #expect(formed(.bookingCreatedDate, uncreated) == .held(.noDate, detail: "booking_created_date"))
+        #expect(
+            formed(.bookingCreatedDate, uncreated) == .held(.noDate, detail: "booking_created_date")
+        )
         let slotless = Self.context { $0.booking.slot = nil }
         #expect(formed(.bookingStartDate, slotless) == .held(.noDate, detail: "booking_start_date"))
     }
@@ -268,8 +299,14 @@ struct ValueFormingTests {
             )
         }
         let context = Self.context()
-        #expect(formed(.bookingOrganizer, context) == .value(.user("olga@daybook.example"), isPersonal: false))
-        #expect(formed(.matchedAccount, context) == .value(.account("ada@acme.example"), isPersonal: false))
+        #expect(
+            formed(.bookingOrganizer, context)
+                == .value(.user("olga@daybook.example"), isPersonal: false)
+        )
+        #expect(
+            formed(.matchedAccount, context)
+                == .value(.account("ada@acme.example"), isPersonal: false)
+        )
         #expect(formed(.flag(true), context) == .value(.value(.flag(true)), isPersonal: false))
         let nobody = Self.context {
             $0.booking.organizer = nil
@@ -375,15 +412,25 @@ struct FormedFromFactsTests {
 
     /// The booking is made in minute 2000.
     static let forms = [
-        FormRow(testDescription: "the form before the booking", forms: [form("ada", minute: 1_990, "small")], size: "small"),
+        FormRow(
+            testDescription: "the form before the booking",
+            forms: [form("ada", minute: 1_990, "small")],
+            size: "small"
+        ),
         FormRow(
             testDescription: "the newest of several",
             forms: [form("ada", minute: 1_990, "small"), form("ada", minute: 1_995, "large")],
             size: "large"
         ),
         FormRow(testDescription: "somebody else's", forms: [form("ben", minute: 1_990, "small")]),
-        FormRow(testDescription: "of the day before", forms: [form("ada", minute: 2_000 - 1_441, "small")]),
-        FormRow(testDescription: "one answered later", forms: [form("ada", minute: 2_010, "small")]),
+        FormRow(
+            testDescription: "of the day before",
+            forms: [form("ada", minute: 2_000 - 1_441, "small")]
+        ),
+        FormRow(
+            testDescription: "one answered later",
+            forms: [form("ada", minute: 2_010, "small")]
+        ),
         FormRow(testDescription: "none", forms: []),
     ]
 
@@ -408,7 +455,12 @@ struct WordingTests {
         var expectedLast: String
         var testDescription: String { "\(full ?? "-") / \(first ?? "-") / \(last ?? "-")" }
 
-        init(_ full: String?, split: (String?, String?) = (nil, nil), _ first: String?, _ last: String) {
+        init(
+            _ full: String?,
+            split: (String?, String?) = (nil, nil),
+            _ first: String?,
+            _ last: String
+        ) {
             self.full = full
             (self.first, self.last) = split
             (expectedFirst, expectedLast) = (first, last)

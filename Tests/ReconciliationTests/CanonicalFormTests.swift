@@ -30,35 +30,139 @@ struct CanonicalFormTests {
     private static let moment = Instant(milliseconds: 1_793_613_600_000)
 
     static let comparisons = [
-        Comparison("letter case", "email", .text("Ada@Acme.example"), .text("ada@acme.example"), true),
-        Comparison("another address", "email", .text("ada@acme.example"), .text("ad@acme.example"), false),
-        Comparison("punctuation", "phone", .text("+44 (20) 7946-0000"), .text("+442079460000"), true),
-        Comparison("no leading plus", "phone", .text("442079460000"), .text("+442079460000"), false),
-        Comparison("another number", "phone", .text("+442079460000"), .text("+442079460001"), false),
+        Comparison(
+            "letter case",
+            "email",
+            .text("Ada@Acme.example"),
+            .text("ada@acme.example"),
+            true
+        ),
+        Comparison(
+            "another address",
+            "email",
+            .text("ada@acme.example"),
+            .text("ad@acme.example"),
+            false
+        ),
+        Comparison(
+            "punctuation",
+            "phone",
+            .text("+44 (20) 7946-0000"),
+            .text("+442079460000"),
+            true
+        ),
+        Comparison(
+            "no leading plus",
+            "phone",
+            .text("442079460000"),
+            .text("+442079460000"),
+            false
+        ),
+        Comparison(
+            "another number",
+            "phone",
+            .text("+442079460000"),
+            .text("+442079460001"),
+            false
+        ),
         Comparison("trailing zeros", "double", .number("1.50"), .number("1.5"), true),
         Comparison("a whole number with zeros", "currency", .number("20.00"), .number("20"), true),
         Comparison("zeros that count", "int", .number("200"), .number("2"), false),
         Comparison("a number as text", "double", .text("1.50"), .number("1.5"), true),
         Comparison("with exponent", "double", .number("1.0e10"), .number("1.0e1"), false),
-        Comparison("milliseconds", "datetime", .instant(moment), .instant(moment.advanced(byMilliseconds: 999)), true),
-        Comparison("the next second", "datetime", .instant(moment), .instant(moment.advanced(byMilliseconds: 1_000)), false),
-        Comparison("another zone", "datetime", .instant(moment), .text("2026-11-02T11:00:00+01:00"), true),
-        Comparison("a day", "date", .text("2026-11-02"), .date(CalendarDate(moment, in: .gmt)), true),
-        Comparison("order", "multipicklist", .choices(["Sync", "Audit"]), .choices(["Audit", "Sync"]), true),
-        Comparison("twice the same", "multipicklist", .choices(["Sync", "Sync"]), .choices(["Sync"]), true),
-        Comparison("one less", "multipicklist", .choices(["Sync", "Audit"]), .choices(["Audit"]), false),
-        Comparison("15 or 18 characters", "reference", .text("003000000000001"), .reference(.contact(1)), true),
-        Comparison("another record", "reference", .reference(.contact(2)), .reference(.contact(1)), false),
-        Comparison("order", "reference", .references([.contact(2), .contact(1)]), .references([.contact(1), .contact(2)]), true),
+        Comparison(
+            "milliseconds",
+            "datetime",
+            .instant(moment),
+            .instant(moment.advanced(byMilliseconds: 999)),
+            true
+        ),
+        Comparison(
+            "the next second",
+            "datetime",
+            .instant(moment),
+            .instant(moment.advanced(byMilliseconds: 1_000)),
+            false
+        ),
+        Comparison(
+            "another zone",
+            "datetime",
+            .instant(moment),
+            .text("2026-11-02T11:00:00+01:00"),
+            true
+        ),
+        Comparison(
+            "a day",
+            "date",
+            .text("2026-11-02"),
+            .date(CalendarDate(moment, in: .gmt)),
+            true
+        ),
+        Comparison(
+            "order",
+            "multipicklist",
+            .choices(["Sync", "Audit"]),
+            .choices(["Audit", "Sync"]),
+            true
+        ),
+        Comparison(
+            "twice the same",
+            "multipicklist",
+            .choices(["Sync", "Sync"]),
+            .choices(["Sync"]),
+            true
+        ),
+        Comparison(
+            "one less",
+            "multipicklist",
+            .choices(["Sync", "Audit"]),
+            .choices(["Audit"]),
+            false
+        ),
+        Comparison(
+            "15 or 18 characters",
+            "reference",
+            .text("003000000000001"),
+            .reference(.contact(1)),
+            true
+        ),
+        Comparison(
+            "another record",
+            "reference",
+            .reference(.contact(2)),
+            .reference(.contact(1)),
+            false
+        ),
+        Comparison(
+            "order",
+            "reference",
+            .references([.contact(2), .contact(1)]),
+            .references([.contact(1), .contact(2)]),
+            true
+        ),
         Comparison("white space at the ends", "string", .text(" Ada \n"), .text("Ada"), true),
         Comparison("white space inside", "string", .text("Ada  B"), .text("Ada B"), false),
         Comparison("letter case", "string", .text("ADA"), .text("Ada"), false),
         Comparison("letter case", "picklist", .text("web"), .text("Web"), false),
         Comparison("line ends", "textarea", .text("a\r\nb\rc"), .text("a\nb\nc"), true),
         Comparison("beyond the length", "string", .text("abcdef"), .text("abcd"), length: 4, true),
-        Comparison("a blank where it is cut", "string", .text("abc def"), .text("abc"), length: 4, true),
+        Comparison(
+            "a blank where it is cut",
+            "string",
+            .text("abc def"),
+            .text("abc"),
+            length: 4,
+            true
+        ),
         Comparison("within the length", "string", .text("abcdef"), .text("abcd"), length: 6, false),
-        Comparison("beyond the length, in UTF-16", "string", .text("ab😀d"), .text("ab😀"), length: 4, true),
+        Comparison(
+            "beyond the length, in UTF-16",
+            "string",
+            .text("ab😀d"),
+            .text("ab😀"),
+            length: 4,
+            true
+        ),
         Comparison("composed or not", "string", .text("e\u{301}"), .text("\u{e9}"), true),
         Comparison("nothing and empty text", "string", .empty, .text(""), true),
         Comparison("nothing and no tick", "boolean", .empty, .flag(false), false),
@@ -79,18 +183,32 @@ struct CanonicalFormTests {
         var fits: FieldValue?
         var reason: Reason?
 
-        init(_ description: String, _ field: FieldDescription, _ value: FieldValue, _ fits: FieldValue) {
+        init(
+            _ description: String,
+            _ field: FieldDescription,
+            _ value: FieldValue,
+            _ fits: FieldValue
+        ) {
             testDescription = "\(field.type): \(description)"
             (self.field, self.value, self.fits) = (field, value, fits)
         }
 
-        init(_ description: String, _ field: FieldDescription, _ value: FieldValue, _ reason: Reason) {
+        init(
+            _ description: String,
+            _ field: FieldDescription,
+            _ value: FieldValue,
+            _ reason: Reason
+        ) {
             testDescription = "\(field.type): \(description)"
             (self.field, self.value, self.reason) = (field, value, reason)
         }
     }
 
-    private static let source = FieldDescription.of("picklist", length: 40, values: ["Phone", "Web"])
+    private static let source = FieldDescription.of(
+        "picklist",
+        length: 40,
+        values: ["Phone", "Web"]
+    )
     private static let strict = FieldDescription.of(
         "picklist",
         length: 40,
@@ -104,7 +222,12 @@ struct CanonicalFormTests {
     static let fits: [FitRow] = [
         FitRow("an active value", source, .text("Web"), .text("Web")),
         FitRow("an inactive value", source, .text("Fax"), .inactivePicklistValue),
-        FitRow("an inactive value of a restricted one", strict, .text("Fax"), .inactivePicklistValue),
+        FitRow(
+            "an inactive value of a restricted one",
+            strict,
+            .text("Fax"),
+            .inactivePicklistValue
+        ),
         FitRow("an active value of a restricted one", strict, .text("Phone"), .text("Phone")),
         FitRow("another letter case", source, .text("web"), .inactivePicklistValue),
         FitRow("blanks around it", source, .text(" Web "), .text("Web")),
@@ -130,8 +253,18 @@ struct CanonicalFormTests {
         FitRow("a blank at the cut", .of("string", length: 4), .text("abc def"), .text("abc")),
         FitRow("no emoji in two", .of("string", length: 3), .text("ab😀"), .text("ab")),
         FitRow("an emoji that fits", .of("string", length: 4), .text("ab😀"), .text("ab😀")),
-        FitRow("no letter without its accent", .of("string", length: 2), .text("ae\u{301}"), .text("a")),
-        FitRow("no family without its child", .of("string", length: 8), .text("a\(family)"), .text("a")),
+        FitRow(
+            "no letter without its accent",
+            .of("string", length: 2),
+            .text("ae\u{301}"),
+            .text("a")
+        ),
+        FitRow(
+            "no family without its child",
+            .of("string", length: 8),
+            .text("a\(family)"),
+            .text("a")
+        ),
         FitRow("nothing of a family", .of("string", length: 3), .text(family), .text("")),
         FitRow("without limit", .of("string"), .text("abcdef"), .text("abcdef")),
         FitRow("a tick as text", .of("string", length: 20), .flag(true), .text("true")),
@@ -186,7 +319,9 @@ struct CanonicalFormTests {
     @Test("compares what it fits with what the org then shows", arguments: [1, 2, 3, 5, 9, 40])
     func cutTexts(length: Int) {
         let field = FieldDescription.of("string", length: length)
-        for text in ["Ada Byron", "ab😀cd😀ef", "e\u{301}e\u{301}e\u{301}e\u{301}", "\(Self.family) x"] {
+        for text in [
+            "Ada Byron", "ab😀cd😀ef", "e\u{301}e\u{301}e\u{301}e\u{301}", "\(Self.family) x",
+        ] {
             guard case .value(let fitting) = CanonicalForm.fit(.text(text), to: field) else {
                 Issue.record("a text fits a text field")
                 continue

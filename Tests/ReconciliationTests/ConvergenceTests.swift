@@ -74,7 +74,10 @@ struct ConvergenceTests {
         }
     }
 
-    @Test("writes every record once, and never makes one again that somebody deleted", arguments: seeds)
+    @Test(
+        "writes every record once, and never makes one again that somebody deleted",
+        arguments: seeds
+    )
     func once(seed: UInt64) {
         live(seed: seed) { world, plan in
             let writes = plan.filter(\.isWrite)

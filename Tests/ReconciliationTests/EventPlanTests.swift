@@ -28,7 +28,8 @@ struct EventPlanTests {
         input.events = [
             .sample(
                 fields: [
-                    .text("Subject", "Demo"), .sample("Location", [.sample(.value(.empty), minute: 1)]),
+                    .text("Subject", "Demo"),
+                    .sample("Location", [.sample(.value(.empty), minute: 1)]),
                 ],
                 people: [],
                 defaults: ["Type": .text("Call"), "Subject": .text("none")]
@@ -75,33 +76,51 @@ struct EventPlanTests {
     static let removals = [
         Removal(
             testDescription: "ours is deleted",
-            existence: .removed, isOurs: true, isThere: true,
-            kind: .delete, reason: .bookingCancelled
+            existence: .removed,
+            isOurs: true,
+            isThere: true,
+            kind: .delete,
+            reason: .bookingCancelled
         ),
         Removal(
             testDescription: "what is not ours stays",
-            existence: .removed, isOurs: false, isThere: true,
-            kind: .hold, reason: .notOurs
+            existence: .removed,
+            isOurs: false,
+            isThere: true,
+            kind: .hold,
+            reason: .notOurs
         ),
         Removal(
             testDescription: "gone already",
-            existence: .removed, isOurs: true, isThere: false,
-            kind: .unchanged, reason: .alreadyGone
+            existence: .removed,
+            isOurs: true,
+            isThere: false,
+            kind: .unchanged,
+            reason: .alreadyGone
         ),
         Removal(
             testDescription: "kept, with the fields written",
-            existence: .ifThere, isOurs: true, isThere: true,
-            kind: .update, reason: .firstClaim
+            existence: .ifThere,
+            isOurs: true,
+            isThere: true,
+            kind: .update,
+            reason: .firstClaim
         ),
         Removal(
             testDescription: "to be kept, and deleted by somebody",
-            existence: .ifThere, isOurs: true, isThere: false,
-            kind: .unchanged, reason: .alreadyGone
+            existence: .ifThere,
+            isOurs: true,
+            isThere: false,
+            kind: .unchanged,
+            reason: .alreadyGone
         ),
         Removal(
             testDescription: "still on, and deleted by somebody",
-            existence: .required, isOurs: true, isThere: false,
-            kind: .hold, reason: .deletedByOther
+            existence: .required,
+            isOurs: true,
+            isThere: false,
+            kind: .hold,
+            reason: .deletedByOther
         ),
     ]
 
@@ -189,7 +208,9 @@ struct EventPlanTests {
         #expect(keys[0] == "calcom-abc")
         #expect(
             keys.allSatisfy { key in
-                key.unicodeScalars.allSatisfy { $0.isASCII && !"./ ?#%".unicodeScalars.contains($0) }
+                key.unicodeScalars.allSatisfy {
+                    $0.isASCII && !"./ ?#%".unicodeScalars.contains($0)
+                }
             }
         )
     }
@@ -199,7 +220,10 @@ struct EventPlanTests {
     private static let ada = RecordLink.person(.contact(1))
     private static let ben = RecordLink.person(.contact(2), key: .contact("ben"))
 
-    private static func withPeople(isShared: Bool = true, _ input: PlanningInput? = nil) -> PlanningInput {
+    private static func withPeople(
+        isShared: Bool = true,
+        _ input: PlanningInput? = nil
+    ) -> PlanningInput {
         var input = input ?? .sample(isShared: isShared)
         input.directory.show(.contact(1), .contact(2))
         input.link(ada, ben)
@@ -310,7 +334,11 @@ struct EventPlanTests {
         var input = Self.withPeople()
         input.people = [
             .sample("ben", email: .ben),
-            .sample("cyd", email: .sample("cyd@acme.example"), settings: { $0.skipContactCreation = true }),
+            .sample(
+                "cyd",
+                email: .sample("cyd@acme.example"),
+                settings: { $0.skipContactCreation = true }
+            ),
         ]
         input.events = [.sample(people: [.contact("cyd"), .contact("ben")])]
         let field = Self.related(try Self.event(input.plan()), OrgSchema.attendeesField)

@@ -111,7 +111,11 @@ struct FieldDecisionLawTests {
         #expect(violations == [], comment, sourceLocation: sourceLocation)
     }
 
-    @Test("has nothing to write once it was carried out", arguments: WritePolicy.allCases, Org.allCases)
+    @Test(
+        "has nothing to write once it was carried out",
+        arguments: WritePolicy.allCases,
+        Org.allCases
+    )
     func secondRun(policy: WritePolicy, org: Org) {
         expectNone(policy, "a second run writes") {
             $0.afterwards(org).verdict.outcome == .write
@@ -145,7 +149,10 @@ struct FieldDecisionLawTests {
         }
     }
 
-    @Test("reaches the wish, or what the org makes of it, when it is to enforce", arguments: Org.allCases)
+    @Test(
+        "reaches the wish, or what the org makes of it, when it is to enforce",
+        arguments: Org.allCases
+    )
     func enforce(org: Org) {
         expectNone(.enforce, "the wish is not reached") {
             let end = $0.afterwards(org)

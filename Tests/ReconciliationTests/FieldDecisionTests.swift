@@ -203,7 +203,11 @@ struct FieldDecisionTests {
     }
 
     static let refinements = [
-        Refinement("a later booking asserts the same value over an edit", .always, .write(.newerSource)) {
+        Refinement(
+            "a later booking asserts the same value over an edit",
+            .always,
+            .write(.newerSource)
+        ) {
             $0.isWishUnchanged = true
         },
         Refinement(
@@ -291,10 +295,28 @@ struct FieldDecisionTests {
         OrderRow("after the last change", event: 600, lastModified: 60, seenAt: 0, .newer),
         OrderRow("just beyond the allowance", event: 66, lastModified: 60, seenAt: 0, .newer),
         OrderRow("at the allowance", event: 65, lastModified: 60, seenAt: 0, .unsure),
-        OrderRow("between our look and the change", event: 30, lastModified: 60, seenAt: 0, .unsure),
+        OrderRow(
+            "between our look and the change",
+            event: 30,
+            lastModified: 60,
+            seenAt: 0,
+            .unsure
+        ),
         OrderRow("just after our last look", event: 1, lastModified: 60, seenAt: 0, .unsure),
-        OrderRow("at the allowance before our look", event: 15, lastModified: 60, seenAt: 20, .older),
-        OrderRow("within the allowance of our look", event: 16, lastModified: 60, seenAt: 20, .unsure),
+        OrderRow(
+            "at the allowance before our look",
+            event: 15,
+            lastModified: 60,
+            seenAt: 20,
+            .older
+        ),
+        OrderRow(
+            "within the allowance of our look",
+            event: 16,
+            lastModified: 60,
+            seenAt: 20,
+            .unsure
+        ),
         OrderRow("long before our last look", event: 0, lastModified: 60, seenAt: 50, .older),
         OrderRow("never seen, before the change", event: 0, lastModified: 60, seenAt: nil, .unsure),
         OrderRow("no dates at all", event: 0, lastModified: nil, seenAt: nil, .unsure),

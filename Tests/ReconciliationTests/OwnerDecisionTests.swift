@@ -33,15 +33,31 @@ struct OwnerDecisionTests {
 
     static let guards = [
         GuardRow(testDescription: "the name", names: ["Ann Lee"], passes: true),
-        GuardRow(testDescription: "one of several names", names: ["Queue", "Ann Lee"], passes: true),
-        GuardRow(testDescription: "a name that contains it", names: ["Joann Leeds, Ann Leeson"], passes: false),
+        GuardRow(
+            testDescription: "one of several names",
+            names: ["Queue", "Ann Lee"],
+            passes: true
+        ),
+        GuardRow(
+            testDescription: "a name that contains it",
+            names: ["Joann Leeds, Ann Leeson"],
+            passes: false
+        ),
         GuardRow(testDescription: "a part of the name", names: ["Ann"], passes: false),
         GuardRow(testDescription: "another letter case", names: ["ann lee"], passes: false),
         GuardRow(testDescription: "blanks around it", names: [" Ann Lee "], passes: false),
         GuardRow(testDescription: "the id", names: [SalesforceID.user(2).rawValue], passes: true),
-        GuardRow(testDescription: "another id", names: [SalesforceID.user(3).rawValue], passes: false),
+        GuardRow(
+            testDescription: "another id",
+            names: [SalesforceID.user(3).rawValue],
+            passes: false
+        ),
         GuardRow(testDescription: "the address", names: ["ann@daybook.example"], passes: true),
-        GuardRow(testDescription: "another address", names: ["joann@daybook.example"], passes: false),
+        GuardRow(
+            testDescription: "another address",
+            names: ["joann@daybook.example"],
+            passes: false
+        ),
         GuardRow(testDescription: "nobody", names: [], passes: false),
     ]
 
@@ -78,7 +94,9 @@ struct OwnerDecisionTests {
 
     @Test("waits for an active user", arguments: [[], [ObservedRecord.user(1, isActive: false)]])
     func noUser(users: [ObservedRecord]) {
-        let planned = Self.decide(.sample(ifOwnedBy: ["Ann Lee"])) { $0.directory.users[.host] = users }
+        let planned = Self.decide(.sample(ifOwnedBy: ["Ann Lee"])) {
+            $0.directory.users[.host] = users
+        }
         #expect(planned.outcome == .hold)
         #expect(planned.reason == .noActiveUser)
     }

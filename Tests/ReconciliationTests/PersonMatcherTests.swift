@@ -62,7 +62,11 @@ struct PersonMatcherTests {
             $0.contacts[.ada] = [.contact(1)]
             $0.show(.contact(7))
         },
-        Row("a linked lead that was converted is its contact", .found([.contact(5)]), link: .person(.lead(1))) {
+        Row(
+            "a linked lead that was converted is its contact",
+            .found([.contact(5)]),
+            link: .person(.lead(1))
+        ) {
             $0.show(.lead(1, becameContact: 5), .contact(5))
             $0.contacts[.ada] = [.contact(9)]
         },
@@ -76,7 +80,11 @@ struct PersonMatcherTests {
             .hold(.deletedByOther, [.contact(7)]),
             link: .person(.contact(7), state: .deletedByOther)
         ) { _ in },
-        Row("a merged record is found by its address", .found([.contact(8)]), link: .person(.contact(7))) {
+        Row(
+            "a merged record is found by its address",
+            .found([.contact(8)]),
+            link: .person(.contact(7))
+        ) {
             $0.asked = [.contact(7)]
             $0.contacts[.ada] = [.contact(8)]
         },
@@ -93,7 +101,11 @@ struct PersonMatcherTests {
             settings: { $0.onAmbiguous = .review },
             twins
         ),
-        Row("a single one needs no review", .found([.contact(1)]), settings: { $0.onAmbiguous = .review }) {
+        Row(
+            "a single one needs no review",
+            .found([.contact(1)]),
+            settings: { $0.onAmbiguous = .review }
+        ) {
             $0.contacts[.ada] = [.contact(1)]
         },
         Row("of equally old ones the lower id", .found([.contact(1), .contact(2)])) {
@@ -117,26 +129,50 @@ struct PersonMatcherTests {
 
     private static let contactMode = [
         Row("nobody", .create(.contact, account: nil)) { _ in },
-        Row("nobody, creation off", .hold(.creationOff, []), settings: { $0.skipContactCreation = true }) { _ in },
-        Row("a contact, creation off", .found([.contact(1)]), settings: { $0.skipContactCreation = true }) {
+        Row(
+            "nobody, creation off",
+            .hold(.creationOff, []),
+            settings: { $0.skipContactCreation = true }
+        ) { _ in },
+        Row(
+            "a contact, creation off",
+            .found([.contact(1)]),
+            settings: { $0.skipContactCreation = true }
+        ) {
             $0.contacts[.ada] = [.contact(1)]
         },
-        Row("a lead is no contact", .create(.contact, account: nil)) { $0.leads[.ada] = [.lead(1)] },
+        Row("a lead is no contact", .create(.contact, account: nil)) {
+            $0.leads[.ada] = [.lead(1)]
+        },
         Row("an account does not count", .create(.contact, account: nil), account),
     ]
 
     private static let leadMode = [
         Row("nobody", .create(.lead, account: nil)) { _ in },
         Row("a lead", .found([.lead(1)])) { $0.leads[.ada] = [.lead(1)] },
-        Row("a contact is no lead", .create(.lead, account: nil)) { $0.contacts[.ada] = [.contact(1)] },
-        Row("a contact, checked for", .found([.contact(1)]), settings: { $0.checkForExistingContact = true }) {
+        Row("a contact is no lead", .create(.lead, account: nil)) {
             $0.contacts[.ada] = [.contact(1)]
         },
-        Row("a contact wins over a lead", .found([.contact(1)]), settings: { $0.checkForExistingContact = true }) {
+        Row(
+            "a contact, checked for",
+            .found([.contact(1)]),
+            settings: { $0.checkForExistingContact = true }
+        ) {
+            $0.contacts[.ada] = [.contact(1)]
+        },
+        Row(
+            "a contact wins over a lead",
+            .found([.contact(1)]),
+            settings: { $0.checkForExistingContact = true }
+        ) {
             $0.contacts[.ada] = [.contact(1)]
             $0.leads[.ada] = [.lead(1)]
         },
-        Row("a lead, contacts checked for", .found([.lead(1)]), settings: { $0.checkForExistingContact = true }) {
+        Row(
+            "a lead, contacts checked for",
+            .found([.lead(1)]),
+            settings: { $0.checkForExistingContact = true }
+        ) {
             $0.leads[.ada] = [.lead(1)]
         },
         Row("a converted lead is its contact", .found([.contact(5)])) {
@@ -192,7 +228,11 @@ struct PersonMatcherTests {
         Row("a contact without account", .found([.contact(1)])) {
             $0.contacts[.ada] = [.contact(1)]
         },
-        Row("a lead, leads asked for", .found([.lead(1)]), settings: { $0.createLeadIfNoAccount = true }) {
+        Row(
+            "a lead, leads asked for",
+            .found([.lead(1)]),
+            settings: { $0.createLeadIfNoAccount = true }
+        ) {
             $0.leads[.ada] = [.lead(1)]
         },
         Row("a lead, leads not asked for", .hold(.noAccount, [])) { $0.leads[.ada] = [.lead(1)] },

@@ -20,6 +20,7 @@ extension TimeSlot {
 }
 
 extension BookingUID: ExpressibleByStringLiteral {
+    /// Takes a literal that is known to be valid.
     public init(stringLiteral value: String) {
         guard let uid = Self(value) else { preconditionFailure("a uid is not empty") }
         self = uid
@@ -27,6 +28,7 @@ extension BookingUID: ExpressibleByStringLiteral {
 }
 
 extension EmailAddress: ExpressibleByStringLiteral {
+    /// Takes a literal that is known to be valid.
     public init(stringLiteral value: String) {
         guard let email = Self(value) else { preconditionFailure("\(value) is no address") }
         self = email
@@ -34,6 +36,7 @@ extension EmailAddress: ExpressibleByStringLiteral {
 }
 
 extension PersonID: ExpressibleByStringLiteral {
+    /// Takes a literal that is known to be valid.
     public init(stringLiteral value: String) { self.init(value) }
 }
 
@@ -217,7 +220,9 @@ extension ProjectedAppointment {
 
     /// The minute of the fact behind a field.
     func minute(_ field: FieldName) -> Int? {
-        assertion(field).map { Int(($0.cause.occurred.milliseconds - Instant.minute(0).milliseconds) / 60_000) }
+        assertion(field).map {
+            Int(($0.cause.occurred.milliseconds - Instant.minute(0).milliseconds) / 60_000)
+        }
     }
 
     /// The people who are related to the event record, in order.

@@ -16,7 +16,9 @@ struct MemoryOrg {
 
     var now: Instant { clock }
 
-    mutating func wait(minutes: Int) { clock = clock.advanced(byMilliseconds: Int64(minutes) * 60_000) }
+    mutating func wait(minutes: Int) {
+        clock = clock.advanced(byMilliseconds: Int64(minutes) * 60_000)
+    }
 
     // MARK: What people do
 
@@ -101,7 +103,9 @@ struct MemoryOrg {
         }
     }
 
-    private let prefixes: [ObjectName: String] = [.contact: "003", .lead: "00Q", .eventRecord: "00U"]
+    private let prefixes: [ObjectName: String] = [
+        .contact: "003", .lead: "00Q", .eventRecord: "00U",
+    ]
 
     private mutating func store(_ id: SalesforceID, _ values: [FieldName: FieldValue]) {
         for (field, value) in values { records[id]?.fields[field] = Self.kept(field, value) }
@@ -179,7 +183,11 @@ struct MemoryOrg {
         seen: FieldValue = .empty,
         at seenAt: Instant? = nil
     ) {
-        let never = Cause(position: .start, occurred: Instant(milliseconds: 0), recorded: Instant(milliseconds: 0))
+        let never = Cause(
+            position: .start,
+            occurred: Instant(milliseconds: 0),
+            recorded: Instant(milliseconds: 0)
+        )
         let old = claims[record]?[planned.field]
         let isOpen = sent == nil && planned.reason.mayStillCome
         claims[record, default: [:]][planned.field] = Claim(

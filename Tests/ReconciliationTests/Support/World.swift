@@ -180,7 +180,12 @@ struct World {
         _ cause: Cause,
         _ policy: WritePolicy
     ) -> Assertion {
-        var assertion = Assertion.sample(value, minute: 0, policy: policy, isLive: !generator.oneIn(4))
+        var assertion = Assertion.sample(
+            value,
+            minute: 0,
+            policy: policy,
+            isLive: !generator.oneIn(4)
+        )
         assertion.cause = cause
         return assertion
     }
