@@ -1,4 +1,4 @@
-public import Domain
+import Domain
 public import Journal
 
 /// Something that is no booking fact, and what the ledger has of it.
@@ -204,7 +204,7 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             "delivery":"758d61f26a44448384e5c4468a0dcb7a2abe456067b0f7b505bc28b9411fe931"}
             """#
         ) { journal in
-            try await journal.record([.sample(.noted, body: "ping")])
+            _ = try await journal.record([.sample(.noted, body: "ping")])
         },
         GoldenEvent(
             "a delivery that nobody can read yet",
@@ -214,7 +214,7 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             "delivery":"11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437"}
             """#
         ) { journal in
-            try await journal.record([.sample(.unrecognised, body: "new")])
+            _ = try await journal.record([.sample(.unrecognised, body: "new")])
         },
     ]
 
