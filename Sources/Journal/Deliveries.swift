@@ -90,6 +90,7 @@ extension Journal {
     /// - Parameter deliveries: The deliveries in order of arrival.
     /// - Returns: One receipt per delivery.
     /// - Throws: ``LedgerError``; then none of them was recorded.
+    @discardableResult
     public func record(
         _ deliveries: [IncomingDelivery]
     ) async throws(LedgerError) -> [DeliveryReceipt] {

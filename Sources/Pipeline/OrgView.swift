@@ -78,7 +78,7 @@ struct OrgView: Sendable {
         var mustCheck = isUnchecked
         while true {
             let questions = gatherer.nextQuestions()
-            guard !questions.isEmpty else { return gatherer.directory }
+            guard !questions.isEmpty || mustCheck else { return gatherer.directory }
             let check = mustCheck ? [Organization.question] : []
             let answers = try await gateway.read(questions.map(\.request) + check)
             // Before anything is believed: the token may have been changed since the last run.

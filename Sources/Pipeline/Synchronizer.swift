@@ -156,8 +156,16 @@ public struct Synchronizer: Sendable {
         input.keyField = options.keyField
         input.replayOverwrites = options.replayOverwrites
         let failures = try await journal.failures()
-        let operations = Planner(input, digest: digest).plan()
-            .map { waiting($0, failures[$0.id]) }
+        let (digest, moment) = (digest, now())
+        input.isWaiting = { operation in
+            failures[operation.id].map { $0.holds(operation, at: moment, digest) } ?? false
+        }
+        let operations = Planner(input, digest: digest).plan().map { operation in
+            failures[operation.id].map { note in
+                note.holds(operation, at: moment, digest)
+                    ? operation.waiting(after: note.code) : operation
+            } ?? operation
+        }
         return SyncPlan(
             org: view.org,
             head: desired.head,
@@ -171,18 +179,6 @@ public struct Synchronizer: Sendable {
             keyField: options.keyField,
             usage: await gateway.usage
         )
-    }
-
-    /// An operation that failed for good is not tried again until something about it changed.
-    private func waiting(_ operation: PlanOperation, _ failure: FailureNote?) -> PlanOperation {
-        guard let failure, operation.isWrite,
-            failure.nextTry.map({ $0 > now() }) ?? true,
-            failure.digest.hexadecimal == operation.decision(digest)
-        else { return operation }
-        var waiting = operation
-        (waiting.kind, waiting.reason) = (.hold, .waitingForRetry)
-        waiting.detail = "Salesforce answered \(failure.code) the last time"
-        return waiting
     }
 
     private func emptyPlan() async throws -> SyncPlan {
@@ -305,6 +301,28 @@ public struct Synchronizer: Sendable {
         case is CancellationError: "interrupted"
         default: "error"
         }
+    }
+}
+
+extension FailureNote {
+    /// Whether an operation waits: one that failed for good is not tried again until something
+    /// about it changed.
+    fileprivate func holds(
+        _ operation: PlanOperation,
+        at now: Instant,
+        _ digest: (String) -> ValueDigest
+    ) -> Bool {
+        operation.isWrite && nextTry.map { $0 > now } ?? true
+            && self.digest.hexadecimal == operation.decision(digest)
+    }
+}
+
+extension PlanOperation {
+    fileprivate func waiting(after code: String) -> Self {
+        var waiting = self
+        (waiting.kind, waiting.reason) = (.hold, .waitingForRetry)
+        waiting.detail = "Salesforce answered \(code) the last time"
+        return waiting
     }
 }
 

@@ -29,9 +29,9 @@ struct DaybookServerTests {
 
     @Test(
         "takes unsigned deliveries if told to and there is no secret",
-        arguments: [nil, "no-secret-provided", "0123"]
+        arguments: [Sample.Signature.missing, .other("no-secret-provided"), .other("0123")]
     )
-    func unsigned(signature: String?) async throws {
+    func unsigned(signature: Sample.Signature) async throws {
         let server = try ledger.server(secrets: [], allowUnsigned: true)
         let answer = try await server.application.test(.router) { client in
             try await client.send(.recorded("ping.json", signature: signature))
@@ -43,7 +43,7 @@ struct DaybookServerTests {
     func secretWins() async throws {
         let answer = try await ledger.server(allowUnsigned: true).application
             .test(.router) { client in
-                try await client.send(.recorded("ping.json", signature: .some(nil)))
+                try await client.send(.recorded("ping.json", signature: .missing))
             }
         #expect(answer.status == .unauthorized)
     }

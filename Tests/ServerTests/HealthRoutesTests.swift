@@ -20,7 +20,7 @@ struct HealthRoutesTests {
         try await ledger.server().application.test(.router) { client in
             _ = try await client.send(.recorded("signed_booking_created.raw"))
             _ = try await client.send(.recorded("ping.json"))
-            _ = try await client.send(.recorded("ping.json", signature: .some(nil)))
+            _ = try await client.send(.recorded("ping.json", signature: .missing))
 
             let live = try await client.execute(uri: "/livez", method: .get)
             #expect(live.status == .ok)

@@ -27,6 +27,9 @@ struct WebhookRoutesTests {
         var kept: [DeliveryVerdict: Int]
     }
 
+    private static let otherSignature =
+        WebhookSignature.signature(of: Array("{}".utf8), secret: Sample.secret)
+
     static let rows = [
         Row(
             testDescription: "something new",
@@ -87,25 +90,25 @@ struct WebhookRoutesTests {
         ),
         Row(
             testDescription: "signature missing",
-            delivery: .recorded("ping.json", signature: .some(nil)),
+            delivery: .recorded("ping.json", signature: .missing),
             status: .unauthorized,
             kept: [.forged: 1]
         ),
         Row(
             testDescription: "signature of a webhook without a secret",
-            delivery: .recorded("ping.json", signature: "no-secret-provided"),
+            delivery: .recorded("ping.json", signature: .other("no-secret-provided")),
             status: .unauthorized,
             kept: [.forged: 1]
         ),
         Row(
             testDescription: "signature of another body",
-            delivery: .recorded("ping.json", signature: Sample("{}").signature),
+            delivery: .recorded("ping.json", signature: .other(otherSignature)),
             status: .unauthorized,
             kept: [.forged: 1]
         ),
         Row(
             testDescription: "forged and not JSON",
-            delivery: Sample("<html>", signature: "0"),
+            delivery: Sample("<html>", signature: .other("0")),
             status: .unauthorized,
             kept: [.forged: 1]
         ),
@@ -179,7 +182,7 @@ struct WebhookRoutesTests {
         let recorded = "6d0b1e7c3fdf6f1a44a54d0ed25b2cee12011ab54e07bfcc028ae07cf0673906"
         let server = try ledger.server(secrets: ["a-newer-one", Sample.secret])
         let answer = try await server.application.test(.router) { client in
-            try await client.send(.recorded("signed_booking_created.raw", signature: recorded))
+            try await client.send(.recorded("signed_booking_created.raw", signature: .other(recorded)))
         }
         #expect(answer.status == .ok)
     }
@@ -293,7 +296,7 @@ struct WebhookRoutesTests {
             logger: log.logger
         )
         let answer = try await routes.application.test(.router) { client in
-            try await client.send(.recorded("ping.json", signature: .some(nil)))
+            try await client.send(.recorded("ping.json", signature: .missing))
         }
         #expect(answer.status == .unauthorized)
         #expect(log.lines.count == 1)

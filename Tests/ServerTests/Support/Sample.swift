@@ -9,22 +9,37 @@ struct Sample: Sendable {
     /// The secret that the recorded delivery was signed with.
     static let secret = "whsec-example-1"
 
+    /// What stands in the header for the signature.
+    enum Signature: Sendable {
+        case genuine
+        case missing
+        case other(String)
+    }
+
     var body: [UInt8]
     var signature: String?
     var contentType: String
 
-    /// Signs a body, unless the test has a signature of its own.
-    init(_ text: String, contentType: String = "application/json", signature: String?? = .none) {
+    init(
+        _ text: String,
+        contentType: String = "application/json",
+        signature: Signature = .genuine
+    ) {
         self.init(Array(text.utf8), contentType: contentType, signature: signature)
     }
 
-    private init(_ body: [UInt8], contentType: String, signature: String??) {
+    private init(_ body: [UInt8], contentType: String, signature: Signature) {
         (self.body, self.contentType) = (body, contentType)
-        self.signature = signature ?? WebhookSignature.signature(of: body, secret: Self.secret)
+        self.signature =
+            switch signature {
+            case .genuine: WebhookSignature.signature(of: body, secret: Self.secret)
+            case .missing: nil
+            case .other(let text): text
+            }
     }
 
-    /// A recorded delivery; signed, unless the test has a signature of its own or none.
-    static func recorded(_ name: String, signature: String?? = .none) -> Self {
+    /// A recorded delivery.
+    static func recorded(_ name: String, signature: Signature = .genuine) -> Self {
         let tests = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let file = tests.appending(path: "CalComTests/Samples/\(name)")
