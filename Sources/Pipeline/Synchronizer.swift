@@ -161,10 +161,10 @@ public struct Synchronizer: Sendable {
             failures[operation.id].map { $0.holds(operation, at: moment, digest) } ?? false
         }
         let operations = Planner(input, digest: digest).plan().map { operation in
-            failures[operation.id].map { note in
-                note.holds(operation, at: moment, digest)
-                    ? operation.waiting(after: note.code) : operation
-            } ?? operation
+            guard input.isWaiting(operation), let code = failures[operation.id]?.code else {
+                return operation
+            }
+            return operation.waiting(after: code)
         }
         return SyncPlan(
             org: view.org,

@@ -20,6 +20,8 @@ public struct PlanningInput: Sendable {
     public var keyField = OrgSchema.keyField
     /// Lets a replay overwrite values that were there before, or that people edited.
     public var replayOverwrites = false
+    /// Whether an operation failed before and waits, so that nothing can refer to what it makes.
+    public var isWaiting: @Sendable (PlanOperation) -> Bool = { _ in false }
 
     /// Creates an empty input.
     public init() {}
@@ -64,7 +66,8 @@ public struct Planner: Sendable {
             }
             if let record = operation.record { taken[record] = person.key }
             if let new { made[new] = person.key }
-            resolved[person.key] = reference(operation)
+            let isComing = operation.kind != .create || !input.isWaiting(operation)
+            resolved[person.key] = isComing ? reference(operation) : nil
             if operation.kind == .create, operation.object == .lead { newLeads.insert(person.key) }
             operations.append(operation)
         }
