@@ -1,0 +1,116 @@
+import Domain
+import Salesforce
+import Synchronization
+
+/// A gateway whose program dies at a chosen write, before or after the org got it.
+final class DyingGateway: SalesforceGateway {
+    /// When the program dies.
+    enum Moment: Sendable, CaseIterable {
+        case beforeSending
+        case afterSending
+    }
+
+    private let org: any SalesforceGateway
+    private let moment: Moment
+    private let remaining: Mutex<Int>
+
+    /// - Parameters:
+    ///   - org: The org.
+    ///   - moment: When the program dies.
+    ///   - batch: At which batch, counted from 1.
+    init(_ org: any SalesforceGateway, _ moment: Moment, batch: Int = 1) {
+        (self.org, self.moment) = (org, moment)
+        remaining = Mutex(batch)
+    }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        try await org.read(requests)
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        let isLast = remaining.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        guard isLast else { return try await org.send(batch, known: known) }
+        if moment == .afterSending { _ = try await org.send(batch, known: known) }
+        throw .unreachable("the program died")
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
+
+/// A gateway that lets something happen in the org between reading and writing.
+final class InterruptedGateway: SalesforceGateway {
+    private let org: any SalesforceGateway
+    private let interruption: Mutex<(@Sendable () async throws -> Void)?>
+
+    init(
+        _ org: any SalesforceGateway,
+        _ interruption: @escaping @Sendable () async throws -> Void
+    ) {
+        self.org = org
+        self.interruption = Mutex(interruption)
+    }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        try await org.read(requests)
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        let happening = interruption.withLock { value in
+            defer { value = nil }
+            return value
+        }
+        do {
+            try await happening?()
+        } catch {
+            throw .unexpectedAnswer("\(error)")
+        }
+        return try await org.send(batch, known: known)
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
+
+/// A gateway to an org that says it is another one.
+struct ForeignGateway: SalesforceGateway {
+    let org: any SalesforceGateway
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        let answers = try await org.read(requests)
+        return zip(requests, answers).map { request, answer in
+            guard request == Organization.question else { return answer }
+            return .rows(answer.rows.map(Self.renamed))
+        }
+    }
+
+    private static func renamed(_ row: JSON) -> JSON {
+        .object(
+            (row.members ?? []).map { member in
+                member.name == "Id" ? JSON.Member("Id", "00D000000000999AAA") : member
+            }
+        )
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        try await org.send(batch, known: known)
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
