@@ -28,7 +28,7 @@ struct WebhookRoutes: Sendable {
     /// Where deliveries are sent, with or without a slash at the end.
     static let path = "/webhooks/cal"
 
-    /// The largest body that is read, in bytes; recorded ones stay below 7 KiB.
+    /// The largest body that is read, in bytes; real ones stay below 100 KiB.
     static let largestBody = 1_024 * 1_024
 
     /// The headers that are kept with a delivery, in lower case.

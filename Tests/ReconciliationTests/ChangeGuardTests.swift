@@ -143,16 +143,6 @@ struct ChangeGuardTests {
         #expect(ChangeGuard().refusal(of: events + contacts, linked: [:]) == nil)
     }
 
-    @Test("counts window by window as all at once", arguments: [Change.delete, .replay, .owner])
-    func windows(change: Change) {
-        let operations = (0..<60).map { change.operation($0) }
-        var tally = ChangeGuard.Tally()
-        for window in [operations.prefix(7), operations.dropFirst(7)] { tally.add(Array(window)) }
-        let refusal = ChangeGuard().refusal(of: tally, linked: [:])
-        #expect(refusal != nil)
-        #expect(refusal == ChangeGuard().refusal(of: operations, linked: [:]))
-    }
-
     @Test("lets an empty plan pass")
     func empty() {
         #expect(ChangeGuard().refusal(of: [], linked: [.eventRecord: 100]) == nil)

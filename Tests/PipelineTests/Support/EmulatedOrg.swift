@@ -156,6 +156,8 @@ extension JSON {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
+    /// A text.
     public init(stringLiteral text: String) { self = .string(text) }
+    /// A flag.
     public init(booleanLiteral flag: Bool) { self = .bool(flag) }
 }
