@@ -182,7 +182,9 @@ struct WebhookRoutesTests {
         let recorded = "6d0b1e7c3fdf6f1a44a54d0ed25b2cee12011ab54e07bfcc028ae07cf0673906"
         let server = try ledger.server(secrets: ["a-newer-one", Sample.secret])
         let answer = try await server.application.test(.router) { client in
-            try await client.send(.recorded("signed_booking_created.raw", signature: .other(recorded)))
+            try await client.send(
+                .recorded("signed_booking_created.raw", signature: .other(recorded))
+            )
         }
         #expect(answer.status == .ok)
     }
