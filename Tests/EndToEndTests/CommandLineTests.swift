@@ -23,7 +23,8 @@ struct CommandLineTests {
             let expected = [
                 "init", "doctor", "settings validate", "settings apply", "settings import",
                 "settings show", "settings history", "ingest", "plan", "apply", "reconcile",
-                "status", "ledger verify", "route-owner", "emulator", "demo", "completion",
+                "status", "ledger verify", "route-owner", "emulator", "demo", "completion", "serve",
+                "explain", "trace booking", "trace record", "trace person", "events",
             ]
             #expect(Set(expected).subtracting(names) == [])
         }
