@@ -19,8 +19,12 @@ let lifecycle = Target.Dependency.product(
     package: "swift-service-lifecycle"
 )
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let webTokens = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 // Targets are listed in the order in which data flows. Stages exchange the values
@@ -32,15 +36,18 @@ let package = Package(
     products: [.executable(name: "daybook", targets: ["daybook"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
     targets: [
         .target(name: "Domain"),
@@ -51,7 +58,7 @@ let package = Package(
         .target(name: "Reconciliation", dependencies: ["Domain"]),
         .target(
             name: "Salesforce",
-            dependencies: ["Domain", httpClient, nioCore, nioHTTP1]
+            dependencies: ["Domain", httpClient, nioCore, nioHTTP1, nioSSL, crypto, webTokens]
         ),
         .target(name: "Audit", dependencies: ["Domain", "Ledger", "Journal", "Projection"]),
         .target(
@@ -64,7 +71,10 @@ let package = Package(
 
         .target(
             name: "SalesforceEmulator",
-            dependencies: [database, hummingbird, httpTypes, logging, nioCore]
+            dependencies: [
+                database, hummingbird, hummingbirdTLS, httpTypes, logging, nioCore, nioSSL,
+                certificates, crypto, webTokens,
+            ]
         ),
         .target(
             name: "Server",
