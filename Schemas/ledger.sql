@@ -190,6 +190,11 @@ CREATE TABLE orgObject (
     form     TEXT NOT NULL              -- JSON of what describe said
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE refusal (
+    source TEXT PRIMARY KEY,            -- as in 'delivery'
+    count  INTEGER NOT NULL             -- forged deliveries that were counted and not kept
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX eventByType ON event (type, position);
 
 CREATE INDEX deliveryByDigest ON delivery (digest);
@@ -203,6 +208,8 @@ CREATE INDEX bookingBySeries ON booking (series) WHERE series IS NOT NULL;
 CREATE INDEX participationByBooking ON participation (uid);
 
 CREATE INDEX recordLinkByRecord ON recordLink (record);
+
+CREATE INDEX deliveryByVerdict ON delivery (verdict);
 
 CREATE TRIGGER eventNoUpdate BEFORE UPDATE ON event
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;

@@ -246,7 +246,7 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
-    /// The SQL of all tables, indexes and triggers, for documentation.
+    /// The SQL of all tables, indexes and triggers in the order in which they were made.
     ///
     /// - Throws: ``LedgerError/storage(_:)``.
     public func schemaSQL() async throws(LedgerError) -> String {
@@ -256,7 +256,7 @@ public final class SQLiteLedger: EventStore {
                 sql: """
                     SELECT sql FROM sqlite_master
                     WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'
-                    ORDER BY type DESC, name
+                    ORDER BY type = 'trigger', type = 'index', rowid
                     """
             ).joined(separator: ";\n\n") + ";\n"
         }
