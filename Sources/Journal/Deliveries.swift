@@ -79,6 +79,11 @@ public struct DeliveryReceipt: Hashable, Sendable {
     public var verdict: DeliveryVerdict
     /// The event it led to, or the one it repeats.
     public var position: LedgerPosition?
+
+    /// Creates a receipt.
+    public init(verdict: DeliveryVerdict, position: LedgerPosition? = nil) {
+        (self.verdict, self.position) = (verdict, position)
+    }
 }
 
 extension Journal {
@@ -107,7 +112,10 @@ extension Journal {
         try await reading { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT verdict, count(*) FROM delivery GROUP BY verdict"
+                sql: """
+                    SELECT verdict, count(*) FROM delivery GROUP BY verdict
+                    UNION ALL SELECT 'forged', count FROM refusal
+                    """
             )
             return Dictionary(
                 rows.compactMap { row in

@@ -9,15 +9,17 @@ struct IntakeTransaction {
     let key: LedgerKey
     var db: Database { transaction.db }
 
-    /// Forged bodies are kept up to this many; beyond, they are only counted.
-    static let mostForgedBodies = 1_000
+    /// Forged deliveries are kept up to this many; beyond, they are only counted, so that nobody
+    /// can fill the disk without knowing the secret.
+    static let mostForged = 1_000
 
     init(_ transaction: LedgerTransaction, key: LedgerKey) {
         (self.transaction, self.key) = (transaction, key)
     }
 
     func record(_ delivery: IncomingDelivery) throws -> DeliveryReceipt {
-        if delivery.verdict != .forged, let first = try earlier(delivery.digest) {
+        if delivery.verdict == .forged { return try refuse(delivery) }
+        if let first = try earlier(delivery.digest) {
             try keep(
                 delivery,
                 .duplicate,
@@ -31,9 +33,24 @@ struct IntakeTransaction {
             )
         }
         let (verdict, position) = try append(delivery)
-        let keepsBody = try verdict != .forged || forgedBodies() < Self.mostForgedBodies
-        try keep(delivery, verdict, position: position, note: delivery.note, body: keepsBody)
+        try keep(delivery, verdict, position: position, note: delivery.note, body: true)
         return DeliveryReceipt(verdict: verdict, position: position.map(LedgerPosition.init))
+    }
+
+    private func refuse(_ delivery: IncomingDelivery) throws -> DeliveryReceipt {
+        let kept =
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM delivery WHERE verdict = 'forged'") ?? 0
+        if kept < Self.mostForged {
+            try keep(delivery, .forged, position: nil, note: delivery.note, body: true)
+        } else {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO refusal (source, count) VALUES (?, 1)
+                    ON CONFLICT (source) DO UPDATE SET count = count + 1
+                    """
+            ).execute(arguments: [delivery.source])
+        }
+        return DeliveryReceipt(verdict: .forged)
     }
 
     private func earlier(_ digest: [UInt8]) throws -> (position: Int64?, Bool)? {
@@ -47,13 +64,6 @@ struct IntakeTransaction {
             arguments: [digest.data]
         )
         return row.map { (position: $0[0] as Int64?, true) }
-    }
-
-    private func forgedBodies() throws -> Int {
-        try Int.fetchOne(
-            db,
-            sql: "SELECT count(*) FROM delivery WHERE verdict = 'forged' AND sealed IS NOT NULL"
-        ) ?? 0
     }
 
     private func append(_ delivery: IncomingDelivery) throws -> (DeliveryVerdict, Int64?) {

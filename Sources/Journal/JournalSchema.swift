@@ -10,7 +10,17 @@ enum JournalSchema {
     /// A released one is never changed: add another.
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("journal-1") { db in try db.execute(sql: version1) }
+        migrator.registerMigration("journal-2-refusals") { db in try db.execute(sql: refusals) }
     }
+
+    private static let refusals = """
+        CREATE INDEX deliveryByVerdict ON delivery (verdict);
+
+        CREATE TABLE refusal (
+            source TEXT PRIMARY KEY,            -- as in 'delivery'
+            count  INTEGER NOT NULL             -- forged deliveries that were counted and not kept
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let version1 = """
         CREATE TABLE delivery (

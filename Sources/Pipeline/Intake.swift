@@ -65,6 +65,8 @@ public struct Intake: Sendable {
 
     /// Keeps and counts a webhook whose signature is missing or wrong.
     ///
+    /// What it says is not read: whoever sent it has shown nothing.
+    ///
     /// - Parameters:
     ///   - body: The body, to the byte.
     ///   - headers: The headers worth keeping.
@@ -73,9 +75,17 @@ public struct Intake: Sendable {
         webhook body: [UInt8],
         headers: [String: String]
     ) async throws(LedgerError) {
-        var delivery = read(body, headers: headers, source: "webhook")
-        (delivery.verdict, delivery.facts) = (.forged, [])
-        delivery.note = "the signature is missing or wrong"
+        let delivery = IncomingDelivery(
+            body: body,
+            headers: headers,
+            arrived: now(),
+            source: "webhook",
+            digest: Array(SHA256.hash(data: body)),
+            trigger: nil,
+            verdict: .forged,
+            note: "the signature is missing or wrong",
+            facts: []
+        )
         _ = try await journal.record([delivery])
     }
 
