@@ -168,7 +168,10 @@ struct AppointmentFold {
         let settings = interpretation.settings
         switch fact.fact {
         case .confirmed(let booking), .rescheduled(let booking, _), .reassigned(let booking):
-            if fact.fact.isSeatMove, !uids.contains(booking.uid) { return }
+            if fact.fact.isSeatMove, !uids.contains(booking.uid) {
+                assertOnLastSeatMoved(booking, settings, interpretation, fact)
+                return
+            }
             assertOnBooking(booking, settings, interpretation, fact)
         case .cancelled(let booking, let cancellation):
             guard cancellation.kind != .rescheduleRequested else { return }
@@ -257,6 +260,21 @@ struct AppointmentFold {
                 person: person
             )
         }
+    }
+
+    /// A meeting whose last seat was moved to another one is over, as if it had been cancelled.
+    private mutating func assertOnLastSeatMoved(
+        _ booking: Booking,
+        _ settings: SyncSettings,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        guard case .keep(let rules) = settings.onCancellation, state.status == .cancelled,
+            state.statusCause?.position == fact.position
+        else { return }
+        var context = context(state.booking ?? booking, nil, settings, fact)
+        context.cancelled = fact.occurred
+        assert(rules, "onCancellation/eventRecord", context, interpretation, fact)
     }
 
     /// Those of a fact's attendees who booked; the roster's where the fact names nobody.

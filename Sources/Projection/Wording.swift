@@ -45,18 +45,24 @@ enum Wording {
     ]
 
     /// What a person who opens the event record should know of the booking.
+    ///
+    /// Where people share the meeting, each with a booking of their own, it holds nobody's answers:
+    /// they would stay there when that person gives up the seat.
     static func description(of booking: Booking, attendee: Party?) -> String {
         var lines: [String] = []
-        if let zone = attendee?.timeZone { lines.append("Attendee's time zone: \(zone)") }
-        if let reason = booking.answers["rescheduleReason"]?.text, !reason.isEmpty {
+        let isShared = booking.isSeated
+        if !isShared, let zone = attendee?.timeZone {
+            lines.append("Attendee's time zone: \(zone)")
+        }
+        if !isShared, let reason = booking.answers["rescheduleReason"]?.text, !reason.isEmpty {
             lines.append("Rescheduled because: \(reason)")
         }
-        if let notes = booking.notes?.trimmingWhitespace(), !notes.isEmpty {
+        if !isShared, let notes = booking.notes?.trimmingWhitespace(), !notes.isEmpty {
             lines += ["", "Notes:", notes]
         }
         let answers = booking.answers.filter { !systemQuestions.contains($0.key) }
             .sorted { $0.key < $1.key }
-        if !answers.isEmpty {
+        if !isShared, !answers.isEmpty {
             lines += ["", "Answers:"] + answers.map { "\($0.key): \($0.value.text)" }
         }
         lines += ["", "Cal.com booking \(booking.uid.rawValue)"]

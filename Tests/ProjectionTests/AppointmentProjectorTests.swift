@@ -464,6 +464,33 @@ struct AppointmentProjectorTests {
         #expect(projected.contribution("ben")?.assertions["Note__c"] == nil)
     }
 
+    @Test("writes to the meeting's kept record when its last seat moves away")
+    func lastSeatMoved() {
+        let projected = AppointmentProjector.project(
+            .sample([
+                (1, .confirmed(.seat("ada"))),
+                (2, .rescheduled(.seat("ada", of: "other", at: 700), from: "bk1")),
+            ]),
+            settings: .sample { $0.onCancellation = .keep([.text("Note__c", "off")]) }
+        )
+        #expect(projected.eventRecord?.existence == .ifThere)
+        #expect(projected.value("Note__c") == .value(.text("off")))
+        #expect(projected.minute("Note__c") == 2)
+    }
+
+    @Test("keeps each seat's answers out of the description that all share")
+    func sharedDescription() {
+        let secretive = Booking.seat("ada") {
+            $0.notes = "Call me first"
+            $0.answers["topic"] = .text("Divorce")
+        }
+        let projected = AppointmentProjector.project(
+            .sample([(1, .confirmed(secretive)), (2, .confirmed(.seat("ben")))]),
+            settings: .sample()
+        )
+        #expect(projected.value("Description") == .value(.text("Cal.com booking bk1")))
+    }
+
     @Test("asserts nothing of a cancellation when the host asks for another time")
     func rescheduleRequest() {
         let projected = AppointmentProjector.project(
