@@ -14,7 +14,8 @@ public final class SQLiteLedger: EventStore {
 
     /// Opens a ledger file, creating or upgrading it first.
     ///
-    /// An older file is copied to `<path>.before-<migration>` before it is upgraded.
+    /// An older file that holds events is copied to `<path>.before-<migration>` before it is
+    /// upgraded.
     ///
     /// - Parameters:
     ///   - path: The file; it is created if missing.
@@ -67,18 +68,39 @@ public final class SQLiteLedger: EventStore {
         _ migrator: DatabaseMigrator,
         path: String
     ) throws {
-        let (unknown, done) = try pool.read { db in
-            let applied = try migrator.appliedIdentifiers(db)
-            return (applied.subtracting(migrator.migrations), applied)
-        }
-        if let newest = unknown.sorted().last { throw LedgerError.newerFormat(found: newest) }
-        let pending = migrator.migrations.filter { !done.contains($0) }
-        if let next = pending.first, !done.isEmpty {
+        var pending = try pendingMigrations(pool, migrator)
+        if let next = pending.first, try pool.read(holdsEvents) {
             let copy = try DatabaseQueue(path: "\(path).before-\(next)")
             try pool.backup(to: copy)
             try copy.close()
         }
-        if !pending.isEmpty { try migrator.migrate(pool) }
+        while !pending.isEmpty {
+            do {
+                try migrator.migrate(pool)
+                return
+            } catch {
+                // Another process may have made the same tables since we looked. Each is made in a
+                // transaction, so whatever it finished is whole, and the rest is still to do.
+                let rest = try pendingMigrations(pool, migrator)
+                guard rest.count < pending.count else { throw error }
+                pending = rest
+            }
+        }
+    }
+
+    private static func holdsEvents(_ db: Database) throws -> Bool {
+        guard try db.tableExists("ledger") else { return false }
+        return try LedgerTables.position(db) > 0
+    }
+
+    private static func pendingMigrations(
+        _ pool: DatabasePool,
+        _ migrator: DatabaseMigrator
+    ) throws -> [String] {
+        let done = try pool.read { db in try migrator.appliedIdentifiers(db) }
+        let unknown = done.subtracting(migrator.migrations)
+        if let newest = unknown.sorted().last { throw LedgerError.newerFormat(found: newest) }
+        return migrator.migrations.filter { !done.contains($0) }
     }
 
     /// Writes the head row of a new ledger, and checks that the key belongs to the file.
