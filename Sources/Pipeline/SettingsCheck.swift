@@ -58,47 +58,37 @@ public struct SettingsCheck: Sendable {
 
     /// Compares settings with an org.
     ///
+    /// | finding                                             | severity                           |
+    /// |-----------------------------------------------------|------------------------------------|
+    /// | object or field is not there, or cannot be written  | error, if it fits no other object  |
+    /// | type or look-up target does not fit                 | error, if it fits no other object  |
+    /// | field can be set on creation only, or later only    | warning; error on cancellation     |
+    /// | fixed value is no active choice, or too long        | warning                            |
+    /// | a required field of a new record gets no value      | warning                            |
+    ///
     /// - Parameters:
     ///   - settings: The settings.
     ///   - schema: What the org has.
     /// - Returns: What does not fit, errors first.
     public static func findings(_ settings: SyncSettings, _ schema: OrgSchema) -> [Finding] {
         var findings: [Finding] = []
-        let people = settings.possibleObjects
-        let kept: [FieldRule] =
-            if case .keep(let rules) = settings.onCancellation { rules } else { [] }
-        let places: [(String, [FieldRule], [ObjectName])] = [
-            ("onBooking/eventRecord", settings.eventRecordOnBooking, [.eventRecord]),
-            ("onCancellation/eventRecord", kept, [.eventRecord]),
-            ("onBooking/attendee", settings.attendeeOnBooking, people),
-            ("onCancellation/attendee", settings.attendeeOnCancellation, people),
-        ]
-        for (place, rules, objects) in places {
-            for rule in rules {
-                findings += check(rule, "\(place)/\(rule.field.rawValue)", objects, schema)
+        for place in settings.places {
+            for rule in place.rules {
+                let fits = place.objects.map { FieldFit(rule, place.use, on: $0, of: schema) }
+                findings += Self.findings(fits, at: "\(place.path)/\(rule.field.rawValue)")
             }
         }
-        if let field = settings.noShowField {
-            let rule = FieldRule(field: field, type: .checkbox, value: .flag(true), when: .always)
-            findings += check(rule, "noShow/field", [.eventRecord], schema)
-        }
-        return findings.sorted { $0.isError && !$1.isError }
+        findings += defaultFindings(settings, schema) + ownerFindings(settings, schema)
+        findings += requiredFindings(settings, schema)
+        return findings.filter(\.isError) + findings.filter { !$0.isError }
     }
 
     /// A rule has to fit one of the objects it may meet; where it misses another, that is said.
-    private static func check(
-        _ rule: FieldRule,
-        _ setting: String,
-        _ objects: [ObjectName],
-        _ schema: OrgSchema
-    ) -> [Finding] {
-        let misses = objects.compactMap { object in
-            miss(rule, object, schema).map { (object, $0) }
-        }
-        let fitsSomewhere = misses.count < objects.count
-        return misses.map { _, miss in
+    private static func findings(_ fits: [FieldFit], at setting: String) -> [Finding] {
+        let isLostEverywhere = fits.allSatisfy { $0.misses.contains(where: \.isError) }
+        return fits.flatMap(\.misses).map { miss in
             Finding(
-                isError: miss.isError && !fitsSomewhere,
+                isError: miss.isError && isLostEverywhere,
                 setting: setting,
                 found: miss.found,
                 remedy: miss.remedy
@@ -106,104 +96,157 @@ public struct SettingsCheck: Sendable {
         }
     }
 
-    private typealias Miss = (isError: Bool, found: String, remedy: String)
-
-    private static func miss(
-        _ rule: FieldRule,
-        _ object: ObjectName,
+    private static func defaultFindings(
+        _ settings: SyncSettings,
         _ schema: OrgSchema
-    ) -> Miss? {
-        guard let fields = schema.objects[object]?.fields else {
-            return (
-                true, "the integration user cannot see \(object.rawValue)",
-                "Give its profile or permission set access to the object."
-            )
-        }
-        guard let field = fields[rule.field] else {
-            let twin = fields.keys.first {
-                $0.rawValue.lowercased() == rule.field.rawValue.lowercased()
+    ) -> [Finding] {
+        settings.creationDefaults.sorted { $0.key < $1.key }.flatMap { object, values in
+            values.sorted { $0.key < $1.key }.flatMap { field, value -> [Finding] in
+                let rule = FieldRule(
+                    field: field,
+                    type: .custom,
+                    value: value.source,
+                    when: .always
+                )
+                return findings(
+                    [FieldFit(rule, .creation, on: object, of: schema)],
+                    at: "creationDefaults/\(object.rawValue)/\(field.rawValue)"
+                )
             }
-            let remedy =
-                twin.map { "Write it as the org does: '\($0.rawValue)'." }
-                ?? "Create the field, make it visible to the integration user, or correct the name."
-            return (true, "\(object.rawValue) has no field '\(rule.field.rawValue)'", remedy)
         }
-        guard field.isUpdateable || field.isCreateable else {
-            return (
-                true, "\(object.rawValue).\(rule.field.rawValue) cannot be written",
-                "Give the integration user edit access, or choose another field."
-            )
-        }
-        return typeMiss(rule, field, object) ?? valueMiss(rule, field, object)
     }
 
-    private static func typeMiss(
-        _ rule: FieldRule,
-        _ field: FieldDescription,
-        _ object: ObjectName
-    ) -> Miss? {
-        guard !rule.type.orgTypes.contains(field.type), !rule.type.orgTypes.isEmpty else {
-            return nil
-        }
-        return (
-            true,
-            "\(object.rawValue).\(field.name.rawValue) is of type \(field.type), not \(rule.type.rawValue)",
-            "Change the type in the settings, or choose another field."
+    private static func ownerFindings(
+        _ settings: SyncSettings,
+        _ schema: OrgSchema
+    ) -> [Finding] {
+        guard settings.ownerChange != nil else { return [] }
+        let rule = FieldRule(
+            field: "OwnerId",
+            type: .userLookup,
+            value: .bookingOrganizer,
+            when: .always
         )
+        let fits = settings.attendeeObjects.map { FieldFit(rule, .change, on: $0, of: schema) }
+        return findings(fits, at: "ownerChange")
     }
 
-    /// A fixed value that the picklist does not have is told now, not with the first booking.
-    private static func valueMiss(
-        _ rule: FieldRule,
-        _ field: FieldDescription,
-        _ object: ObjectName
-    ) -> Miss? {
-        guard ["picklist", "multipicklist"].contains(field.type), !field.activeValues.isEmpty,
-            case .template(let text) = rule.value, !text.contains("{")
-        else { return nil }
-        let values =
-            field.type == "picklist"
-            ? [text] : text.split(separator: ";").map { $0.trimmingWhitespace() }
-        guard let unknown = values.first(where: { !field.activeValues.contains($0) }) else {
-            return nil
+    /// Fields without which the org refuses every new record, and that nothing fills.
+    private static func requiredFindings(
+        _ settings: SyncSettings,
+        _ schema: OrgSchema
+    ) -> [Finding] {
+        settings.createdObjects.flatMap { object -> [Finding] in
+            let rules = settings.places.filter { $0.use != .change && $0.objects.contains(object) }
+                .flatMap(\.rules).map(\.field)
+            let filled = Set(rules).union((settings.creationDefaults[object] ?? [:]).keys)
+            let required = (schema.objects[object]?.fields ?? [:]).values
+                .filter { $0.isRequiredByCustomer && !filled.contains($0.name) }
+            return required.sorted { $0.name < $1.name }.map { field in
+                Finding(
+                    isError: false,
+                    setting: "creationDefaults/\(object.rawValue)/\(field.name.rawValue)",
+                    found:
+                        "\(object.rawValue).\(field.name.rawValue) is required, and nothing sets it",
+                    remedy:
+                        "Give it a value there, or every new \(object.rawValue) will be refused."
+                )
+            }
         }
-        return (
-            false,
-            "'\(unknown)' is no active value of \(object.rawValue).\(field.name.rawValue)",
-            "The field will be held back until the value is added; active are "
-                + field.activeValues.prefix(8).joined(separator: ", ") + "."
-        )
     }
 }
 
+/// A part of the settings that writes fields.
+struct SettingsPlace {
+    /// Where it stands, for example `onBooking/attendee`.
+    var path: String
+    /// What it writes.
+    var rules: [FieldRule]
+    /// The objects that it may meet.
+    var objects: [ObjectName]
+    /// When it writes.
+    var use: FieldFit.Use
+}
+
 extension SyncSettings {
+    /// The parts that write fields.
+    var places: [SettingsPlace] {
+        let kept: [FieldRule] = if case .keep(let rules) = onCancellation { rules } else { [] }
+        let noShow = noShowField.map {
+            FieldRule(field: $0, type: .checkbox, value: .flag(true), when: .always)
+        }
+        let (meeting, people) = ([ObjectName.eventRecord], attendeeObjects)
+        return [
+            SettingsPlace(
+                path: "onBooking/eventRecord",
+                rules: eventRecordOnBooking,
+                objects: meeting,
+                use: .both
+            ),
+            SettingsPlace(
+                path: "onCancellation/eventRecord",
+                rules: kept,
+                objects: meeting,
+                use: .change
+            ),
+            SettingsPlace(
+                path: "onBooking/attendee",
+                rules: attendeeOnBooking,
+                objects: people,
+                use: .both
+            ),
+            SettingsPlace(
+                path: "onCancellation/attendee",
+                rules: attendeeOnCancellation,
+                objects: people,
+                use: .change
+            ),
+            SettingsPlace(
+                path: "noShow",
+                rules: noShow.map { [$0] } ?? [],
+                objects: meeting,
+                use: .change
+            ),
+        ]
+    }
+
     /// The objects that an attendee's record may be of.
-    fileprivate var possibleObjects: [ObjectName] {
+    var attendeeObjects: [ObjectName] {
         switch attendeeRecord {
         case .contact: [.contact]
         case .lead: [.lead, .contact]
         case .contactUnderAccount: createLeadIfNoAccount ? [.contact, .lead] : [.contact]
         }
     }
+
+    /// The objects of which records are created.
+    fileprivate var createdObjects: [ObjectName] {
+        let people: [ObjectName] =
+            switch attendeeRecord {
+            case .contact: skipContactCreation ? [] : [.contact]
+            case .lead: createContactUnderAccount ? [.lead, .contact] : [.lead]
+            case .contactUnderAccount:
+                (createContactUnderAccount ? [.contact] : [])
+                    + (createLeadIfNoAccount ? [.lead] : [])
+            }
+        return [.eventRecord] + people
+    }
 }
 
-extension FieldType {
-    /// The describe types that take such values; empty for any.
-    fileprivate var orgTypes: Set<String> {
-        let texts: Set<String> = [
-            "string", "textarea", "phone", "email", "url", "combobox", "picklist",
-            "encryptedstring",
-        ]
-        return switch self {
-        case .text, .textarea: texts
-        case .phone: ["phone", "string", "textarea"]
-        case .date: ["date"]
-        case .datetime: ["datetime"]
-        case .checkbox: ["boolean"]
-        case .picklist: ["picklist", "string", "combobox"]
-        case .multipicklist: ["multipicklist"]
-        case .userLookup, .accountLookup: ["reference"]
-        case .custom: []
+extension FieldValue {
+    /// The value as a rule would name it.
+    fileprivate var source: ValueSource {
+        switch self {
+        case .text(let text), .number(let text): .template(text)
+        case .flag(let flag): .flag(flag)
+        default: .template("")
         }
+    }
+}
+
+extension FieldDescription {
+    /// Whether an administrator made the field required.
+    fileprivate var isRequiredByCustomer: Bool {
+        name.rawValue.hasSuffix("__c") && !isNillable && !isDefaultedOnCreate && isCreateable
     }
 }
