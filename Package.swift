@@ -101,7 +101,11 @@ let package = Package(
             dependencies: ["Domain", "CalCom", "Ledger", "Journal", "Salesforce", crypto]
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
-        .testTarget(name: "CalComTests", dependencies: ["Domain", "CalCom", "TestSupport"]),
+        .testTarget(
+            name: "CalComTests",
+            dependencies: ["Domain", "CalCom", "TestSupport"],
+            exclude: ["Samples"]
+        ),
         .testTarget(
             name: "LedgerTests",
             dependencies: ["Ledger", "TestSupport", crypto, database]

@@ -182,8 +182,8 @@ struct DemoTour {
         Terminal.show(
             """
                Mara Admin writes "Call Priya before this one". Daybook looks again at everything:
-               Subject is \(held?.outcome.rawValue ?? "?") (\(held?.reason.rawValue ?? "?")), and \
-            \(plan.summary.update) records would be updated. Her edit stands.
+               Subject is held back (\(held?.reason.rawValue ?? "not at all")), and \
+            \("record".counted(plan.summary.update)) would be updated. Her edit stands.
             """
         )
     }

@@ -81,11 +81,14 @@ struct PlanText {
             ? ("created", "updated", "deleted", "held")
             : ("to create", "to update", "to delete", "held")
         let failed = summary.failed > 0 ? ", \(summary.failed) failed" : ""
+        let heldFields =
+            summary.heldFields > 0 ? "\("field".counted(summary.heldFields)) held back · " : ""
         return Terminal.paint(isDone ? "Done: " : "Plan: ", .bold)
             + """
             \(summary.create) \(verbs.0), \(summary.update) \(verbs.1), \(summary.delete) \(verbs.2), \
             \(summary.hold) \(verbs.3), \(summary.unchanged) unchanged\(failed) · \
-            \(summary.writesAvoided) field writes avoided · \(summary.apiCalls) API calls
+            \(heldFields)\("field write".counted(summary.writesAvoided)) avoided · \
+            \("API call".counted(summary.apiCalls))
             """
     }
 }
@@ -111,6 +114,9 @@ extension RecordReference {
 }
 
 extension String {
+    /// A number of these: `1 API call`, `2 API calls`.
+    func counted(_ number: Int) -> String { "\(number) \(self)\(number == 1 ? "" : "s")" }
+
     /// The text with spaces up to a width.
     func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
