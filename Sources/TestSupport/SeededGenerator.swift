@@ -21,4 +21,15 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     public mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self) }
     }
+
+    /// True in one of so many cases.
+    public mutating func oneIn(_ count: Int) -> Bool { number(0...count - 1) == 0 }
+
+    /// A number of a range.
+    public mutating func number(_ range: ClosedRange<Int>) -> Int {
+        Int.random(in: range, using: &self)
+    }
+
+    /// One of several values; there has to be one.
+    public mutating func any<Value>(_ values: [Value]) -> Value { values[number(0...values.count - 1)] }
 }

@@ -21,19 +21,13 @@ public struct ConsistencyFile: Hashable, Sendable {
     ///
     /// - Throws: ``NoteError/malformed(_:)``.
     public init(parsing text: String) throws(NoteError) {
-        guard let gap = text.range(of: "\n\n") else {
-            throw .malformed("proof and checkpoint are not parted by an empty line")
-        }
-        var lines = text[..<gap.lowerBound].split(
-            separator: "\n",
-            omittingEmptySubsequences: false
-        )[...]
+        var (lines, checkpoint) = try ProofFile.parts(of: text)
         guard let line = lines.popFirst(), line.hasPrefix("old "),
             let size = Checkpoint.size(line.dropFirst(4))
         else { throw .malformed("its first line is not 'old SIZE'") }
         oldSize = size
         path = try ProofFile.hashes(lines)
-        checkpoint = try SignedNote(parsing: String(text[gap.upperBound...]))
+        self.checkpoint = checkpoint
     }
 
     /// The file.

@@ -26,13 +26,7 @@ public struct ProofFile: Hashable, Sendable {
     ///
     /// - Throws: ``NoteError/malformed(_:)``.
     public init(parsing text: String) throws(NoteError) {
-        guard let gap = text.range(of: "\n\n") else {
-            throw .malformed("proof and checkpoint are not parted by an empty line")
-        }
-        var lines = text[..<gap.lowerBound].split(
-            separator: "\n",
-            omittingEmptySubsequences: false
-        )[...]
+        var (lines, checkpoint) = try Self.parts(of: text)
         guard lines.popFirst() == Self.heading[...] else {
             throw .malformed("its first line is not '\(Self.heading)'")
         }
@@ -48,7 +42,21 @@ public struct ProofFile: Hashable, Sendable {
         else { throw .malformed("the index is missing") }
         self.index = index
         path = try Self.hashes(lines)
-        checkpoint = try SignedNote(parsing: String(text[gap.upperBound...]))
+        self.checkpoint = checkpoint
+    }
+
+    /// The lines of a proof, and the checkpoint below them.
+    static func parts(
+        of text: String
+    ) throws(NoteError) -> (lines: ArraySlice<Substring>, checkpoint: SignedNote) {
+        guard let gap = text.range(of: "\n\n") else {
+            throw .malformed("proof and checkpoint are not parted by an empty line")
+        }
+        let lines = text[..<gap.lowerBound].split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        return (lines[...], try SignedNote(parsing: String(text[gap.upperBound...])))
     }
 
     /// Reads hashes, one in each line.

@@ -1,5 +1,6 @@
 import Domain
 import Projection
+import TestSupport
 
 /// Any histories and any settings, from a seed; the same seed gives the same ones.
 struct HistoryGenerator {

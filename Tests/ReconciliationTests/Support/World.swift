@@ -1,5 +1,6 @@
 import Domain
 import Reconciliation
+import TestSupport
 
 /// Bookings as they come in, and an org whose people work in it meanwhile.
 struct World {
