@@ -31,5 +31,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// One of several values; there has to be one.
-    public mutating func any<Value>(_ values: [Value]) -> Value { values[number(0...values.count - 1)] }
+    public mutating func any<Value>(_ values: [Value]) -> Value {
+        values[number(0...values.count - 1)]
+    }
 }
