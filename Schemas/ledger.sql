@@ -195,6 +195,12 @@ CREATE TABLE refusal (
     count  INTEGER NOT NULL             -- forged deliveries that were counted and not kept
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE bulkRow (
+    operation TEXT PRIMARY KEY,         -- an intended write that went into a job
+    job       TEXT NOT NULL,            -- the id of the job in Salesforce
+    identity  BLOB NOT NULL             -- keyed digest of what its row is known by
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX eventByType ON event (type, position);
 
 CREATE INDEX deliveryByDigest ON delivery (digest);

@@ -11,6 +11,7 @@ enum JournalSchema {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("journal-1") { db in try db.execute(sql: version1) }
         migrator.registerMigration("journal-2-refusals") { db in try db.execute(sql: refusals) }
+        migrator.registerMigration("journal-3-bulk-rows") { db in try db.execute(sql: bulkRows) }
     }
 
     private static let refusals = """
@@ -150,6 +151,14 @@ enum JournalSchema {
             object   TEXT PRIMARY KEY,
             observed INTEGER NOT NULL,          -- milliseconds since 1970, UTC
             form     TEXT NOT NULL              -- JSON of what describe said
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let bulkRows = """
+        CREATE TABLE bulkRow (
+            operation TEXT PRIMARY KEY,         -- an intended write that went into a job
+            job       TEXT NOT NULL,            -- the id of the job in Salesforce
+            identity  BLOB NOT NULL             -- keyed digest of what its row is known by
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -17,8 +17,10 @@ struct ReceiptTransaction {
             return
         }
         try updateFailure(result)
-        try db.cachedStatement(sql: "DELETE FROM intent WHERE operation = ?")
-            .execute(arguments: [result.operation.id.rawValue])
+        for table in ["intent", "bulkRow"] {
+            try db.cachedStatement(sql: "DELETE FROM \(table) WHERE operation = ?")
+                .execute(arguments: [result.operation.id.rawValue])
+        }
     }
 
     // MARK: Events
@@ -89,7 +91,7 @@ struct ReceiptTransaction {
         }
     }
 
-    private func link(
+    func link(
         _ operation: PlanOperation,
         to record: SalesforceID,
         isOurs: Bool,

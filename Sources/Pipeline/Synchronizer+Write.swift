@@ -34,10 +34,16 @@ extension Synchronizer {
             $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
         }
         var progress = WriteProgress(known: [:], unclear: [])
-        for batch in gateway.batches(of: requests) {
+        for stage in await stages(of: requests) {
             options.progress("Writing: \(report.summary.written) records so far")
-            try await send(batch, operations, plan, run, &progress, &report)
-            guard try await journal.takeLease(run, now: now()) != nil else { throw RunRefusal.busy }
+            switch stage.path {
+            case .small:
+                try await send(stage.requests, operations, plan, run, &progress, &report)
+            case .bulk:
+                try await sendJob(stage.requests, operations, plan, run, &progress, &report)
+            }
+            try await renewLease(run)
+            if progress.isHalted { break }
         }
         let unclear = progress.unclear
         let done = plan.appointments.filter { !unclear.contains($0) }
@@ -98,6 +104,16 @@ extension Synchronizer {
     struct WriteProgress {
         var known: [OperationID: SalesforceID]
         var unclear: Set<AppointmentID>
+        /// Fields that were refused and left out, by code.
+        var refused: [OperationID: [FieldName: String]] = [:]
+        /// Whether nothing more may be written before the org has been asked again.
+        private(set) var isHalted = false
+
+        /// Stops writing; everything has to be looked at again.
+        mutating func halt(_ appointments: [AppointmentID]) {
+            isHalted = true
+            unclear.formUnion(appointments)
+        }
     }
 
     private func send(
@@ -109,37 +125,63 @@ extension Synchronizer {
         _ report: inout RunReport
     ) async throws {
         try await journal.intend(batch.compactMap { operations[$0.operation] }, run: run)
+        try await deliver(batch, operations, plan, run, &progress, &report)
+    }
+
+    /// Sends writes whose intents are recorded, again without the fields that were refused.
+    func deliver(
+        _ batch: [WriteRequest],
+        _ operations: [OperationID: PlanOperation],
+        _ plan: SyncPlan,
+        _ run: String,
+        _ progress: inout WriteProgress,
+        _ report: inout RunReport
+    ) async throws {
         var rest = batch
-        var refused: [OperationID: [FieldName: String]] = [:]
         for attempt in 0...Self.mostFieldRetries where !rest.isEmpty {
             let outcomes = try await gateway.send(rest, known: progress.known)
-            var again: [WriteRequest] = []
-            var results: [OperationResult] = []
-            for (request, outcome) in zip(rest, outcomes) {
-                guard let operation = operations[request.operation] else { continue }
-                if attempt < Self.mostFieldRetries, case .refused(let errors) = outcome,
-                    let retry = request.dropping(errors)
-                {
-                    for (field, code) in retry.refused {
-                        refused[operation.id, default: [:]][field] = code
-                    }
-                    again.append(retry.request)
-                    continue
-                }
-                if outcome == .notAttempted, let retry = request.withoutAwaited() {
-                    // The meeting is shown even when nobody's record could be made.
-                    refused[operation.id, default: [:]].merge(retry.refused) { first, _ in first }
-                    again.append(retry.request)
-                    continue
-                }
-                let dropped = refused[operation.id] ?? [:]
-                results.append(
-                    result(of: operation, request, outcome, dropped, plan, &progress, &report)
-                )
-            }
-            try await journal.receive(results, run: run)
-            rest = again
+            let isLast = attempt == Self.mostFieldRetries
+            let pairs = Array(zip(rest, outcomes))
+            rest = try await take(pairs, isLast, operations, plan, run, &progress, &report)
         }
+    }
+
+    /// Records what became of writes.
+    ///
+    /// - Returns: The writes to send once more, without the fields that were refused.
+    func take(
+        _ outcomes: [(WriteRequest, WriteOutcome)],
+        _ isLast: Bool,
+        _ operations: [OperationID: PlanOperation],
+        _ plan: SyncPlan,
+        _ run: String,
+        _ progress: inout WriteProgress,
+        _ report: inout RunReport
+    ) async throws -> [WriteRequest] {
+        var again: [WriteRequest] = []
+        var results: [OperationResult] = []
+        for (request, outcome) in outcomes {
+            guard let operation = operations[request.operation] else { continue }
+            if !isLast, case .refused(let errors) = outcome, let retry = request.dropping(errors) {
+                for (field, code) in retry.refused {
+                    progress.refused[operation.id, default: [:]][field] = code
+                }
+                again.append(retry.request)
+                continue
+            }
+            if outcome == .notAttempted, let retry = request.withoutAwaited() {
+                // The meeting is shown even when nobody's record could be made.
+                progress.refused[operation.id, default: [:]].merge(retry.refused) { old, _ in old }
+                again.append(retry.request)
+                continue
+            }
+            let dropped = progress.refused[operation.id] ?? [:]
+            results.append(
+                result(of: operation, request, outcome, dropped, plan, &progress, &report)
+            )
+        }
+        try await journal.receive(results, run: run)
+        return again
     }
 
     private func result(

@@ -61,6 +61,7 @@ public struct Synchronizer: Sendable {
             for window in windows {
                 var remaining = window
                 for _ in 0..<Self.mostPasses where !remaining.isEmpty {
+                    try await recoverJobs(run)
                     let plan = try await makePlan(for: remaining)
                     try await check(plan, run: run, isGuarded: windows.count == 1)
                     remaining = try await write(plan, run: run, into: &report)
@@ -263,6 +264,7 @@ public struct Synchronizer: Sendable {
         let before = await gateway.usage.calls
         do {
             try await journal.note(run: run, "started", summary: .object([]))
+            try await recoverJobs(run)
             var report = try await body(run)
             report.summary.apiCalls = await gateway.usage.calls - before
             try await journal.note(run: run, "finished", summary: report.summary.json)

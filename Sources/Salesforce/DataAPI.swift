@@ -26,13 +26,27 @@ struct DataAPI: Sendable {
         to request: Subrequest,
         _ effect: Verdict.Effect
     ) async throws(Failure) -> Subanswer {
+        try Self.answer(try await reply(to: DataRequest(request), effect), effect)
+    }
+
+    /// Makes one request in any form, again where that is safe and helps; see ``Verdict``.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - effect: Whether it may be sent twice.
+    /// - Returns: The answer, 2xx or a refusal; nil if there was none to a write.
+    /// - Throws: ``Failure``.
+    func reply(
+        to request: DataRequest,
+        _ effect: Verdict.Effect
+    ) async throws(Failure) -> HTTPReply? {
         var failures = 0
         var hasRenewed = false
         while true {
             let token = try await done { () throws(SalesforceError) in try await tokens.token() }
             let (verdict, reply) = await attempt(request, effect, token)
             switch verdict {
-            case .answer: return try Self.answer(reply, effect)
+            case .answer: return reply
             case .fail(let error): throw .notDone(error)
             case .unknown(let reason): throw .unknown(reason)
             case .renew(let code):
@@ -52,7 +66,7 @@ struct DataAPI: Sendable {
     }
 
     private func attempt(
-        _ request: Subrequest,
+        _ request: DataRequest,
         _ effect: Verdict.Effect,
         _ token: AccessToken
     ) async -> (Verdict, HTTPReply?) {
@@ -66,19 +80,19 @@ struct DataAPI: Sendable {
         }
     }
 
-    private static func call(_ request: Subrequest, _ token: AccessToken) -> HTTPCall {
+    private static func call(_ request: DataRequest, _ token: AccessToken) -> HTTPCall {
         var headers = [
             HTTPCall.Header("Authorization", "Bearer \(token.value)"),
             HTTPCall.Header("Sforce-Call-Options", "client=Daybook"),
-            HTTPCall.Header("Accept", "application/json"),
+            HTTPCall.Header("Accept", request.accept),
             HTTPCall.Header("User-Agent", "daybook"),
         ]
-        if request.body != nil { headers.append(.init("Content-Type", "application/json")) }
+        if request.body != nil { headers.append(.init("Content-Type", request.contentType)) }
         return HTTPCall(
             method: request.method,
             url: token.instanceURL.text + request.url,
             headers: headers + request.headers,
-            body: request.body?.bytes
+            body: request.body
         )
     }
 
@@ -99,5 +113,27 @@ struct DataAPI: Sendable {
         _ body: () async throws(SalesforceError) -> Value
     ) async throws(Failure) -> Value {
         do { return try await body() } catch { throw .notDone(error) }
+    }
+}
+
+/// A request to the data API, whatever its body is made of.
+struct DataRequest: Hashable, Sendable {
+    var method: String
+    /// The path from the root, with query.
+    var url: String
+    var headers: [HTTPCall.Header] = []
+    var contentType = "application/json"
+    var accept = "application/json"
+    var body: [UInt8]?
+}
+
+extension DataRequest {
+    init(_ request: Subrequest) {
+        self.init(
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body?.bytes
+        )
     }
 }

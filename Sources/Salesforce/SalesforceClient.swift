@@ -13,21 +13,26 @@ public struct SalesforceClient: SalesforceGateway {
         public var requestTimeout: Duration
         /// How often to try, and how long to wait in between.
         public var pacing: Pacing
+        /// When writes go through jobs.
+        public var paths: WritePaths
 
         /// Creates settings.
         public init(
             apiVersion: String = "62.0",
             requestTimeout: Duration = .seconds(120),
-            pacing: Pacing = Pacing()
+            pacing: Pacing = Pacing(),
+            paths: WritePaths = WritePaths()
         ) {
             (self.apiVersion, self.requestTimeout) = (apiVersion, requestTimeout)
-            self.pacing = pacing
+            (self.pacing, self.paths) = (pacing, paths)
         }
     }
 
     let api: DataAPI
     /// The path of the API version.
     let root: String
+    /// When writes go through jobs.
+    let paths: WritePaths
 
     /// Creates a client.
     ///
@@ -57,6 +62,7 @@ public struct SalesforceClient: SalesforceGateway {
             throw .configuration("'salesforce.apiVersion' is not of the form 62.0")
         }
         root = "/services/data/v\(version)"
+        paths = settings.paths
         api = DataAPI(
             tokens: tokens,
             transport: transport,

@@ -36,6 +36,9 @@ public protocol SalesforceGateway: Sendable {
         known: [OperationID: SalesforceID]
     ) async throws(SalesforceError) -> [WriteOutcome]
 
+    /// The way for thousands of writes at once; nil if there is none.
+    var bulk: (any BulkGateway)? { get }
+
     /// How many API calls this gateway made, and what the org last said of its allowance.
     var usage: APIUsage { get async }
 }

@@ -37,6 +37,7 @@ struct NetworkTransport: Sendable {
             return HTTPReply(
                 status: Int(response.status.code),
                 limitInfo: response.headers.first(name: "Sforce-Limit-Info"),
+                locator: response.headers.first(name: "Sforce-Locator"),
                 body: Array(body.readableBytesView)
             )
         } catch {

@@ -21,6 +21,8 @@ struct HTTPReply: Hashable, Sendable {
     var status: Int
     /// The value of `Sforce-Limit-Info`, if there is one.
     var limitInfo: String?
+    /// The value of `Sforce-Locator`: where the results of a query job go on.
+    var locator: String?
     var body: [UInt8] = []
 
     /// The body as JSON; nil if it is empty or something else, such as a proxy's page.

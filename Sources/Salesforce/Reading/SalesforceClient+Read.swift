@@ -89,8 +89,8 @@ extension Subrequest {
 }
 
 extension DataAPI.Failure {
-    /// The failure of something that changes nothing.
-    fileprivate var readError: SalesforceError {
+    /// The failure of something that may be sent twice.
+    var readError: SalesforceError {
         switch self {
         case .notDone(let error): error
         case .unknown(let reason): .unreachable(reason)
