@@ -44,7 +44,8 @@ extension Journal {
         try await writing { transaction in
             for row in rows {
                 try transaction.db.cachedStatement(
-                    sql: "INSERT OR REPLACE INTO bulkRow (operation, job, identity) VALUES (?, ?, ?)"
+                    sql:
+                        "INSERT OR REPLACE INTO bulkRow (operation, job, identity) VALUES (?, ?, ?)"
                 ).execute(
                     arguments: [row.operation.rawValue, job, row.identity.bytes.data]
                 )

@@ -53,7 +53,9 @@ struct BulkTable {
 
     /// What each row is known by in the results, whatever their order.
     var identities: [String] {
-        rows.map { Self.identity(of: Dictionary(uniqueKeysWithValues: zip(columns, $0)), operation) }
+        rows.map {
+            Self.identity(of: Dictionary(uniqueKeysWithValues: zip(columns, $0)), operation)
+        }
     }
 
     /// What a row is known by: its key, its id, or all it says.
@@ -101,7 +103,8 @@ struct BulkTable {
         case .record: return 18
         case .records(let references):
             return references.count == 1 && isAttendees(field, kind) ? 18 : nil
-        case .value(.references(let ids)): return ids.count == 1 && isAttendees(field, kind) ? 18 : nil
+        case .value(.references(let ids)):
+            return ids.count == 1 && isAttendees(field, kind) ? 18 : nil
         case .value(let value):
             let text = text(of: value)
             return text == null && !value.isEmpty ? nil : text.unicodeScalars.count

@@ -53,7 +53,9 @@ enum CSV {
         let bytes = value.utf8
         let hasEdge = bytes.first == space || bytes.last == space
         return hasEdge
-            || bytes.contains { $0 == comma || $0 == quote || $0 == lineFeed || $0 == carriageReturn }
+            || bytes.contains {
+                $0 == comma || $0 == quote || $0 == lineFeed || $0 == carriageReturn
+            }
     }
 
     fileprivate static let comma = UInt8(ascii: ",")

@@ -24,7 +24,11 @@ extension SalesforceClient: BulkGateway {
             guarded[id] = (request.operation, since)
         }
         guard let object = requests.first?.object, !guarded.isEmpty else { return [] }
-        let question = ReadRequest.records(object, guarded.keys.sorted(), fields: ["SystemModstamp"])
+        let question = ReadRequest.records(
+            object,
+            guarded.keys.sorted(),
+            fields: ["SystemModstamp"]
+        )
         let rows = try await read([question]).first?.rows ?? []
         let stamps = rows.compactMap {
             ObservedRecord(row: $0, object: object, description: nil)
