@@ -24,6 +24,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let encodings = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let webTokens = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
@@ -36,6 +37,7 @@ let package = Package(
     products: [.executable(name: "daybook", targets: ["daybook"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -73,7 +75,7 @@ let package = Package(
             name: "SalesforceEmulator",
             dependencies: [
                 database, hummingbird, hummingbirdTLS, httpTypes, logging, nioCore, nioSSL,
-                certificates, crypto, webTokens,
+                certificates, encodings, crypto, webTokens,
             ]
         ),
         .target(
@@ -128,7 +130,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SalesforceEmulatorTests",
-            dependencies: ["SalesforceEmulator", httpClient, nioCore, nioHTTP1]
+            dependencies: ["SalesforceEmulator", httpClient, nioCore, nioHTTP1, nioSSL]
         ),
         .testTarget(
             name: "AuditTests",

@@ -12,11 +12,15 @@ public enum EmulatorError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The org's database failed; not expected to go away by itself.
     case storage(String)
 
+    /// The certificate for TLS could not be made.
+    case certificate(String)
+
     /// What is wrong, in one sentence.
     public var description: String {
         switch self {
         case .invalidSeed(let reason): "The seed cannot be loaded. \(reason)"
         case .unusableFile(let path, let reason): "The org file \(path) is unusable: \(reason)"
+        case .certificate(let reason): "The certificate for TLS cannot be made: \(reason)"
         case .storage(let reason): "The org's database failed: \(reason)"
         }
     }

@@ -10,6 +10,11 @@ public struct EmulatorOptions: Sendable {
     /// The port to listen on; 0 takes any free one.
     public var port: Int
 
+    /// Whether the org is served over TLS, with a certificate that it makes at start.
+    ///
+    /// See ``SalesforceEmulator/certificate``. Without, it is plain HTTP.
+    public var isSecure: Bool
+
     /// Where the org's data live.
     ///
     /// | value              | meaning                                               |
@@ -32,20 +37,28 @@ public struct EmulatorOptions: Sendable {
     /// - Parameters:
     ///   - host: The address to listen on.
     ///   - port: The port to listen on; 0 takes any free one.
+    ///   - isSecure: Whether it is served over TLS.
     ///   - orgFile: Where the org's data live; nil keeps them in memory.
     ///   - now: The clock.
     ///   - seed: What record ids are made from.
     public init(
         host: String = "127.0.0.1",
         port: Int = 0,
+        isSecure: Bool = false,
         orgFile: String? = nil,
         now: @escaping @Sendable () -> Date = { Date() },
         seed: UInt64 = 1
     ) {
         self.host = host
         self.port = port
+        self.isSecure = isSecure
         self.orgFile = orgFile
         self.now = now
         self.seed = seed
     }
+}
+
+extension EmulatorOptions {
+    /// How addresses of the org begin.
+    var scheme: String { isSecure ? "https" : "http" }
 }

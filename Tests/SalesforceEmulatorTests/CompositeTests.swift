@@ -130,7 +130,7 @@ struct CompositeTests {
                 [
                     "haltOnError": true,
                     "batchRequests": [
-                        ["method": "GET", "url": "v62.0/limits"],
+                        ["method": "GET", "url": "/services/data/v62.0/limits"],
                         ["method": "GET", "url": "v62.0/nothing"],
                         ["method": "GET", "url": "v62.0/limits"],
                     ],

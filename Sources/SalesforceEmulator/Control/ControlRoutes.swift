@@ -12,11 +12,9 @@ import Synchronization
 /// | `POST faults`, `GET`, `DELETE` | see ``Fault``                                     |
 /// | `POST tokens`                  | `{"token":"t","userId":…}` or `"email"`           |
 /// | `POST tokens/revoke`           | `{"token":"t"}`                                   |
-/// | `POST convert-lead`            | `{"leadId":…,"accountId"?:…,"contactId"?:…}`      |
-/// | `POST merge`                   | `{"winner":…,"losers":[…]}`                       |
-/// | `POST undelete`                | `{"ids":[…]}`                                     |
-/// | `POST clock`                   | `{"now":"2026-03-01T09:00:00Z"}` or `{"advanceSeconds":60}` |
+/// | `GET clock`, `POST clock`      | `{"now":"2026-03-01T09:00:00Z"}` or `{"advanceSeconds":60}` |
 /// | `POST seed`                    | see ``Seed``                                      |
+/// | what people do to records      | see ``RecordControl``                             |
 struct ControlRoutes {
     let session: Session
 
@@ -46,21 +44,26 @@ struct ControlRoutes {
             try org.changeSettings(try request.record(), session.db)
             return session.settings.json
         case "POST faults": return try addFault(try request.json())
-        case "GET faults": return ["pending": .integer(org.state.withLock { $0.faults.count })]
+        case "GET faults":
+            let faults = org.state.withLock { $0.faults }
+            return [
+                "pending": .integer(faults.count), "faults": .array(faults.map(\.json)),
+            ]
         case "DELETE faults":
             org.state.withLock { $0.faults = [] }
             return done
         case "POST tokens": return try addToken(try request.record())
         case "POST tokens/revoke": return try revoke(try request.record())
-        case "POST convert-lead": return try convertLead(try request.record())
-        case "POST merge": return try merge(try request.record())
-        case "POST undelete": return try undelete(try request.record())
         case "POST clock": return try setClock(try request.record())
         case "GET clock": return ["now": .string(org.now().text)]
         case "POST seed":
             try org.load(try request.json(), session.db)
             return done
-        default: throw APIError.notFound
+        default:
+            guard let answer = try RecordControl(session: session).answer(route, request) else {
+                throw APIError.notFound
+            }
+            return answer
         }
     }
 
@@ -71,25 +74,17 @@ struct ControlRoutes {
     }
 
     private func addFault(_ json: JSON) throws(APIError) -> JSON {
-        guard let fault = Fault(json) else { throw invalid("There is no such kind of fault.") }
+        let fault = try Fault(json)
         org.state.withLock { $0.faults.append(fault) }
         return done
     }
 
     private func addToken(_ body: JSONObject) throws -> JSON {
         guard let token = body["token"]?.text else { throw invalid("A token is needed.") }
-        let users = try session.object("User")
-        let user: String? =
-            if let id = body["userId"]?.text {
-                RecordID.normalized(id)
-            } else if let email = body["email"]?.text, let field = users.field("Email") {
-                try session.matches(users, field, email).first
-            } else {
-                DefaultOrg.integrationUser
-            }
-        guard let user, try session.row(users, id: user) != nil else {
-            throw invalid("There is no such user.")
-        }
+        let user = try RecordControl(session: session).user(
+            of: body,
+            otherwise: DefaultOrg.integrationUser
+        )
         org.state.withLock { state in
             state.users[token] = user
             state.revokedTokens.remove(token)
@@ -103,43 +98,7 @@ struct ControlRoutes {
         return done
     }
 
-    private func id(_ body: JSONObject, _ key: String) throws(APIError) -> String? {
-        guard let text = body[key]?.text else { return nil }
-        guard let id = RecordID.normalized(text) else { throw invalid("\(key) is not an id.") }
-        return id
-    }
-
-    private func convertLead(_ body: JSONObject) throws -> JSON {
-        guard let lead = try id(body, "leadId") else { throw invalid("leadId is needed.") }
-        return try LeadConversion(session: session).convert(
-            lead: lead,
-            account: try id(body, "accountId"),
-            contact: try id(body, "contactId")
-        )
-    }
-
-    private func merge(_ body: JSONObject) throws -> JSON {
-        guard let winner = try id(body, "winner") else { throw invalid("winner is needed.") }
-        let losers = (body["losers"]?.array ?? []).compactMap(\.text)
-            .compactMap { RecordID.normalized($0) }
-        try RecordMerge(session: session).merge(losers, into: winner)
-        return done
-    }
-
-    /// Takes records out of the recycle bin, as a person does.
-    private func undelete(_ body: JSONObject) throws -> JSON {
-        for id in (body["ids"]?.array ?? []).compactMap(\.text).compactMap({
-            RecordID.normalized($0)
-        }) {
-            guard let object = session.schema.object(ofID: id) else { throw APIError.unknownID }
-            var values = session.modificationStamps()
-            values["IsDeleted"] = false.databaseValue
-            try session.set(values, in: object, id: id)
-        }
-        return done
-    }
-
-    private func setClock(_ body: JSONObject) throws(APIError) -> JSON {
+    private func setClock(_ body: JSONObject) throws -> JSON {
         if let text = body["now"]?.text {
             guard let instant = Instant(text) else { throw invalid("now is not an instant.") }
             org.state.withLock { $0.setClock(instant) }
@@ -148,6 +107,10 @@ struct ControlRoutes {
             let milliseconds = Int(seconds * 1000)
             org.state.withLock { $0.clock.advance(milliseconds: milliseconds) }
         }
+        // The session of this request still has the time before; jobs are due at the new one.
+        let later = Session(db: session.db, org: org, userID: session.userID)
+        try BulkRunner(session: later).runDue()
+        session.add(later.writes)
         return ["now": .string(org.now().text)]
     }
 }

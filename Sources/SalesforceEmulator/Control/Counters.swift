@@ -14,6 +14,14 @@ struct Counters: Hashable, Sendable {
         var update = 0
         var delete = 0
 
+        static func + (left: Writes, right: Writes) -> Writes {
+            Writes(
+                create: left.create + right.create,
+                update: left.update + right.update,
+                delete: left.delete + right.delete
+            )
+        }
+
         var json: JSON {
             [
                 "create": .integer(create), "update": .integer(update), "delete": .integer(delete),
@@ -23,22 +31,12 @@ struct Counters: Hashable, Sendable {
 
     /// Adds the writes of a committed transaction.
     mutating func add(_ writes: [String: Writes]) {
-        self.writes.merge(writes) { old, new in
-            Writes(
-                create: old.create + new.create,
-                update: old.update + new.update,
-                delete: old.delete + new.delete
-            )
-        }
+        self.writes.merge(writes) { $0 + $1 }
     }
 
     var json: JSON {
         var total = Writes()
-        for each in writes.values {
-            total.create += each.create
-            total.update += each.update
-            total.delete += each.delete
-        }
+        for each in writes.values { total = total + each }
         let objects = writes.sorted { $0.key < $1.key }
         return [
             "apiCalls": .integer(apiCalls), "requests": .integer(requests),

@@ -3,6 +3,9 @@ enum DefaultOrg {
     /// The user whom requests act as unless told otherwise.
     static let integrationUser = RecordID.make(prefix: "005", number: 1, seed: 0)
 
+    /// The user whom people's doings are put down to unless told otherwise.
+    static let admin = RecordID.make(prefix: "005", number: 4, seed: 0)
+
     /// The id of the organization that the usual seed makes.
     static let organization = organization(seed: 1)
 

@@ -6,16 +6,22 @@ struct LeadConversion {
 
     /// Converts a lead.
     ///
-    /// Its activities go to the contact, and to the account unless they were about
-    /// something else already; all of them count as changed.
+    /// Its activities go to the contact, and to the opportunity or else the account unless they
+    /// were about something else already; all of them count as changed.
     ///
     /// - Parameters:
     ///   - lead: The id of the lead.
     ///   - account: An account to use; nil makes one with the lead's company.
     ///   - contact: A contact to use; nil makes one with the lead's name.
-    /// - Returns: The ids of lead, account and contact.
+    ///   - opportunityName: The name of an opportunity to make; nil makes none.
+    /// - Returns: The ids of lead, account, contact and opportunity.
     /// - Throws: ``APIError`` if the lead is gone or converted; nothing was written then.
-    func convert(lead: String, account: String?, contact: String?) throws -> JSON {
+    func convert(
+        lead: String,
+        account: String?,
+        contact: String?,
+        opportunityName: String? = nil
+    ) throws -> JSON {
         let leads = try session.object("Lead")
         let row = try session.existingRow(leads, id: lead)
         guard !row.flag("IsConverted") else {
@@ -29,17 +35,27 @@ struct LeadConversion {
         return try session.atomically {
             let accountID = try account ?? existingAccount(of: contact) ?? newAccount(row)
             let contactID = try contact ?? newContact(row, account: accountID)
+            let opportunityID = try opportunityName.map {
+                try newOpportunity($0, row, account: accountID)
+            }
             var values = session.modificationStamps()
             values["IsConverted"] = true.databaseValue
             values["ConvertedDate"] = session.now.day.text.databaseValue
             values["ConvertedAccountId"] = accountID.databaseValue
             values["ConvertedContactId"] = contactID.databaseValue
+            values["ConvertedOpportunityId"] = opportunityID?.databaseValue ?? .null
             values["Status"] = "Closed - Converted".databaseValue
             try session.set(values, in: leads, id: lead)
-            try moveActivities(from: lead, to: contactID, account: accountID)
+            try moveActivities(
+                from: lead,
+                to: contactID,
+                account: accountID,
+                about: opportunityID ?? accountID
+            )
             return [
                 "leadId": .string(lead), "accountId": .string(accountID),
-                "contactId": .string(contactID), "success": true,
+                "contactId": .string(contactID), "opportunityId": JSON(opportunityID),
+                "success": true,
             ]
         }
     }
@@ -64,13 +80,32 @@ struct LeadConversion {
         return try session.create(try session.object("Contact"), body)
     }
 
+    private func newOpportunity(
+        _ name: String,
+        _ lead: StoredRow,
+        account: String
+    ) throws -> String {
+        try session.create(
+            try session.object("Opportunity"),
+            [
+                "Name": .string(name), "AccountId": .string(account), "OwnerId": owner(of: lead),
+                "StageName": "Prospecting", "CloseDate": .string(session.now.day.text),
+            ]
+        )
+    }
+
     /// A queue cannot own what a lead becomes.
     private func owner(of lead: StoredRow) -> JSON {
         let owner = lead.text("OwnerId") ?? session.userID
         return .string(owner.hasPrefix("005") ? owner : session.userID)
     }
 
-    private func moveActivities(from lead: String, to contact: String, account: String) throws {
+    private func moveActivities(
+        from lead: String,
+        to contact: String,
+        account: String,
+        about related: String
+    ) throws {
         for name in ["Event", "Task"] {
             let object = try session.object(name)
             guard let who = object.field("WhoId") else { continue }
@@ -79,7 +114,7 @@ struct LeadConversion {
                 values["WhoId"] = contact.databaseValue
                 values["AccountId"] = account.databaseValue
                 if try session.row(object, id: id)?.text("WhatId") == nil {
-                    values["WhatId"] = account.databaseValue
+                    values["WhatId"] = related.databaseValue
                 }
                 try session.set(values, in: object, id: id)
             }

@@ -12,6 +12,19 @@ struct OrgSettings: Hashable, Sendable {
     /// API calls counted before those made here.
     var used = 0
 
+    /// How often a bulk job that waits is found in progress before it is found complete.
+    var bulkPolls = 0
+
+    /// How many seconds of the org's clock a bulk job takes that nobody asks for.
+    var bulkSeconds = 1.0
+
+    /// The most bytes of one bulk upload: 150 MB once they are encoded.
+    var bulkUploadBytes = 100 * 1024 * 1024
+
+    /// The most batches of bulk writes, and bulk queries, of 24 hours.
+    var dailyBulkBatches = 15_000
+    var dailyBulkQueries = 10_000
+
     /// What duplicate rules do, by type name: `allow`, `block` or `off`.
     var duplicateRules: [String: String] = [:]
 
@@ -27,6 +40,11 @@ struct OrgSettings: Hashable, Sendable {
         changed.omitDaybookKey = json["omitDaybookKey"]?.bool ?? omitDaybookKey
         changed.dailyLimit = json["dailyLimit"]?.integer ?? dailyLimit
         changed.used = json["used"]?.integer ?? used
+        changed.bulkPolls = json["bulkPolls"]?.integer ?? bulkPolls
+        changed.bulkSeconds = json["bulkSeconds"]?.double ?? bulkSeconds
+        changed.bulkUploadBytes = json["bulkUploadBytes"]?.integer ?? bulkUploadBytes
+        changed.dailyBulkBatches = json["dailyBulkBatches"]?.integer ?? dailyBulkBatches
+        changed.dailyBulkQueries = json["dailyBulkQueries"]?.integer ?? dailyBulkQueries
         for member in json["duplicateRules"]?.object?.members ?? [] {
             guard let action = member.value.text, ["allow", "block", "off"].contains(action) else {
                 throw .invalidSeed("A duplicate rule is `allow`, `block` or `off`.")
@@ -49,6 +67,11 @@ struct OrgSettings: Hashable, Sendable {
             "omitDaybookKey": .bool(omitDaybookKey),
             "dailyLimit": .integer(dailyLimit),
             "used": .integer(used),
+            "bulkPolls": .integer(bulkPolls),
+            "bulkSeconds": .number(bulkSeconds),
+            "bulkUploadBytes": .integer(bulkUploadBytes),
+            "dailyBulkBatches": .integer(dailyBulkBatches),
+            "dailyBulkQueries": .integer(dailyBulkQueries),
             "duplicateRules": .object(
                 JSONObject(rules.map { .init(key: $0.key, value: .string($0.value)) })
             ),

@@ -54,7 +54,7 @@ extension Session {
         into change: inout RecordChange
     ) throws {
         guard let field = change.object.reference(named: member.key),
-            let target = field.referenceTo.first.flatMap({ schema.object($0) }),
+            let target = target(of: field, named: member.value["attributes"]?["type"]?.text),
             let key = member.value.object?.members.first(where: { $0.key != "attributes" }),
             let keyField = target.field(key.key)
         else { throw APIError.noSuchColumn(member.key, on: change.object.name) }
@@ -72,6 +72,13 @@ extension Session {
             )
         }
         change.given[field.name] = id.databaseValue
+    }
+
+    /// The type that a relation leads to: the one named, where there are several.
+    private func target(of field: Field, named name: String?) -> ObjectType? {
+        guard let name else { return field.referenceTo.first.flatMap { schema.object($0) } }
+        let target = schema.object(name)
+        return target.flatMap { field.referenceTo.contains($0.name) ? $0 : nil }
     }
 
     /// Gives a new record what it gets without being asked.

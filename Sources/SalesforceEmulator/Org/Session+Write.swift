@@ -47,10 +47,14 @@ extension Session {
         }
     }
 
-    /// Moves a record to the recycle bin.
+    /// Moves a record to the recycle bin, or past it.
     ///
+    /// - Parameters:
+    ///   - object: The type of the record.
+    ///   - id: Its id.
+    ///   - isFinal: Whether nobody can find or restore the record any more.
     /// - Throws: ``APIError``; nothing was written then.
-    func delete(_ object: ObjectType, id: String) throws {
+    func delete(_ object: ObjectType, id: String, isFinal: Bool = false) throws {
         _ = try existingRow(object, id: id)
         guard object.isDeletable else {
             throw APIError(
@@ -60,10 +64,12 @@ extension Session {
                 fields: []
             )
         }
-        try checkNotLocked(object)
+        try checkFaults(.row, object.name)
         try atomically {
             try markDeleted(object, id: id)
             try deleteDependents(of: object, id: id)
+            // The row stays, because the numbers of new ids follow from it.
+            if isFinal { try set(["IsDeleted": 2.databaseValue], in: object, id: id) }
         }
     }
 
@@ -96,20 +102,17 @@ extension Session {
         return row
     }
 
-    /// Fails if a row lock was ordered for the type.
-    func checkNotLocked(_ object: ObjectType) throws(APIError) {
-        guard org.state.withLock({ $0.takeRowLock(object: object.name) }) else { return }
-        throw APIError(
-            400,
-            "UNABLE_TO_LOCK_ROW",
-            "unable to obtain exclusive access to this record",
-            fields: []
-        )
+    /// Fails if a failure was ordered for rows, or queries, of the type.
+    func checkFaults(_ scope: ErrorCatalogue.Scope, _ object: String) throws(APIError) {
+        let fault = org.state.withLock {
+            $0.takeFault(scope, object: object, path: path, method: method)
+        }
+        if let error = fault?.error { throw error.error }
     }
 
     /// Applies the rules that look at the whole record, then writes it.
     private func finish(_ change: inout RecordChange) throws {
-        try checkNotLocked(change.object)
+        try checkFaults(.row, change.object.name)
         try ReferenceRules.check(change, in: self)
         try OwnerRules.check(change, in: self)
         try applyObjectRules(to: &change)

@@ -18,8 +18,15 @@ final class Session {
     /// The instant of the request.
     let now: Instant
 
+    /// The path and the method of the request, for faults that are meant for some.
+    var path = ""
+    var method = ""
+
     /// What the request's headers ask for.
     var options = RequestOptions()
+
+    /// Whether bulk jobs were made or changed, which an answer may tell of.
+    var hasChangedJobs = false
 
     /// What was written so far; part of the counters once the transaction is committed.
     var writes: [String: Counters.Writes] = [:]
@@ -66,6 +73,11 @@ final class Session {
             writes = writesBefore
             throw error
         }
+    }
+
+    /// Counts what another session wrote on behalf of this one.
+    func add(_ more: [String: Counters.Writes]) {
+        writes.merge(more) { $0 + $1 }
     }
 
     /// Counts one record written.

@@ -20,6 +20,7 @@ enum Storage {
             try prepare(db, object: object)
         }
         try createWhoRelationView(db)
+        try prepareBulkJobs(db)
     }
 
     /// Creates the table of a type, or the columns that it lacks.

@@ -73,6 +73,12 @@ struct APIRequest: Sendable {
         return object
     }
 
+    /// The body as it came; empty if there was none.
+    var bytes: [UInt8] {
+        guard case .bytes(let bytes) = body else { return [] }
+        return bytes
+    }
+
     /// The body as text, for forms and XML.
     var text: String {
         guard case .bytes(let bytes) = body else { return "" }

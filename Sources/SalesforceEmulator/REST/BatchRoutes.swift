@@ -58,11 +58,13 @@ struct BatchRoutes {
         var inner = APIRequest(method: part["method"]?.text ?? "", target: part["url"]?.text ?? "")
         inner.headers = request.headers
         if let body = part["richInput"] { inner.body = .json(body) }
-        let segments = inner.segments
+        // Documented without `/services/data`; clients also send the whole path.
+        let isWhole = inner.segments.starts(with: ["services", "data"])
+        let segments = inner.segments.dropFirst(isWhole ? 2 : 0)
         guard let version = segments.first.flatMap({ Double($0.dropFirst()) }),
             version >= 34, version <= outer
         else { return APIResponse(.notFound) }
-        return Router(session: session).answer(inner, segments[...])
+        return Router(session: session).answer(inner, segments)
     }
 
     private func json(_ response: APIResponse) -> JSON {

@@ -9,33 +9,37 @@ struct LimitRoutes {
             throw APIError.methodNotAllowed(request.method, allowed: "GET,HEAD")
         }
         switch path.first {
-        case nil: return .json(limits)
+        case nil: return .json(try limits())
         case "recordCount": return .json(try recordCount(request))
         default: throw APIError.notFound
         }
     }
 
-    private var limits: JSON {
+    private func limits() throws -> JSON {
         let usage = session.org.usage
+        let settings = session.settings
+        let bulk = try session.bulkUsage()
         var result: JSONObject = [
-            "DailyApiRequests": limit(usage.limit, remaining: max(0, usage.limit - usage.used))
+            "DailyApiRequests": limit(usage.limit, used: usage.used),
+            "DailyBulkApiBatches": limit(settings.dailyBulkBatches, used: bulk.batches),
+            "DailyBulkV2QueryJobs": limit(settings.dailyBulkQueries, used: bulk.queries),
         ]
         let others = [
             ("ConcurrentAsyncGetReportInstances", 200), ("DailyAsyncApexExecutions", 250_000),
-            ("DailyBulkApiBatches", 15_000), ("DailyBulkV2QueryFileStorageMB", 976_562),
-            ("DailyBulkV2QueryJobs", 10_000), ("DailyDeliveredPlatformEvents", 10_000),
+            ("DailyBulkV2QueryFileStorageMB", 976_562),
+            ("DailyDeliveredPlatformEvents", 10_000),
             ("DailyDurableStreamingApiEvents", 10_000), ("DailyStreamingApiEvents", 10_000),
             ("DataStorageMB", 1_024), ("FileStorageMB", 1_024),
             ("HourlyPublishedPlatformEvents", 50_000), ("MassEmail", 10),
             ("MonthlyPlatformEvents", 300_000), ("SingleEmail", 15),
             ("StreamingApiConcurrentClients", 20),
         ]
-        for (name, most) in others { result[name] = limit(most, remaining: most) }
+        for (name, most) in others { result[name] = limit(most, used: 0) }
         return .object(result)
     }
 
-    private func limit(_ most: Int, remaining: Int) -> JSON {
-        ["Max": .integer(most), "Remaining": .integer(remaining)]
+    private func limit(_ most: Int, used: Int) -> JSON {
+        ["Max": .integer(most), "Remaining": .integer(max(0, most - used))]
     }
 
     private func recordCount(_ request: APIRequest) throws -> JSON {

@@ -58,7 +58,7 @@ struct Replication {
             session.db,
             sql: """
                 SELECT "Id", "SystemModstamp" FROM \(Storage.quoted(object.name))
-                WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ? AND "IsDeleted" = ?
+                WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ? AND ("IsDeleted" > 0) = ?
                 ORDER BY "SystemModstamp", rowid LIMIT 600000
                 """,
             arguments: [start, end, isDeleted]

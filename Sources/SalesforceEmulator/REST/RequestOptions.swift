@@ -32,7 +32,6 @@ struct RequestOptions: Hashable, Sendable {
         }
         guard APIVersions.supported.contains(Int(version)) else { throw .notFound }
         self.version = version
-        baseURL = "http://\(headers["host"] ?? "127.0.0.1")"
         if let size = Self.value(of: "batchSize", in: headers["sforce-query-options"]),
             let rows = Int(size)
         {

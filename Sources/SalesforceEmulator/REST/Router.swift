@@ -26,7 +26,9 @@ struct Router {
         _ segments: ArraySlice<String>
     ) throws -> APIResponse {
         guard let name = segments.first else { throw APIError.notFound }
+        let baseURL = session.options.baseURL
         session.options = try RequestOptions(version: name, headers: request.headers)
+        session.options.baseURL = baseURL
         let rest = segments.dropFirst()
         let path = Array(rest.dropFirst())
         switch rest.first {
@@ -38,6 +40,7 @@ struct Router {
             return try SearchRoutes(session: session).answer(request)
         case "limits": return try LimitRoutes(session: session).answer(request, path)
         case "composite": return try composite(request, path)
+        case "jobs": return try BulkRoutes(session: session).answer(request, path)
         case "tooling": return try ToolingRoutes(session: session).answer(request, path)
         case "recent", "tabs", "quickActions": return try only("GET", request) { [] }
         case "theme": return try only("GET", request) { ["themeItems": []] }
@@ -80,6 +83,7 @@ struct Router {
             throw APIError.methodNotAllowed(request.method, allowed: "GET,HEAD")
         }
         if let locator = path.first { return .json(try session.page(locator)) }
+        if let text = request.parameter("explain") { return .json(try session.explain(text)) }
         guard let text = request.parameter("q") else {
             throw APIError(400, "MALFORMED_QUERY", "A query string has to be specified")
         }

@@ -78,7 +78,7 @@ struct SOAPLogin {
             """
     }
 
-    private static func fault(_ code: String, _ message: String) -> String {
+    static func fault(_ code: String, _ message: String) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>
         <soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" \

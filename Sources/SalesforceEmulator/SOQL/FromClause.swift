@@ -98,7 +98,10 @@ struct FromClause {
     func sql(of field: Field, in object: ObjectType, alias: String) -> String {
         switch field.name {
         case "IsArchived":
-            "ifnull(\(alias).\"ActivityDate\" <= '\(context.lastArchivedDay.text)', 0)"
+            """
+            (\(alias)."IsArchived" \
+            OR ifnull(\(alias)."ActivityDate" <= '\(context.lastArchivedDay.text)', 0))
+            """
         case "WhoCount":
             """
             (SELECT count(*) FROM "EventRelation" AS r WHERE r."EventId" = \(alias)."Id" \

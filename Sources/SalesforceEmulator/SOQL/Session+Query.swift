@@ -12,6 +12,7 @@ extension Session {
     func query(_ text: String, includesDeleted: Bool = false) throws -> JSON {
         org.state.withLock { $0.counters.queries += 1 }
         let query = try QueryParser.parse(text)
+        try checkFaults(.query, query.object.text)
         let context = QueryContext(
             schema: schema,
             diagnostics: SOQLDiagnostics(text: text),

@@ -89,7 +89,7 @@ struct Translator {
 
     private mutating func translateCondition() throws(APIError) {
         var conditions: [String] = []
-        if !context.includesDeleted { conditions += hiddenRows }
+        conditions += hiddenRows
         if query.isScopedToUser, let owner = result.object.field("OwnerId") {
             let alias = result.from.rootAlias
             conditions.append("\(result.from.sql(of: owner, in: result.object, alias: alias)) = ?")
@@ -101,12 +101,15 @@ struct Translator {
         if !conditions.isEmpty { result.condition = conditions.joined(separator: " AND ") }
     }
 
-    /// The conditions that keep deleted and archived records out.
+    /// The conditions that keep deleted and archived records out, as far as they are not wanted.
     private var hiddenRows: [String] {
         let alias = result.from.rootAlias
+        // 2 marks what was deleted for good.
+        if context.includesDeleted { return ["\(alias).\"IsDeleted\" < 2"] }
         var conditions = ["NOT \(alias).\"IsDeleted\""]
         if result.object.field("IsArchived") != nil {
             let day = context.lastArchivedDay.text
+            conditions.append("NOT \(alias).\"IsArchived\"")
             conditions.append(
                 "(\(alias).\"ActivityDate\" IS NULL OR +\(alias).\"ActivityDate\" > '\(day)')"
             )

@@ -51,7 +51,7 @@ struct Field: Hashable, Sendable {
 
     /// Whether the value is worked out on reading instead of being stored.
     var isComputed: Bool {
-        !type.isStored || name == "IsArchived" || name == "WhoCount" || name == "WhatCount"
+        !type.isStored || name == "WhoCount" || name == "WhatCount"
     }
 
     /// Whether comparisons of the stored text tell upper from lower case.

@@ -19,6 +19,9 @@ struct EmulatorResponder: HTTPResponder {
     /// The largest body, as documented for requests.
     private static let largestBody = 50 * 1024 * 1024
 
+    /// The largest body of a bulk upload; the org's settings draw the line below it.
+    private static let largestUpload = 150 * 1024 * 1024
+
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
         let translated = try await translated(request)
         switch await gateway.handle(translated) {
@@ -42,7 +45,10 @@ struct EmulatorResponder: HTTPResponder {
             translated.headers[field.name.canonicalName] = field.value
         }
         translated.headers["host"] = request.head.authority ?? translated.headers["host"]
-        let body = try await request.body.collect(upTo: Self.largestBody)
+        let isUpload = translated.path.hasSuffix("/batches")
+        let body = try await request.body.collect(
+            upTo: isUpload ? Self.largestUpload : Self.largestBody
+        )
         if body.readableBytes > 0 { translated.body = .bytes(Array(body.readableBytesView)) }
         return translated
     }

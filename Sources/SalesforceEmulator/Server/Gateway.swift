@@ -40,30 +40,66 @@ struct Gateway: Sendable {
         _ segments: [String]
     ) async throws -> Outcome {
         org.state.withLock { $0.counters.requests += 1 }
-        let fault = org.state.withLock { $0.takeFault(path: request.path) }
-        switch fault?.kind {
-        case .connectionClosed: return .hangUp
-        case .serverUnavailable:
-            throw APIError(503, "SERVER_UNAVAILABLE", "Server is busy, please try again later")
-        case .unknownException: throw APIError.unexpected
-        case .requestLimit: throw APIError.limitExceeded
+        if let fault = org.state.withLock({ $0.takeFault(request, .beforeCommit) }),
+            let outcome = try await strike(request, with: fault)
+        {
+            return outcome
+        }
+        let result = try await answer(request, segments)
+        guard result.hasWritten else { return .answer(result.response) }
+        let fault = org.state.withLock {
+            $0.takeFault(request, .afterCommit, written: result.written)
+        }
+        if let fault, let outcome = try await strike(request, with: fault) { return outcome }
+        return .answer(result.response)
+    }
+
+    /// What an ordered fault makes of a request; nil if it goes on.
+    private func strike(_ request: APIRequest, with fault: Fault) async throws -> Outcome? {
+        switch fault.kind {
+        case .connectionClosed, .timeoutAfterCommit: return .hangUp
+        case .slow:
+            try await Task.sleep(for: .seconds(fault.delaySeconds))
+            return nil
         case .expiredToken:
             if let token = Self.token(of: request) {
                 org.state.withLock { _ = $0.revokedTokens.insert(token) }
             }
-            throw APIError.invalidSession
-        case .slow: try await Task.sleep(for: .seconds(fault?.delaySeconds ?? 0))
-        case .lockRow, .timeoutAfterCommit, nil: break
+        case .serverUnavailable, .unknownException, .requestLimit, .lockRow, .error: break
         }
-        let result = try await answer(request, segments)
-        let isLost = result.hasWritten && org.state.withLock { $0.takeLostAnswer(request.path) }
-        return isLost ? .hangUp : .answer(result.response)
+        return fault.error.map { .answer(Self.refusal(of: request, $0)) }
+    }
+
+    /// A refusal in the form that clients of a path expect.
+    private static func refusal(
+        of request: APIRequest,
+        _ entry: ErrorCatalogue.Entry
+    ) -> APIResponse {
+        switch request.segments.prefix(2) {
+        case ["services", "oauth2"]:
+            .json(
+                ["error": .string(entry.code), "error_description": .string(entry.message)],
+                status: entry.status
+            )
+        case ["services", "Soap"]:
+            APIResponse(
+                status: entry.status,
+                body: .text(
+                    SOAPLogin.fault(entry.code, entry.message),
+                    contentType: "text/xml;charset=UTF-8"
+                )
+            )
+        default: APIResponse(entry.error)
+        }
     }
 
     /// An answer, and whether it tells of a change.
     private struct Answered: Sendable {
-        let response: APIResponse
-        let hasWritten: Bool
+        var response: APIResponse
+        var hasWritten = false
+
+        /// The types written, lowercased.
+        var written: Set<String> = []
     }
 
     private func answer(_ request: APIRequest, _ segments: [String]) async throws -> Answered {
@@ -94,19 +130,20 @@ struct Gateway: Sendable {
 
     private func answerData(_ request: APIRequest, _ segments: [String]) async throws -> Answered {
         if segments.count == 2 {
-            return Answered(response: .json(APIVersions.list), hasWritten: false)
+            return Answered(response: .json(APIVersions.list))
         }
         let user = try user(of: request)
         let usage = org.usage
         guard usage.used < usage.limit else { throw APIError.limitExceeded }
         org.state.withLock { $0.counters.apiCalls += 1 }
         var result = try await inTransaction(user, request) { session in
-            Router(session: session).answer(request, segments.dropFirst(2))
+            try BulkRunner(session: session).runDue()
+            return Router(session: session).answer(request, segments.dropFirst(2))
         }
         let now = org.usage
         var response = result.response
         response.headers.append(("Sforce-Limit-Info", "api-usage=\(now.used)/\(now.limit)"))
-        result = Answered(response: response, hasWritten: result.hasWritten)
+        result.response = response
         return result
     }
 
@@ -117,13 +154,22 @@ struct Gateway: Sendable {
         _ body: @escaping @Sendable (Session) throws -> APIResponse
     ) async throws -> Answered {
         let org = org
-        let (response, writes) = try await org.database.write { db in
+        let (response, writes, hasWritten) = try await org.database.write { db in
             let session = Session(db: db, org: org, userID: user)
-            session.options.baseURL = "http://\(request.headers["host"] ?? "127.0.0.1")"
-            return (try body(session), session.writes)
+            session.path = request.path
+            session.method = request.method
+            let host = request.headers["host"] ?? "127.0.0.1"
+            session.options.baseURL = "\(org.options.scheme)://\(host)"
+            let response = try body(session)
+            let hasWritten = session.hasChangedJobs || !session.writes.isEmpty
+            return (response, session.writes, hasWritten)
         }
         org.state.withLock { $0.counters.add(writes) }
-        return Answered(response: response, hasWritten: !writes.isEmpty)
+        return Answered(
+            response: response,
+            hasWritten: hasWritten,
+            written: Set(writes.keys.map { $0.lowercased() })
+        )
     }
 
     /// The user whom the token of a request stands for.

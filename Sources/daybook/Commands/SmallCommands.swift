@@ -4,7 +4,6 @@ import Foundation
 import Journal
 import Ledger
 import Pipeline
-import SalesforceEmulator
 
 /// Writes a commented configuration.
 struct InitCommand: AsyncParsableCommand {
@@ -56,36 +55,6 @@ struct InitCommand: AsyncParsableCommand {
           port: 8484
 
         """
-}
-
-/// Starts a local org.
-struct EmulatorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "emulator",
-        abstract: "Run a local Salesforce org for trials and tests.",
-        discussion: """
-            Any access token is accepted. Prints its address when it listens, and runs until it is \
-            interrupted.
-
-              daybook emulator --port 8931
-              daybook emulator --port 8931 --org org.sqlite    keeps its records
-              daybook emulator --port 8931 --org seed.json     begins with these records
-            """
-    )
-
-    @Option(help: "The port; 0 for any free one.")
-    var port = 8931
-
-    @Option(help: "An SQLite file that keeps the org, or a JSON file with records to begin with.")
-    var org: String?
-
-    func run() async throws {
-        let emulator = try SalesforceEmulator(options: EmulatorOptions(port: port, orgFile: org))
-        try await emulator.run { address in
-            Terminal.show("Salesforce emulator at \(address)")
-            Terminal.tell("instanceURL: \(address) · any token is accepted · stop with Ctrl-C")
-        }
-    }
 }
 
 /// Finds the host for a known person.

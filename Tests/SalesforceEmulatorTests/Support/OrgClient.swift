@@ -15,6 +15,9 @@ struct OrgClient {
         let headers: [String: String]
         let json: JSON
 
+        /// The body as it came.
+        var text = ""
+
         /// The code of the first error.
         var code: String? { json.array?.first?["errorCode"]?.text }
 
@@ -41,15 +44,42 @@ struct OrgClient {
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(bytes: JSONWriter.bytes(of: body))) }
+        return try await answer(to: request)
+    }
+
+    /// Sends a body that is no JSON.
+    func send(
+        _ method: String,
+        _ path: String,
+        text: String,
+        type: String
+    ) async throws -> Answer {
+        let target = path.hasPrefix("/") ? path : "/services/data/v62.0/\(path)"
+        var request = HTTPClientRequest(url: base + target)
+        request.method = .init(rawValue: method)
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        request.headers.add(name: "Content-Type", value: type)
+        request.body = .bytes(ByteBuffer(string: text))
+        return try await answer(to: request)
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws -> Answer {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
         let all = response.headers.map { ($0.name.lowercased(), $0.value) }
         return Answer(
             status: Int(response.status.code),
             headers: Dictionary(all) { first, _ in first },
-            json: bytes.readableBytes > 0
-                ? try JSONParser.parse(Array(bytes.readableBytesView)) : .null
+            json: try Self.json(of: bytes, response.headers.first(name: "Content-Type")),
+            text: String(buffer: bytes)
         )
+    }
+
+    private static func json(of bytes: ByteBuffer, _ type: String?) throws -> JSON {
+        guard bytes.readableBytes > 0, type?.hasPrefix("application/json") == true else {
+            return .null
+        }
+        return try JSONParser.parse(Array(bytes.readableBytesView))
     }
 
     /// Runs a query.
