@@ -112,7 +112,10 @@ extension Synchronizer {
             return ([], requests, false)
         }
         do {
-            _ = try await end(of: job.id, bulk, run)
+            if try await end(of: job.id, bulk, run) == .open {
+                try await journal.release(job: name, run: run)
+                return ([], requests, false)
+            }
             let outcomes = await bulk.outcomes(of: job, try await bulk.results(of: job.id))
             let pairs = zip(requests, outcomes)
             let known = pairs.compactMap { pair in pair.1.map { (pair.0, $0) } }
@@ -124,14 +127,25 @@ extension Synchronizer {
     }
 
     /// Waits for the end of a job.
+    ///
+    /// - Returns: How it ended; ``BulkJobState/open`` for one that had never been closed, and is
+    ///   aborted now: nothing was done, and nothing will be.
     private func end(
         of job: BulkJobID,
         _ bulk: any BulkGateway,
         _ run: String
     ) async throws -> BulkJobState {
+        var wasOpen = false
         for question in 1...Self.mostQuestions {
             let state = try await bulk.state(of: job)
+            if state == .aborted, wasOpen { return .open }
             if state.hasEnded { return state }
+            wasOpen = state == .open
+            if wasOpen {
+                // The request that closes it was lost. One that comes late finds it aborted.
+                try await bulk.abort(job)
+                continue
+            }
             options.progress("Waiting for bulk job \(job.rawValue)")
             try await bulk.pause(after: question)
             try await renewLease(run)
@@ -161,13 +175,11 @@ extension Synchronizer {
         _ bulk: any BulkGateway,
         _ run: String
     ) async throws -> [BulkFinding] {
-        if try await bulk.state(of: job) == .open {
-            // Its rows never went to work.
-            try await bulk.abort(job)
-            return []
-        }
+        switch try await end(of: job, bulk, run) {
         // A job that is gone can tell nothing; its records are looked for as after any crash.
-        if try await end(of: job, bulk, run) == .gone { return [] }
+        case .open, .gone: return []
+        case .working, .complete, .failed, .aborted: break
+        }
         let results = try await bulk.results(of: job)
         var records: [ValueDigest: [SalesforceID]] = [:]
         for (identity, rows) in results.rows {

@@ -205,7 +205,7 @@ public struct Synchronizer: Sendable {
     // MARK: Guard
 
     /// How many appointments are planned and written at a time; what bounds a run's memory.
-    private static let window = 2_000
+    private static let window = 10_000
 
     private func windows(of appointments: [AppointmentID]) -> [[AppointmentID]] {
         stride(from: 0, to: appointments.count, by: Self.window).map { start in

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Salesforce
 import Yams
 
 /// A configuration that cannot be used.
@@ -28,6 +29,8 @@ struct Configuration {
     var clientID: String?
     var loginURL: String?
     var keyField = OrgSchema.keyField
+    /// From how many writes of one kind on a job of Bulk API 2.0 is made; nil for never.
+    var bulkThreshold: Int? = WritePaths.usualThreshold
     var host = "127.0.0.1"
     var port = 8_484
     private let environment: [String: String]
@@ -83,10 +86,13 @@ struct Configuration {
     }
 
     private mutating func read(salesforce: ConfigurationNode) throws {
-        try salesforce.allow(["instanceURL", "apiVersion", "auth", "keyField"])
+        try salesforce.allow(["instanceURL", "apiVersion", "auth", "keyField", "bulkThreshold"])
         instanceURL = try salesforce.text("instanceURL")
         apiVersion = try salesforce.text("apiVersion") ?? apiVersion
         keyField = try salesforce.text("keyField").map { FieldName($0) } ?? keyField
+        if let text = try salesforce.text("bulkThreshold") {
+            bulkThreshold = try Self.threshold(text, "'salesforce.bulkThreshold'")
+        }
         guard let auth = try salesforce.child("auth") else { return }
         try auth.allow(["flow", "clientId", "loginURL"])
         if let name = try auth.text("flow") { flow = try Self.flow(name, "salesforce.auth.flow") }
@@ -110,6 +116,19 @@ struct Configuration {
         return flow
     }
 
+    /// A number of writes; 0 means never.
+    private static func threshold(_ text: String, _ place: String) throws -> Int? {
+        guard let number = Int(text), number >= 0 else {
+            throw ConfigurationError(
+                description: """
+                    \(place) is '\(text)', and has to be a number of writes, or 0 to make no jobs \
+                    of Bulk API 2.0 at all.
+                    """
+            )
+        }
+        return number == 0 ? nil : number
+    }
+
     // MARK: The environment
 
     private mutating func readEnvironment() throws {
@@ -120,6 +139,9 @@ struct Configuration {
         clientID = environment["DAYBOOK_SALESFORCE_CLIENT_ID"] ?? clientID
         loginURL = environment["DAYBOOK_SALESFORCE_LOGIN_URL"] ?? loginURL
         keyField = environment["DAYBOOK_SALESFORCE_KEY_FIELD"].map { FieldName($0) } ?? keyField
+        if let text = environment["DAYBOOK_SALESFORCE_BULK_THRESHOLD"] {
+            bulkThreshold = try Self.threshold(text, "DAYBOOK_SALESFORCE_BULK_THRESHOLD")
+        }
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
         if let name = environment["DAYBOOK_SALESFORCE_AUTH_FLOW"] {
             flow = try Self.flow(name, "DAYBOOK_SALESFORCE_AUTH_FLOW")

@@ -74,7 +74,10 @@ final class Session: Sendable {
         try SalesforceClient(
             tokens: tokens(),
             http: http,
-            settings: .init(apiVersion: configuration.apiVersion)
+            settings: .init(
+                apiVersion: configuration.apiVersion,
+                paths: WritePaths(threshold: configuration.bulkThreshold)
+            )
         )
     }
 

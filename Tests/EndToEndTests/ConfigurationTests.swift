@@ -77,6 +77,7 @@ struct ConfigurationTests {
             ),
             ("salesforce: { auth: { flow: magic } }", "accessToken"),
             ("server: { port: many }", "server.port"),
+            ("salesforce: { bulkThreshold: often }", "salesforce.bulkThreshold"),
             ("salesforce: { instanceURL: 'http://salesforce.example' }", "http"),
             ("salesforce: { auth: { flow: jwtBearer } }", "refreshToken"),
         ]

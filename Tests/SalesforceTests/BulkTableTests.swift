@@ -105,8 +105,16 @@ struct BulkTableTests {
 
     @Test("tell why they failed: code, words and fields", arguments: errors)
     func error(text: String, code: String, message: String, fields: [FieldName]) {
-        let error = RecordError(bulk: text)
-        #expect(error == RecordError(code: code, message: message, fields: fields))
+        let error = RecordError(code: code, message: message, fields: fields)
+        #expect(RecordError.all(bulk: text) == [error])
+    }
+
+    @Test("tell every reason")
+    func errorsOfOneRow() {
+        let errors = RecordError.all(bulk: "A_CODE:one: two:Title --;B_CODE:three:--")
+        #expect(errors.map(\.code) == ["A_CODE", "B_CODE"])
+        #expect(errors.map(\.message) == ["one: two", "three"])
+        #expect(errors.map(\.fields) == [["Title"], []])
     }
 
     @Test("find their results in any order, the same ones interchangeably")

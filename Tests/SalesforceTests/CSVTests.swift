@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Salesforce
@@ -60,7 +61,7 @@ struct CSVTests {
 
     @Test("gives back any rows that went in", arguments: 0..<200)
     func roundTrip(seed: UInt64) throws {
-        var generator = Splits(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let alphabet = ["a", "\"", ",", "\n", "\r\n", "\r", " ", "é", "", "#N/A"]
         let columns = Int.random(in: 1...4, using: &generator)
         let rows = (0..<Int.random(in: 1...5, using: &generator)).map { _ in
@@ -72,17 +73,5 @@ struct CSVTests {
         var bytes: [UInt8] = []
         for row in rows { CSV.append(row, to: &bytes) }
         #expect(try CSV.rows(in: bytes) == rows, "seed \(seed)")
-    }
-}
-
-/// Chance that follows from a seed.
-private struct Splits: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -17,7 +17,8 @@ enum BulkOutcomes {
             switch results.take(identity) {
             case .written(let id, let wasCreated):
                 return .written(id, wasCreated: wasCreated, seen: nil)
-            case .refused(let error): return error.isTerse ? nil : .refused([error])
+            case .refused(let errors):
+                return errors.contains(where: \.isTerse) ? nil : .refused(errors)
             case .unprocessed: return nil
             case nil:
                 return .unknown("the results of bulk job \(job.id.rawValue) leave the record out")

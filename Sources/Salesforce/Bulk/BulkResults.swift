@@ -5,7 +5,7 @@ public enum BulkRowResult: Hashable, Sendable {
     /// It took hold.
     case written(SalesforceID, wasCreated: Bool)
     /// It was refused, and nothing changed.
-    case refused(RecordError)
+    case refused([RecordError])
     /// The job ended before it came to the row, so that nothing changed.
     case unprocessed
 }
@@ -64,7 +64,7 @@ public struct BulkResults: Hashable, Sendable {
                     throw .unexpectedAnswer("a successful row of a bulk job has no sf__Id")
                 }
                 result = .written(id, wasCreated: created?.lowercased() == "true")
-            case .failed: result = .refused(RecordError(bulk: error ?? ""))
+            case .failed: result = .refused(RecordError.all(bulk: error ?? ""))
             case .unprocessed: result = .unprocessed
             }
             rows[identity, default: []].append(result)
@@ -73,11 +73,23 @@ public struct BulkResults: Hashable, Sendable {
 }
 
 extension RecordError {
-    /// Reads `CODE:message:Field,Field --`; the message may hold colons itself.
+    /// Reads one `CODE:message:Field,Field --` or several, with `;` in between.
+    ///
+    /// The message may hold colons itself.
     ///
     /// Source: `facts/salesforce-api.md` 4.2.
-    init(bulk text: String) {
+    static func all(bulk text: String) -> [RecordError] {
+        var errors: [RecordError] = []
         var rest = text[...]
+        while let end = rest.firstRange(of: "--;") {
+            errors.append(RecordError(bulk: rest[..<end.lowerBound]))
+            rest = rest[end.upperBound...]
+        }
+        return errors + [RecordError(bulk: rest)]
+    }
+
+    private init(bulk text: Substring) {
+        var rest = text
         while rest.last == "-" || rest.last == " " { rest = rest.dropLast() }
         guard let colon = rest.firstIndex(of: ":") else {
             let isCode = APIName.isName(String(rest))

@@ -239,7 +239,7 @@ extension SalesforceClient: BulkGateway {
         }
     }
 
-    private func reply(to request: DataRequest) async throws(SalesforceError) -> HTTPReply? {
+    func reply(to request: DataRequest) async throws(SalesforceError) -> HTTPReply? {
         do {
             return try await api.reply(to: request, .read)
         } catch {

@@ -15,6 +15,8 @@ struct ReadSession {
         let url: String
         var body: JSON?
         var isDescribe = false
+        /// The statement of a query, as long as its first page has not come.
+        var statement: BulkStatement?
         /// How often it failed in a way that may pass.
         var failures = 0
     }
@@ -25,6 +27,9 @@ struct ReadSession {
     private var due: [Part] = []
     private var rows: [[[JSON]]]
     private var descriptions: [Int: ObjectDescription] = [:]
+
+    /// Queries whose further pages cost more than a job, each with its next page.
+    private var long: [Part] = []
 
     /// Whether a subrequest failed in a way that may pass, so that a pause is due.
     private(set) var wantsPause = false
@@ -61,7 +66,17 @@ struct ReadSession {
             let resource = query.includesDeleted ? "queryAll" : "query"
             for statement in try SOQL.statements(for: query) {
                 let url = "\(root)/\(resource)?q=\(PercentEncoding.encoded(statement))"
-                add("GET", url, to: question)
+                let slot = rows[question].count
+                rows[question].append([])
+                due.append(
+                    Part(
+                        question: question,
+                        slot: slot,
+                        method: "GET",
+                        url: url,
+                        statement: BulkStatement(query, soql: statement)
+                    )
+                )
             }
         case .records(let object, let ids, let fields):
             let url = "\(root)/composite/sobjects/\(try APIName.checked(object))"
@@ -159,7 +174,37 @@ struct ReadSession {
         guard let url = body["nextRecordsUrl"]?.string, url.hasPrefix("/services/data/") else {
             throw .unexpectedAnswer("a query has further rows, but does not say where")
         }
-        due.append(Part(question: part.question, slot: part.slot, method: "GET", url: url))
+        let next = Part(
+            question: part.question,
+            slot: part.slot,
+            method: "GET",
+            url: url,
+            statement: part.statement
+        )
+        let rows = body["totalSize"]?.int ?? 0
+        if part.statement?.isAllowed == true, BulkStatement.isJobCheaper(rows: rows) {
+            long.append(next)
+        } else {
+            due.append(next)
+        }
+    }
+
+    /// Takes a query whose rows are many, so that a job reads them with fewer calls.
+    mutating func nextLongQuery() -> Part? { long.popLast() }
+
+    /// Takes in all rows of a long query.
+    ///
+    /// - Parameters:
+    ///   - rows: The rows; nil if no job was made, so that the pages are read after all.
+    ///   - part: A part of ``nextLongQuery()``.
+    mutating func absorb(_ rows: [JSON]?, ofLong part: Part) {
+        if let rows {
+            self.rows[part.question][part.slot] = rows
+        } else {
+            var next = part
+            next.statement = nil
+            due.append(next)
+        }
     }
 
     /// The answers, one per question.

@@ -30,6 +30,9 @@ extension SalesforceClient {
             if parts.isEmpty { break }
             let answers = try await answers(to: parts)
             for (part, answer) in zip(parts, answers) { try session.absorb(answer, to: part) }
+            while let long = session.nextLongQuery(), let statement = long.statement {
+                session.absorb(try await rows(of: statement), ofLong: long)
+            }
             if session.wantsPause {
                 pauses += 1
                 try await api.pacing.pause(after: pauses)

@@ -40,6 +40,7 @@ struct InitCommand: AsyncParsableCommand {
           instanceURL: http://127.0.0.1:8931    # your org; plain http is for this machine only
           apiVersion: "62.0"
           # keyField: Daybook_Key__c            # an external-id field on Activity; works without
+          # bulkThreshold: 2000                 # from so many writes of a kind on: Bulk API 2.0; 0: never
           auth:
             flow: accessToken              # accessToken | refreshToken | clientCredentials
             # clientId: …                  # consumer key, for the other flows

@@ -21,6 +21,8 @@ final class World {
     private(set) var journal: Journal
     /// How runs behave.
     var options = SyncOptions()
+    /// When writes go through jobs of Bulk API 2.0; `WritePaths(threshold: 1)` for all that can.
+    var paths = WritePaths()
     /// Where access tokens come from.
     var tokens: any AccessTokenSource
     /// Stands between the pipeline and the org.
@@ -117,7 +119,8 @@ final class World {
                 http: org.http,
                 settings: .init(
                     requestTimeout: .seconds(30),
-                    pacing: Pacing(random: { 0.5 }, sleep: { _ in })
+                    pacing: Pacing(random: { 0.5 }, sleep: { _ in }),
+                    paths: paths
                 )
             )
         )
