@@ -22,6 +22,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let encodings = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -46,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
@@ -67,7 +69,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
-                "Salesforce", crypto, logging,
+                "Salesforce", crypto, lifecycle, logging,
             ]
         ),
 
@@ -82,8 +84,9 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Audit", hummingbird,
-                httpTypes, lifecycle, logging, nioCore,
-            ]
+                httpTypes, lifecycle, logging, mustache, nioCore,
+            ],
+            resources: [.copy("Resources")]
         ),
         .executableTarget(
             name: "daybook",
@@ -141,7 +144,7 @@ let package = Package(
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Projection",
                 "Reconciliation", "Salesforce", "SalesforceEmulator", "Audit", "TestSupport",
-                httpClient, database,
+                httpClient, database, logging,
             ]
         ),
         .testTarget(

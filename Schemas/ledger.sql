@@ -201,6 +201,16 @@ CREATE TABLE bulkRow (
     identity  BLOB NOT NULL             -- keyed digest of what its row is known by
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE apiToken (
+    id      TEXT PRIMARY KEY,
+    name    TEXT NOT NULL,              -- what it is for
+    role    TEXT NOT NULL,              -- see 'Role'
+    hash    BLOB NOT NULL UNIQUE,       -- SHA-256 of the secret
+    created INTEGER NOT NULL,           -- milliseconds since 1970, UTC
+    expires INTEGER NOT NULL,
+    revoked INTEGER NOT NULL            -- 1 when it was taken back
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX eventByType ON event (type, position);
 
 CREATE INDEX deliveryByDigest ON delivery (digest);

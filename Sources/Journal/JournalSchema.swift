@@ -12,7 +12,20 @@ enum JournalSchema {
         migrator.registerMigration("journal-1") { db in try db.execute(sql: version1) }
         migrator.registerMigration("journal-2-refusals") { db in try db.execute(sql: refusals) }
         migrator.registerMigration("journal-3-bulk-rows") { db in try db.execute(sql: bulkRows) }
+        migrator.registerMigration("journal-4-tokens") { db in try db.execute(sql: tokens) }
     }
+
+    private static let tokens = """
+        CREATE TABLE apiToken (
+            id      TEXT PRIMARY KEY,
+            name    TEXT NOT NULL,              -- what it is for
+            role    TEXT NOT NULL,              -- see 'Role'
+            hash    BLOB NOT NULL UNIQUE,       -- SHA-256 of the secret
+            created INTEGER NOT NULL,           -- milliseconds since 1970, UTC
+            expires INTEGER NOT NULL,
+            revoked INTEGER NOT NULL            -- 1 when it was taken back
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let refusals = """
         CREATE INDEX deliveryByVerdict ON delivery (verdict);

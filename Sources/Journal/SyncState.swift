@@ -66,7 +66,7 @@ extension Journal {
         }
     }
 
-    private static func link(_ row: Row) -> RecordLink? {
+    static func link(_ row: Row) -> RecordLink? {
         guard let subject = RecordSubject(name: row[0]),
             let record = SalesforceID(row[2] as String),
             let state = RecordLink.State(rawValue: row[4])

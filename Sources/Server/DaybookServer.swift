@@ -1,4 +1,6 @@
+import Audit
 import CalCom
+public import Domain
 import Hummingbird
 public import Journal
 import Ledger
@@ -7,13 +9,12 @@ import NIOCore
 public import Pipeline
 public import ServiceLifecycle
 
-/// Daybook's HTTP server: it takes webhooks in and tells how it is.
+/// Daybook's HTTP server: it takes webhooks in, tells how it is, and shows what the ledger knows.
 ///
 /// Salesforce plays no part in it, so that webhooks are taken while Salesforce is away. It speaks
 /// no TLS: outside of loopback it belongs behind a proxy that does.
 public struct DaybookServer: Service {
-    private let webhooks: WebhookRoutes
-    private let health: HealthRoutes
+    private let routes: Routes
     private let host: String
     private let port: Int
     private let warning: String?
@@ -34,9 +35,12 @@ public struct DaybookServer: Service {
     ///     effect: a switch that was left over must not open the door again.
     ///   - host: The address to listen on.
     ///   - port: The port to listen on; 0 for any free one.
+    ///   - board: What the scheduler is about, if there is one.
+    ///   - now: The time.
     ///   - logger: Told what went wrong, without personal data.
     ///   - onReady: Called once with the port when requests are taken.
-    /// - Throws: ``ServerError/noSecret`` or ``ServerError/invalidPort(_:)``.
+    /// - Throws: ``ServerError/noSecret``, ``ServerError/invalidPort(_:)`` or
+    ///   ``ServerError/incomplete(_:)``.
     public init(
         intake: Intake,
         journal: Journal,
@@ -44,6 +48,8 @@ public struct DaybookServer: Service {
         allowUnsigned: Bool = false,
         host: String = "127.0.0.1",
         port: Int = 8_484,
+        board: SchedulerBoard? = nil,
+        now: @escaping @Sendable () -> Instant,
         logger: Logger,
         onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) throws(ServerError) {
@@ -51,7 +57,7 @@ public struct DaybookServer: Service {
         guard hasSecret || allowUnsigned else { throw .noSecret }
         guard (0...65_535).contains(port) else { throw .invalidPort(port) }
         let signature = WebhookSignature(secrets: secrets)
-        webhooks = WebhookRoutes(
+        let webhooks = WebhookRoutes(
             isAuthentic: { body, header in
                 !hasSecret || signature.isAuthentic(body: body, signature: header)
             },
@@ -63,10 +69,16 @@ public struct DaybookServer: Service {
             },
             logger: logger
         )
-        health = HealthRoutes(
+        let health = HealthRoutes(
             head: { () throws(LedgerError) in try await journal.head() },
             deliveryCounts: { () throws(LedgerError) in try await journal.deliveryCounts() },
+            sync: { await board?.reading },
             logger: logger
+        )
+        routes = Routes(
+            webhooks: webhooks,
+            health: health,
+            pages: try Self.pages(of: journal, board: board, host: host, now: now, logger: logger)
         )
         warning = Self.warning(hasSecret: hasSecret, allowUnsigned: allowUnsigned)
         (self.host, self.port, self.logger, self.onReady) = (host, port, logger, onReady)
@@ -89,9 +101,9 @@ public struct DaybookServer: Service {
     }
 
     /// The server as the web framework runs it.
-    var application: Application<RouterResponder<BasicRequestContext>> {
+    var application: Application<RouterResponder<ServerContext>> {
         Application(
-            router: Self.router(webhooks, health),
+            router: routes.router,
             server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { [onReady] channel in
@@ -101,24 +113,41 @@ public struct DaybookServer: Service {
         )
     }
 
-    /// All resources, and what can be done with each.
-    static func router(
-        _ webhooks: WebhookRoutes,
-        _ health: HealthRoutes
-    ) -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
-        router.add(
-            middleware: ProblemAnswers(
-                allowed: [
-                    WebhookRoutes.path: [.post],
-                    HealthRoutes.livePath: [.get, .head],
-                    HealthRoutes.readyPath: [.get, .head],
-                ]
-            )
+    private static func pages(
+        of journal: Journal,
+        board: SchedulerBoard?,
+        host: String,
+        now: @escaping @Sendable () -> Instant,
+        logger: Logger
+    ) throws(ServerError) -> Routes.Pages {
+        let sessions = Sessions(
+            digest: { journal.digest($0) },
+            now: now,
+            // Browsers keep such a cookie from a plain connection, which is for this machine only.
+            isSecure: !["127.0.0.1", "::1", "localhost"].contains(host)
         )
-        webhooks.add(to: router)
-        health.add(to: router)
-        return router
+        let access = Access(
+            sessions: sessions,
+            bySecret: { secret throws(LedgerError) in try await journal.token(secret: secret) },
+            byID: { id throws(LedgerError) in try await journal.token(id: id) },
+            now: now
+        )
+        let reader = Reader(journal: journal, sync: { await board?.reading }, now: now)
+        do {
+            return Routes.Pages(
+                access: access,
+                api: APIRoutes(reader: reader, logger: logger),
+                dashboard: DashboardRoutes(
+                    reader: reader,
+                    audit: Audit(journal: journal),
+                    renderer: try Renderer(),
+                    sessions: sessions,
+                    token: access.bySecret
+                )
+            )
+        } catch {
+            throw .incomplete("\(error)")
+        }
     }
 
     private static func warning(hasSecret: Bool, allowUnsigned: Bool) -> String? {

@@ -3,6 +3,7 @@ import Hummingbird
 import Journal
 import Ledger
 import Logging
+import Pipeline
 
 /// Tells whoever keeps the server running how it is, without personal data.
 ///
@@ -10,6 +11,9 @@ import Logging
 /// |---------------|------------------------------------------------|----------------|
 /// | `GET /livez`  | 200                                            | 200            |
 /// | `GET /readyz` | 200, its position and the deliveries by verdict| 503            |
+///
+/// With a scheduler, `sync` tells how it stands; Salesforce being away does not make the process
+/// unready, because webhooks are taken all the same.
 ///
 /// A ledger that fails does not make the process dead: starting it again would not help.
 struct HealthRoutes: Sendable {
@@ -21,6 +25,9 @@ struct HealthRoutes: Sendable {
 
     /// Counts the deliveries.
     let deliveryCounts: @Sendable () async throws(LedgerError) -> [DeliveryVerdict: Int]
+
+    /// How the scheduler stands; nil without one.
+    let sync: @Sendable () async -> SchedulerBoard.Reading?
 
     /// Told why the ledger failed.
     let logger: Logger
@@ -42,6 +49,7 @@ struct HealthRoutes: Sendable {
                     ("status", .string("ready")),
                     ("ledger", .compact([("position", .integer(position))])),
                     ("deliveries", Self.json(counts)),
+                    ("sync", await sync()?.json),
                 ])
             )
         } catch {
@@ -55,5 +63,39 @@ struct HealthRoutes: Sendable {
         .compact(
             DeliveryVerdict.allCases.map { ($0.rawValue, .integer(counts[$0, default: 0])) }
         )
+    }
+}
+
+extension SchedulerBoard.Reading {
+    /// The reading as one object, times as RFC 3339.
+    var json: JSON {
+        .compact([
+            ("state", .string(state)), ("reason", reason.map(JSON.string)),
+            ("running", running.map { .string($0.rfc3339Seconds) }),
+            ("lastGood", lastGood.map { .string($0.rfc3339Seconds) }),
+            ("next", next.map { .string($0.rfc3339Seconds) }),
+        ])
+    }
+
+    /// One word: `starting`, `running`, `in-step`, `behind`, `busy`, `troubled` or `stuck`.
+    var state: String {
+        if running != nil { return "running" }
+        return switch outcome {
+        case nil: "starting"
+        case .idle, .done: "in-step"
+        case .unfinished: "behind"
+        case .busy: "busy"
+        case .troubled: "troubled"
+        case .stuck: "stuck"
+        }
+    }
+
+    /// What stands in the way, without personal data.
+    var reason: String? {
+        switch outcome {
+        case .troubled(let reason), .stuck(let reason): reason
+        case .unfinished(let left): "\(left) appointments are left"
+        case nil, .idle, .done, .busy: nil
+        }
     }
 }

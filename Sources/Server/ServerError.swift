@@ -6,6 +6,9 @@ public enum ServerError: Error, Hashable, Sendable {
     /// There is no such port.
     case invalidPort(Int)
 
+    /// Templates or other files of the server are missing.
+    case incomplete(String)
+
     /// The address is taken, not ours to use, or unknown.
     case cannotListen(host: String, port: Int, reason: String)
 }
@@ -22,6 +25,11 @@ extension ServerError: CustomStringConvertible {
             """
         case .invalidPort(let port):
             "\(port) is no port. Choose one from 1 to 65535, or 0 for any that is free."
+        case .incomplete(let reason):
+            """
+            The server's own files are not beside the program: \(reason). Install Daybook anew, \
+            with the folder 'daybook_Server.resources' beside it.
+            """
         case .cannotListen(let host, let port, let reason):
             """
             Cannot listen on \(host), port \(port): \(reason). Stop what uses it, or choose another \

@@ -33,6 +33,8 @@ struct Configuration {
     var bulkThreshold: Int? = WritePaths.usualThreshold
     var host = "127.0.0.1"
     var port = 8_484
+    /// Whether `serve` writes to Salesforce, too.
+    var isSyncing = false
     private let environment: [String: String]
 
     /// Loads the configuration.
@@ -79,9 +81,10 @@ struct Configuration {
             try calcom.allow(["apiURL", "webhook"])
         }
         if let server = try root.child("server") {
-            try server.allow(["host", "port"])
+            try server.allow(["host", "port", "sync"])
             host = try server.text("host") ?? host
             port = try server.integer("port") ?? port
+            isSyncing = try server.flag("sync") ?? isSyncing
         }
     }
 
@@ -145,6 +148,12 @@ struct Configuration {
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
         if let name = environment["DAYBOOK_SALESFORCE_AUTH_FLOW"] {
             flow = try Self.flow(name, "DAYBOOK_SALESFORCE_AUTH_FLOW")
+        }
+        if let text = environment["DAYBOOK_SERVER_SYNC"] {
+            guard let flag = Bool(text) else {
+                throw ConfigurationError(description: "DAYBOOK_SERVER_SYNC is true or false.")
+            }
+            isSyncing = flag
         }
         if let text = environment["DAYBOOK_SERVER_PORT"] {
             guard let number = Int(text), (0...65_535).contains(number) else {
@@ -216,6 +225,16 @@ struct ConfigurationNode {
             throw ConfigurationError(description: "'\(place(key))' in \(file) has to be a number.")
         }
         return number
+    }
+
+    func flag(_ key: String) throws -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let flag = value.bool else {
+            throw ConfigurationError(
+                description: "'\(place(key))' in \(file) has to be true or false."
+            )
+        }
+        return flag
     }
 
     func child(_ key: String) throws -> ConfigurationNode? {

@@ -77,7 +77,7 @@ enum ExitStatus: Int32 {
         case is AuditError: .badInput
         case let error as ServerError:
             switch error {
-            case .noSecret, .invalidPort: .configuration
+            case .noSecret, .invalidPort, .incomplete: .configuration
             case .cannotListen: .failed
             }
         case is EmulatorError: .failed

@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import Journal
 import Ledger
+import Logging
 import Pipeline
 import Salesforce
 
@@ -183,6 +184,18 @@ final class Session: Sendable {
             options: options,
             now: Self.now,
             random: { Double.random(in: 0..<1) }
+        )
+    }
+
+    /// Makes runs while the process lives, all through one client.
+    func scheduler(logger: Logger) throws -> SyncScheduler {
+        let synchronizer = try synchronizer { $0.progress = { _ in } }
+        return SyncScheduler(
+            journal: journal,
+            run: { try await synchronizer.reconcile($0) },
+            now: Self.now,
+            pause: { try await Task.sleep(for: $0) },
+            logger: logger
         )
     }
 

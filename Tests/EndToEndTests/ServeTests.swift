@@ -15,9 +15,10 @@ struct ServeTests {
     /// Runs the server for as long as a closure takes, and ends it in any case.
     private func withServer(
         _ trial: Trial,
+        _ options: [String] = [],
         _ body: (_ address: String) async throws -> Void
     ) async throws -> Finished {
-        let server = try trial.start("serve", "--port", "0")
+        let server = try trial.start(["serve", "--port", "0"] + options)
         do {
             try await body(try await server.line(beginning: "Listening on "))
         } catch {
@@ -59,6 +60,65 @@ struct ServeTests {
             #expect(ended.status == 0)
             for word in Recorded.personal { #expect(!ended.messages.contains(word)) }
             try await trial.expect("ledger", "verify")
+        }
+    }
+
+    @Test("writes to Salesforce by itself, if it shall, and ends cleanly")
+    func keepsInStep() async throws {
+        try await withTrial { trial, org in
+            try await trial.importSettings()
+            let body = try Recorded.text("signed_booking_created.raw")
+            let ended = try await withServer(trial, ["--sync"]) { address in
+                #expect(try await post(body, to: address, signature: Self.signature).status == 200)
+                var records: [Document] = []
+                // Asking takes its time; a booking is there after a few hundred times at most.
+                for _ in 0..<20_000 where records.isEmpty {
+                    records = try await org.query("SELECT Id FROM Event")
+                }
+                #expect(records.count == 1)
+                let ready = try await Web.send("GET", "\(address)/readyz")
+                #expect(ready.status == 200)
+                #expect(ready.text.contains(#""sync":{"state":"#))
+            }
+            #expect(ended.status == 0)
+            #expect(try await trial.json("plan")["summary"]?["create"] == 0)
+        }
+    }
+
+    @Test("shows pages and the API to whoever has a token, and to nobody else")
+    func dashboard() async throws {
+        try await withoutOrg { trial in
+            try await trial.expect("ingest", Recorded.created)
+            let made = try await trial.json("token", "create", "--name", "test", "--role", "viewer")
+            let token = try #require(made["token"]?.text)
+            _ = try await withServer(trial) { address in
+                #expect(try await Web.send("GET", "\(address)/v1/status").status == 401)
+                let bearer = ["Authorization": "Bearer \(token)"]
+                let status = try await Web.send("GET", "\(address)/v1/status", headers: bearer)
+                #expect(status.status == 200)
+                #expect(try Document(status.text)["waiting"] == 1)
+                let page = try await Web.send("GET", "\(address)/", headers: bearer)
+                #expect(page.text.contains("One meeting waits"))
+                let id = try #require(made["id"]?.text)
+                try await trial.expect("token", "revoke", id)
+                #expect(
+                    try await Web.send("GET", "\(address)/v1/status", headers: bearer).status == 401
+                )
+            }
+        }
+    }
+
+    @Test("writes nothing to Salesforce unless it shall")
+    func onlyReceives() async throws {
+        try await withTrial { trial, _ in
+            try await trial.importSettings()
+            let body = try Recorded.text("signed_booking_created.raw")
+            _ = try await withServer(trial) { address in
+                #expect(try await post(body, to: address, signature: Self.signature).status == 200)
+                let ready = try await Web.send("GET", "\(address)/readyz")
+                #expect(!ready.text.contains("sync"))
+            }
+            #expect(try await trial.json("status")["waiting"] == 1)
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Logging
+import Pipeline
 import Server
 import ServiceLifecycle
 import UnixSignals
@@ -9,12 +10,16 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Receive Cal.com webhooks at POST /webhooks/cal.",
+        abstract: "Receive Cal.com webhooks at POST /webhooks/cal, and keep Salesforce in step.",
         discussion: """
             A webhook is answered 2xx only when its delivery is on disk. The secret comes from \
             DAYBOOK_CALCOM_WEBHOOK_SECRET or DAYBOOK_CALCOM_WEBHOOK_SECRET_FILE; during a rotation \
-            the old one may stand in DAYBOOK_CALCOM_WEBHOOK_SECRET_PREVIOUS. Writes nothing to \
-            Salesforce: run 'daybook reconcile' for that, from a timer for example.
+            the old one may stand in DAYBOOK_CALCOM_WEBHOOK_SECRET_PREVIOUS.
+
+            With --sync, or 'sync: true' under 'server' in daybook.yaml, what comes in is written to \
+            Salesforce within seconds, and everything is looked at again once a day. Without, nothing \
+            is written: run 'daybook reconcile' from a timer. Salesforce being away never keeps \
+            webhooks from being taken.
 
             Listens on 127.0.0.1:8484 unless daybook.yaml says otherwise; put a proxy with TLS in \
             front. SIGTERM and Ctrl-C let running requests finish.
@@ -32,6 +37,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Take webhooks without any signature; for trials only.")
     var allowUnsigned = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Write to Salesforce, too (default: what 'server.sync' says)."
+    )
+    var sync: Bool?
+
     func run() async throws {
         try await options.withSession { session in
             let configuration = session.configuration
@@ -40,6 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
                 "DAYBOOK_CALCOM_WEBHOOK_SECRET", "DAYBOOK_CALCOM_WEBHOOK_SECRET_PREVIOUS",
             ].compactMap { try configuration.secret($0) }
             let logger = Logger(label: "daybook") { StreamLogHandler.standardError(label: $0) }
+            let scheduler =
+                sync ?? configuration.isSyncing ? try session.scheduler(logger: logger) : nil
             let server = try DaybookServer(
                 intake: session.intake(),
                 journal: session.journal,
@@ -47,17 +60,24 @@ struct ServeCommand: AsyncParsableCommand {
                 allowUnsigned: allowUnsigned,
                 host: host,
                 port: port ?? configuration.port,
+                board: scheduler?.board,
+                now: Session.now,
                 logger: logger,
                 onReady: { port in
                     Terminal.show("Listening on http://\(host):\(port)")
+                    Terminal.tell("Dashboard: http://\(host):\(port)/")
                     Terminal.tell("Webhook URL: http://\(host):\(port)/webhooks/cal")
                 }
             )
-            try await ServiceGroup(
-                services: [server],
+            // Services end in reverse order: no more webhooks first, then the run under way.
+            let background: [any Service] = scheduler.map { [$0] } ?? []
+            var group = ServiceGroupConfiguration(
+                services: background + [server],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
-            ).run()
+            )
+            group.maximumGracefulShutdownDuration = .seconds(25)
+            try await ServiceGroup(configuration: group).run()
         }
     }
 }

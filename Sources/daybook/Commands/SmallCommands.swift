@@ -54,6 +54,7 @@ struct InitCommand: AsyncParsableCommand {
         server:
           host: 127.0.0.1
           port: 8484
+          sync: true                     # write to Salesforce as soon as something was booked
 
         """
 }

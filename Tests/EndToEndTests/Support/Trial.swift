@@ -56,6 +56,16 @@ struct Trial: Sendable {
         )
     }
 
+    /// Starts a command and leaves it running.
+    func start(_ arguments: [String]) throws -> RunningProgram {
+        try RunningProgram(
+            arguments,
+            environment: environment,
+            folder: folder.url,
+            input: ""
+        )
+    }
+
     /// Runs a command to its end.
     @discardableResult
     func run(_ arguments: [String], input: String = "") async throws -> Finished {

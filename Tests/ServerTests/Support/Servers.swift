@@ -27,6 +27,7 @@ extension TemporaryJournal {
             secrets: secrets,
             allowUnsigned: allowUnsigned,
             port: port,
+            now: { [clock] in clock.now },
             logger: RecordedLog().logger,
             onReady: onReady
         )
@@ -69,16 +70,17 @@ extension WebhookRoutes {
         )
     }
 
-    private var router: Router<BasicRequestContext> {
+    private var router: Router<ServerContext> {
         let health = HealthRoutes(
             head: { () throws(LedgerError) in throw .unwritable(reason: "there is no ledger") },
             deliveryCounts: { [:] },
+            sync: { nil },
             logger: logger
         )
-        return DaybookServer.router(self, health)
+        return Routes(webhooks: self, health: health, pages: nil).router
     }
 
-    var application: Application<RouterResponder<BasicRequestContext>> {
+    var application: Application<RouterResponder<ServerContext>> {
         Application(router: router, logger: logger)
     }
 }

@@ -1,0 +1,249 @@
+import Audit
+import Domain
+import Hummingbird
+import Journal
+
+/// What each page shows.
+extension DashboardRoutes {
+    /// Answers: is Salesforce in step.
+    func overview(_ principal: Principal) async throws -> Renderer.Page {
+        let status = try await reader.status()
+        let runs = try await reader.runs(Page(limit: 8)).list("items").map(PageParts.run)
+        return Renderer.Page(
+            template: "overview",
+            path: "/",
+            values: [
+                "verdict": PageParts.verdict(status), "steps": PageParts.steps(status),
+                "deliveries": PageParts.deliveries(status), "runs": runs,
+                "hasRuns": !runs.isEmpty,
+            ],
+            command: "daybook status",
+            json: "/v1/status"
+        )
+    }
+
+    /// Answers: which meetings are there.
+    func bookings(_ page: Page, _ principal: Principal) async throws -> Renderer.Page {
+        let list = try await reader.bookings(page)
+        let lines = list.list("items")
+        let appointments = lines.compactMap { line in
+            line["uid"]?.string.flatMap(BookingUID.init).map(AppointmentID.init)
+        }
+        let summaries = Dictionary(
+            try await audit.summaries(of: appointments).map { ($0.appointment.root.rawValue, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let items = lines.map { line -> TemplateValues in
+            var values = line.templateValues
+            values["occurredText"] = line.moment("occurred")
+            guard let summary = summaries[line["uid"]?.string ?? ""] else { return values }
+            let status = PageParts.status(summary)
+            (values["status"], values["mood"]) = (status.text, status.mood)
+            values["title"] = (principal.seesPeople ? summary.title : nil) ?? "Meeting"
+            values["when"] = summary.start.map { start in
+                let end = summary.end.map { "–\($0.rfc3339.dropFirst(11).prefix(5))" } ?? ""
+                return
+                    "\(start.rfc3339.prefix(10)) \(start.rfc3339.dropFirst(11).prefix(5))\(end) UTC"
+            }
+            return values
+        }
+        return listPage("bookings", "/bookings", items, list, "daybook trace booking UID")
+    }
+
+    /// Answers: what happened to this meeting.
+    func booking(_ uid: BookingUID, _ principal: Principal) async throws -> Renderer.Page {
+        guard let story = try await reader.booking(uid, seesPeople: principal.seesPeople) else {
+            throw Problem.missing("booking '\(uid.rawValue)' in this ledger")
+        }
+        return thread(
+            story,
+            heading: "Booking \(uid.rawValue)",
+            back: ("/bookings", "Bookings"),
+            command: "daybook trace booking \(uid.rawValue)",
+            json: "/v1/bookings/\(uid.rawValue)"
+        )
+    }
+
+    /// Answers: what happened to this record.
+    func recordThread(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
+        guard let story = try await reader.record(id, seesPeople: principal.seesPeople) else {
+            throw Problem.missing("record '\(id.rawValue)' in this ledger")
+        }
+        return thread(
+            story,
+            heading: "Record \(id.rawValue)",
+            back: ("/records/\(id.rawValue)", "Its fields"),
+            command: "daybook trace record \(id.rawValue)",
+            json: "/v1/records/\(id.rawValue)"
+        )
+    }
+
+    private func thread(
+        _ story: JSON,
+        heading: String,
+        back: (path: String, name: String),
+        command: String,
+        json: String
+    ) -> Renderer.Page {
+        var values = story.templateValues
+        values["heading"] = heading
+        values["back"] = ["path": back.path, "name": back.name]
+        values["entries"] = story.list("entries").map(PageParts.entry)
+        values["hasUids"] = story.list("uids").count > 1
+        values["hasRecords"] = !story.list("records").isEmpty
+        return Renderer.Page(
+            template: "thread",
+            path: back.path,
+            values: values,
+            command: command,
+            json: json
+        )
+    }
+
+    /// Answers: which records stand for something here.
+    func records(_ page: Page) async throws -> Renderer.Page {
+        let list = try await reader.records(page, of: nil)
+        return listPage(
+            "records",
+            "/records",
+            list.list("items").map(\.templateValues),
+            list,
+            "daybook trace record ID"
+        )
+    }
+
+    /// Answers: why does this record look like this.
+    func record(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
+        var fields: [TemplateValues] = []
+        var object = ""
+        for field in try await reader.fields(of: id) {
+            let story = try await reader.explanation(id, field, seesPeople: principal.seesPeople)
+            guard let story else { continue }
+            object = story["object"]?.string ?? object
+            var values = story.templateValues
+            values["value"] = (story["value"] ?? .null).reading
+            values["before"] = (story["before"] ?? .null).reading
+            values["writtenText"] = story.moment("written")
+            fields.append(values)
+        }
+        if fields.isEmpty, try await reader.record(id, seesPeople: false) == nil {
+            throw Problem.missing("record '\(id.rawValue)' in this ledger")
+        }
+        return Renderer.Page(
+            template: "record",
+            path: "/records",
+            values: [
+                "record": id.rawValue, "object": object, "fields": fields,
+                "hasFields": !fields.isEmpty,
+            ],
+            command: "daybook explain \(id.rawValue) FIELD"
+        )
+    }
+
+    /// Answers: what was done, and when.
+    func runs(_ page: Page) async throws -> Renderer.Page {
+        let list = try await reader.runs(page)
+        return listPage(
+            "runs",
+            "/runs",
+            list.list("items").map(PageParts.run),
+            list,
+            "daybook events --type run.finished",
+            json: "/v1/runs"
+        )
+    }
+
+    /// Answers: what did this run decide, and why.
+    func run(_ id: String) async throws -> Renderer.Page {
+        guard let run = try await reader.run(id) else {
+            throw Problem.missing("run '\(id)' in this ledger")
+        }
+        let most = 200
+        let operations = run.list("plans").flatMap { $0.list("operations") }
+            .filter { $0["kind"]?.string != "none" }
+        var values = PageParts.run(run)
+        values["plans"] = nil
+        values["operations"] = operations.prefix(most).map(PageParts.operation)
+        values["hasOperations"] = !operations.isEmpty
+        values["isCut"] = operations.count > most
+        (values["shown"], values["total"]) = ("\(most)", "\(operations.count)")
+        return Renderer.Page(
+            template: "run",
+            path: "/runs",
+            values: values,
+            command: "daybook plan",
+            json: "/v1/runs/\(id)"
+        )
+    }
+
+    /// Answers: what failed, and what is to be done.
+    func failures() async throws -> Renderer.Page {
+        let list = try await reader.failures()
+        let items = list.list("items").map { failure -> TemplateValues in
+            var values = failure.templateValues
+            let fields = failure.list("fields").compactMap(\.string)
+            values["fieldList"] = fields.joined(separator: ", ")
+            values["hasFields"] = !fields.isEmpty
+            values["nextTryText"] = failure.moment("nextTry")
+            return values
+        }
+        return listPage(
+            "failures",
+            "/failures",
+            items,
+            list,
+            "daybook status",
+            json: "/v1/failures"
+        )
+    }
+
+    /// Answers: what is written, and since when.
+    func settings() async throws -> Renderer.Page {
+        let list = try await reader.settings()
+        let items = list.list("items").map { version -> TemplateValues in
+            var values = version.templateValues
+            let scope = version["scope"]?.string ?? ""
+            values["scopeText"] =
+                scope == "default" ? "all other event types" : "event type \(scope)"
+            values["recordedText"] = version.moment("recorded")
+            values["settings"] = nil
+            values["text"] = version["settings"].flatMap { $0 == .null ? nil : $0.prettyText }
+            return values
+        }
+        return listPage("settings", "/settings", items, list, "daybook settings history")
+    }
+
+    /// Answers: is the ledger whole, and what is in it.
+    func ledger() async throws -> Renderer.Page {
+        let ledger = try await reader.ledger()
+        var values = ledger.templateValues
+        values["chart"] = PageParts.chart(ledger.list("days"))
+        values["hasDays"] = !ledger.list("days").isEmpty
+        return Renderer.Page(
+            template: "ledger",
+            path: "/ledger",
+            values: values,
+            command: "daybook ledger verify",
+            json: "/v1/ledger"
+        )
+    }
+
+    private func listPage(
+        _ template: String,
+        _ path: String,
+        _ items: [TemplateValues],
+        _ list: JSON,
+        _ command: String,
+        json: String? = nil
+    ) -> Renderer.Page {
+        var values: TemplateValues = ["items": items, "hasItems": !items.isEmpty]
+        values["next"] = list["next"]?.string
+        return Renderer.Page(
+            template: template,
+            path: path,
+            values: values,
+            command: command,
+            json: json ?? "/v1\(path)"
+        )
+    }
+}

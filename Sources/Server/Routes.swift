@@ -1,0 +1,40 @@
+import HTTPTypes
+import Hummingbird
+
+/// All resources, and what can be done with each.
+struct Routes: Sendable {
+    /// What needs a token.
+    struct Pages: Sendable {
+        let access: Access
+        let api: APIRoutes
+        let dashboard: DashboardRoutes
+    }
+
+    let webhooks: WebhookRoutes
+    let health: HealthRoutes
+    /// Nil where only webhooks are taken.
+    let pages: Pages?
+
+    /// The router with everything in it.
+    var router: Router<ServerContext> {
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ProblemAnswers(allowed: allowed))
+        if let pages { router.add(middleware: pages.access) }
+        webhooks.add(to: router)
+        health.add(to: router)
+        pages?.api.add(to: router)
+        pages?.dashboard.add(to: router)
+        return router
+    }
+
+    private var allowed: [String: [HTTPRequest.Method]] {
+        var allowed: [String: [HTTPRequest.Method]] = [
+            WebhookRoutes.path: [.post],
+            HealthRoutes.livePath: [.get, .head],
+            HealthRoutes.readyPath: [.get, .head],
+        ]
+        guard pages != nil else { return allowed }
+        for path in APIRoutes.lists { allowed[path] = [.get, .head] }
+        return allowed.merging(DashboardRoutes.methods) { own, _ in own }
+    }
+}

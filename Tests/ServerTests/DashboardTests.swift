@@ -1,0 +1,161 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Journal
+import NIOCore
+import Pipeline
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("The dashboard")
+struct DashboardTests {
+    let ledger: TemporaryJournal
+
+    init() throws { ledger = try TemporaryJournal() }
+
+    static let pages = [
+        "/", "/bookings", "/records", "/runs", "/failures", "/settings", "/ledger",
+    ]
+
+    private func withSession(
+        _ role: Role = .operator,
+        _ body: @Sendable (@Sendable (String) async throws -> TestResponse) async throws -> Void
+    ) async throws {
+        let now = ledger.clock.now
+        let secret = try await ledger.journal.makeToken(
+            name: "Mara <Admin>",
+            role: role,
+            expires: now.advanced(byMilliseconds: 86_400_000),
+            now: now
+        ).secret
+        try await ledger.server().application.test(.router) { client in
+            let entered = try await client.signIn(secret)
+            let cookie = try #require(
+                entered.headers[.setCookie]?.split(separator: ";").first
+            ).description
+            try await body { path in try await client.page(path, cookie) }
+        }
+    }
+
+    private func takeBooking() async throws {
+        _ = try await ledger.intake.take(
+            webhook: Sample.recorded("booking_created.json").body,
+            headers: [:]
+        )
+    }
+
+    @Test("says what to type where there is nothing yet", arguments: pages)
+    func empty(path: String) async throws {
+        try await withSession { get in
+            let page = try await get(path)
+            #expect(page.status == .ok)
+            let html = String(buffer: page.body)
+            #expect(html.contains("<code>daybook "))
+            #expect(html.contains("aria-current=\"page\""))
+        }
+    }
+
+    @Test("loads nothing from elsewhere, runs no script, and is kept by nobody", arguments: pages)
+    func strict(path: String) async throws {
+        try await takeBooking()
+        try await withSession { get in
+            let page = try await get(path)
+            let policy = try #require(page.headers[.contentSecurityPolicy])
+            #expect(policy.hasPrefix("default-src 'none'"))
+            #expect(page.headers[.cacheControl] == "no-store")
+            let html = String(buffer: page.body)
+            for word in ["<script", "style=", "http://", "https://", "onclick"] {
+                #expect(!html.contains(word), "\(word)")
+            }
+            #expect(html.contains("Mara &lt;Admin&gt;"))
+        }
+    }
+
+    @Test("tells on its first line that a meeting waits")
+    func overview() async throws {
+        try await takeBooking()
+        try await withSession { get in
+            let html = String(buffer: try await get("/").body)
+            #expect(html.contains("One meeting waits"))
+        }
+    }
+
+    @Test("shows what was booked to operators, and hides it from viewers", arguments: Role.allCases)
+    func bookings(role: Role) async throws {
+        try await takeBooking()
+        try await withSession(role) { get in
+            let list = String(buffer: try await get("/bookings").body)
+            #expect(list.contains("hT4xWq9vNc2LmZ7pRkD3sB"))
+            #expect(list.contains("2026-11-10 15:00–15:30 UTC"))
+            #expect(list.contains("Dana Okafor") == (role >= .operator))
+            let thread = String(buffer: try await get("/bookings/hT4xWq9vNc2LmZ7pRkD3sB").body)
+            #expect(thread.contains("booking.confirmed"))
+            #expect(thread.contains("dana.okafor@globex.example") == (role >= .operator))
+        }
+    }
+
+    @Test("shows a page, and not a stack, for what is not there")
+    func missing() async throws {
+        try await withSession { get in
+            for path in ["/bookings/unknown", "/runs/unknown", "/records/001000000000001AAA"] {
+                let page = try await get(path)
+                #expect(page.status == .notFound)
+                #expect(String(buffer: page.body).contains("in this ledger"))
+            }
+        }
+    }
+
+    @Test("has its own files, and no others")
+    func assets() async throws {
+        try await ledger.server().application.test(.router) { client in
+            let style = try await client.execute(uri: "/assets/daybook.css", method: .get)
+            #expect(style.headers[.contentType] == "text/css; charset=utf-8")
+            let text = String(buffer: style.body)
+            #expect(!text.contains("url(") && !text.contains("@import"))
+            for name in ["nothing.css", "..%2Ftemplates%2Flayout.mustache", "layout.mustache"] {
+                let answer = try await client.execute(uri: "/assets/\(name)", method: .get)
+                #expect(answer.status == .notFound)
+            }
+        }
+    }
+}
+
+@Suite("Parts of pages")
+struct PagePartsTests {
+    @Test(
+        "put the worst news first",
+        arguments: [
+            (#"{"waiting":0,"failures":0,"unknownOutcomes":0}"#, "good"),
+            (#"{"waiting":2,"failures":0,"unknownOutcomes":0}"#, "wait"),
+            (#"{"waiting":2,"failures":0,"unknownOutcomes":1}"#, "wait"),
+            (#"{"waiting":2,"failures":1,"unknownOutcomes":1}"#, "bad"),
+            (#"{"waiting":0,"failures":0,"sync":{"state":"stuck","reason":"r"}}"#, "bad"),
+            (#"{"waiting":0,"failures":0,"sync":{"state":"in-step"}}"#, "good"),
+        ]
+    )
+    func verdict(status: String, mood: String) throws {
+        let verdict = PageParts.verdict(try JSON(parsing: status))
+        #expect(verdict["mood"] as? String == mood)
+    }
+
+    @Test("show values as people read them, and hidden ones as hidden")
+    func readings() throws {
+        let values = [#""text""#, #""""#, "null", "12", "true", #"{"digest":"ab"}"#]
+        let read = try values.map { try JSON(parsing: $0).reading }
+        #expect(read == ["text", "(empty)", "(empty)", "12", "true", "(hidden)"])
+    }
+
+    @Test("draw every day within the picture")
+    func chart() throws {
+        let days =
+            try JSON(
+                parsing: #"[{"day":"2026-11-01","count":1},{"day":"2026-11-02","count":1000}]"#
+            ).array ?? []
+        let bars = try #require(PageParts.chart(days)["bars"] as? [TemplateValues])
+        let heights = bars.compactMap { ($0["height"] as? String).flatMap(Int.init) }
+        #expect(heights == [2, 140])
+    }
+}
