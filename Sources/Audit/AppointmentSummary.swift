@@ -6,7 +6,7 @@ import Projection
 public struct AppointmentSummary: Hashable, Sendable {
     /// The meeting.
     public var appointment: AppointmentID
-    /// Its title: personal data. Nil when no delivery told it, or when it was erased.
+    /// Its title, which is personal data; nil when no delivery told it, or when it was erased.
     public var title: String?
     /// When it begins, as last told.
     public var start: Instant?
@@ -20,6 +20,7 @@ extension Audit {
     /// Tells meetings in a line each, in the order asked for.
     ///
     /// - Parameter appointments: The meetings; unknown ones are left out.
+    /// - Returns: The meetings.
     /// - Throws: An error of the ledger.
     public func summaries(of appointments: [AppointmentID]) async throws -> [AppointmentSummary] {
         let settings = SettingsTimeline(try await journal.settingsRevisions())

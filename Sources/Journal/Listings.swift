@@ -51,6 +51,7 @@ extension Journal {
     /// - Parameters:
     ///   - position: Only those whose newest event is before this; nil for the first page.
     ///   - limit: The most to return.
+    /// - Returns: The rows.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func appointments(
         before position: LedgerPosition?,
@@ -95,6 +96,7 @@ extension Journal {
     /// - Parameters:
     ///   - id: Only runs before this one; nil for the first page.
     ///   - limit: The most to return.
+    /// - Returns: The rows.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func runs(before id: String?, limit: Int) async throws(LedgerError) -> [RunLine] {
         try await reading { db in
@@ -137,6 +139,7 @@ extension Journal {
     ///   - object: Only records of this object; nil for all.
     ///   - position: Only those linked before this; nil for the first page.
     ///   - limit: The most to return.
+    /// - Returns: The rows.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func records(
         of object: ObjectName?,

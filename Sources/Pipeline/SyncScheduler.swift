@@ -158,6 +158,7 @@ extension SyncScheduler.Cadence {
     /// - Parameters:
     ///   - outcome: What came of the last look.
     ///   - failures: How many looks in a row were not good, this one included.
+    /// - Returns: The pause.
     public func pause(after outcome: SchedulerOutcome, failures: Int) -> Duration {
         switch outcome {
         case .idle, .done: look

@@ -5,7 +5,7 @@ import Journal
 
 /// What each page shows.
 extension DashboardRoutes {
-    /// Answers: is Salesforce in step.
+    /// Whether Salesforce is in step.
     func overview(_ principal: Principal) async throws -> Renderer.Page {
         let status = try await reader.status()
         let runs = try await reader.runs(Page(limit: 8)).list("items").map(PageParts.run)
@@ -22,7 +22,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: which meetings are there.
+    /// The meetings that there are.
     func bookings(_ page: Page, _ principal: Principal) async throws -> Renderer.Page {
         let list = try await reader.bookings(page)
         let lines = list.list("items")
@@ -50,7 +50,7 @@ extension DashboardRoutes {
         return listPage("bookings", "/bookings", items, list, "daybook trace booking UID")
     }
 
-    /// Answers: what happened to this meeting.
+    /// Everything that happened to a meeting.
     func booking(_ uid: BookingUID, _ principal: Principal) async throws -> Renderer.Page {
         guard let story = try await reader.booking(uid, seesPeople: principal.seesPeople) else {
             throw Problem.missing("booking '\(uid.rawValue)' in this ledger")
@@ -64,7 +64,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: what happened to this record.
+    /// Everything that happened to a record.
     func recordThread(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
         guard let story = try await reader.record(id, seesPeople: principal.seesPeople) else {
             throw Problem.missing("record '\(id.rawValue)' in this ledger")
@@ -100,7 +100,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: which records stand for something here.
+    /// The records that stand for something.
     func records(_ page: Page) async throws -> Renderer.Page {
         let list = try await reader.records(page, of: nil)
         return listPage(
@@ -112,7 +112,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: why does this record look like this.
+    /// Why a record looks as it does.
     func record(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
         var fields: [TemplateValues] = []
         var object = ""
@@ -140,7 +140,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: what was done, and when.
+    /// What was done, and when.
     func runs(_ page: Page) async throws -> Renderer.Page {
         let list = try await reader.runs(page)
         return listPage(
@@ -153,7 +153,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: what did this run decide, and why.
+    /// What a run decided, and why.
     func run(_ id: String) async throws -> Renderer.Page {
         guard let run = try await reader.run(id) else {
             throw Problem.missing("run '\(id)' in this ledger")
@@ -176,7 +176,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: what failed, and what is to be done.
+    /// What failed, and what is to be done.
     func failures() async throws -> Renderer.Page {
         let list = try await reader.failures()
         let items = list.list("items").map { failure -> TemplateValues in
@@ -197,7 +197,7 @@ extension DashboardRoutes {
         )
     }
 
-    /// Answers: what is written, and since when.
+    /// What is written, and since when.
     func settings() async throws -> Renderer.Page {
         let list = try await reader.settings()
         let items = list.list("items").map { version -> TemplateValues in
@@ -213,7 +213,7 @@ extension DashboardRoutes {
         return listPage("settings", "/settings", items, list, "daybook settings history")
     }
 
-    /// Answers: is the ledger whole, and what is in it.
+    /// What is in the ledger.
     func ledger() async throws -> Renderer.Page {
         let ledger = try await reader.ledger()
         var values = ledger.templateValues

@@ -65,6 +65,7 @@ struct Renderer: Sendable {
     /// - Parameters:
     ///   - page: What to show.
     ///   - principal: Who sees it; nil on the page for signing in.
+    /// - Returns: The page.
     func response(_ page: Page, for principal: Principal?) -> Response {
         var values = page.values
         values["command"] = page.command
