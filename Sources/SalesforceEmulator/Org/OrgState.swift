@@ -3,6 +3,9 @@ struct OrgState: Sendable {
     /// The types with all custom fields, whatever the settings.
     var completeSchema: Schema { didSet { updateSchema() } }
 
+    /// When the types last changed for clients, in milliseconds since 1970.
+    var schemaChanged = 0
+
     /// The types as clients see them under the present settings.
     private(set) var schema: Schema
 

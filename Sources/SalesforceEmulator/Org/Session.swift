@@ -39,6 +39,9 @@ final class Session {
         schema = org.state.withLock { $0.schema }
     }
 
+    /// The days of the user who asks; those of UTC unless told otherwise.
+    var calendar = LocalCalendar(zone: nil)
+
     var settings: OrgSettings { org.state.withLock { $0.settings } }
 
     /// The time of a change: the present, but later than every earlier change.

@@ -5,6 +5,9 @@ struct APIRequest: Sendable {
     /// The path as it was sent, without the query.
     var path: String
 
+    /// How many bytes path and query had as they were sent.
+    var targetSize = 0
+
     /// The parameters after the question mark, decoded, in their order.
     var parameters: [(name: String, value: String)] = []
 
@@ -27,6 +30,7 @@ struct APIRequest: Sendable {
             omittingEmptySubsequences: false
         )
         path = parts.first.map(String.init) ?? ""
+        targetSize = target.utf8.count
         parameters = parts.count > 1 ? FormEncoding.parameters(parts[1]) : []
         self.method = method
         // Clients that cannot send PATCH say what they mean in a parameter.
@@ -52,6 +56,10 @@ struct APIRequest: Sendable {
         case .none: throw .bodyRequired
         case .bytes(let bytes):
             guard !bytes.isEmpty else { throw .bodyRequired }
+            let type = headers["content-type"] ?? "application/json"
+            guard type.lowercased().hasPrefix("application/json") else {
+                throw .unsupportedMediaType(type)
+            }
             do {
                 return try JSONParser.parse(bytes)
             } catch {
@@ -77,6 +85,16 @@ struct APIRequest: Sendable {
     var bytes: [UInt8] {
         guard case .bytes(let bytes) = body else { return [] }
         return bytes
+    }
+
+    /// The most bytes of an address, and of an address with all headers.
+    static let longestTarget = 16_384
+
+    /// What is too long about the request, as the status of the answer; nil if nothing is.
+    var excess: Int? {
+        if targetSize > Self.longestTarget { return 414 }
+        let headerSize = headers.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 }
+        return targetSize + headerSize > Self.longestTarget ? 431 : nil
     }
 
     /// The body as text, for forms and XML.

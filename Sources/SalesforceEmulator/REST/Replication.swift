@@ -4,6 +4,8 @@ import GRDB
 struct Replication {
     let session: Session
 
+    private static let mostIDs = 600_000
+
     /// The ids changed or deleted between two instants, to the minute.
     func answer(_ request: APIRequest, _ object: ObjectType, _ kind: String) throws -> JSON {
         let start = try instant(request, "start")
@@ -54,15 +56,18 @@ struct Replication {
         _ start: Int,
         _ end: Int
     ) throws -> [(id: String, stamp: Int)] {
-        try Row.fetchAll(
+        let rows = try Row.fetchAll(
             session.db,
             sql: """
                 SELECT "Id", "SystemModstamp" FROM \(Storage.quoted(object.name))
                 WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ? AND ("IsDeleted" > 0) = ?
-                ORDER BY "SystemModstamp", rowid LIMIT 600000
+                ORDER BY "SystemModstamp", rowid LIMIT \(Self.mostIDs + 1)
                 """,
             arguments: [start, end, isDeleted]
         )
-        .map { ($0[0], $0[1]) }
+        guard rows.count <= Self.mostIDs else {
+            throw APIError(400, "EXCEEDED_ID_LIMIT", "exceeded \(Self.mostIDs) ids")
+        }
+        return rows.map { ($0[0], $0[1]) }
     }
 }

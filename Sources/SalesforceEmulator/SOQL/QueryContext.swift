@@ -3,7 +3,10 @@ struct QueryContext: Sendable {
     let schema: Schema
     let diagnostics: SOQLDiagnostics
 
-    /// The day of the request in UTC, for date literals.
+    /// The days of the user who asks, for date literals.
+    let calendar: LocalCalendar
+
+    /// The day of the request, for the user who asks.
     let today: CalendarDay
 
     /// The user who asks, for USING SCOPE.
@@ -14,4 +17,18 @@ struct QueryContext: Sendable {
 
     /// The last day whose activities are archived.
     var lastArchivedDay: CalendarDay { today.adding(days: -365) }
+}
+
+extension Session {
+    /// What the meaning of a query depends on besides its text.
+    func queryContext(_ text: String, includesDeleted: Bool) -> QueryContext {
+        QueryContext(
+            schema: schema,
+            diagnostics: SOQLDiagnostics(text: text),
+            calendar: calendar,
+            today: calendar.day(of: now),
+            userID: userID,
+            includesDeleted: includesDeleted
+        )
+    }
 }
