@@ -236,6 +236,17 @@ def bulk(problems, org, client):
     problems.expect("the reason", "Nonsense" in str(failure), True)
 
 
+def old_bulk(problems, org, client):
+    done = client.bulk.Contact.insert([{"LastName": "Old1"}, {"Title": "no name"}, {"LastName": "Old2"}],
+                                      include_detailed_results=True)
+    problems.expect("old bulk insert", [row["success"] for row in done], [True, False, True])
+    problems.expect("old bulk details", done[0]["LastName"], "Old1")
+    found = client.bulk.Lead.query("SELECT Id FROM Lead WHERE Email LIKE 'person1%'")
+    problems.expect("old bulk query", len(found) > 1000, True)
+    gone = client.bulk.Contact.delete([{"Id": done[0]["id"]}, {"Id": done[2]["id"]}])
+    problems.expect("old bulk delete", all(row["success"] for row in gone), True)
+
+
 def searches(problems, org, client):
     client.Contact.create({"LastName": "Quintero", "Email": "q+1@search.example"})
     found = client.search("FIND {Quintero} IN NAME FIELDS RETURNING Contact(Id, Name)")
@@ -277,7 +288,7 @@ def errors(problems, org, client):
 
 def drive_simple_salesforce(problems, org, port, certificate):
     client = log_in(problems, org, LocalSession(port, certificate))
-    for part in (records, queries, composites, bulk, searches, replication, errors):
+    for part in (records, queries, composites, bulk, old_bulk, searches, replication, errors):
         before = time.monotonic()
         part(problems, org, client)
         print(f"  simple-salesforce {part.__name__}: {time.monotonic() - before:.1f} s")

@@ -17,6 +17,9 @@ struct OrgState: Sendable {
     var users: [String: String] = [:]
     var revokedTokens: Set<String> = []
     var cursors = CursorTable()
+
+    /// The jobs of the Bulk API 1; those of the Bulk API 2.0 are kept with the data.
+    var asyncJobs = AsyncJobs()
     var clock = ShiftedClock()
 
     /// The latest time that was given to a change; the next one is later.
