@@ -42,6 +42,25 @@ struct APIRequest: Sendable {
         path.split(separator: "/").map { FormEncoding.decoded($0, plusIsSpace: false) }
     }
 
+    /// Whether data are to be answered as XML instead of JSON.
+    var wantsXML: Bool {
+        guard path.hasPrefix("/services/data") else { return false }
+        let wanted = headers["accept"]?.lowercased() ?? ""
+        return wanted.contains("application/xml") && !wanted.contains("json")
+    }
+
+    /// Takes `.json` or `.xml` off the end of a path, by which versions up to 57 tell the format.
+    mutating func takeFormat() {
+        let parts = segments
+        guard parts.count > 3, let version = Double(parts[2].dropFirst()), version <= 57 else {
+            return
+        }
+        for format in ["json", "xml"] where path.hasSuffix(".\(format)") {
+            path = String(path.dropLast(format.count + 1))
+            headers["accept"] = "application/\(format)"
+        }
+    }
+
     /// The first parameter of a name.
     func parameter(_ name: String) -> String? {
         parameters.first { $0.name == name }?.value
