@@ -133,4 +133,42 @@ struct ConventionTests {
             #expect(answer.code == "MALFORMED_QUERY")
         }
     }
+
+    @Test("note what a user looked at, if the client says that it counts")
+    func recent() async throws {
+        try await withOrg { org in
+            let counts = ["Sforce-Mru": "updateMru=true"]
+            let contact = try await org.create("Contact", ["LastName": "A"])
+            let made = try await org.send(
+                "POST",
+                "sobjects/Account",
+                ["Name": "B"],
+                headers: counts
+            )
+            _ = try await org.send("GET", "sobjects/Contact/\(contact)")
+            let first = try await org.send("GET", "recent").json.array ?? []
+            #expect(first.map { $0["Id"]?.text } == [made.id])
+            #expect(first.first?["Name"] == "B")
+            _ = try await org.send("GET", "sobjects/Contact/\(contact)", headers: counts)
+            let both = try await org.send("GET", "recent?limit=1").json.array ?? []
+            #expect(both.map { $0["Id"]?.text } == [contact])
+            let accounts = try await org.send("GET", "sobjects/Account/").json["recentItems"]
+            #expect(accounts?.array?.map { $0["Id"]?.text } == [made.id])
+        }
+    }
+
+    @Test("stamp changes before they can be seen, when transactions are slow")
+    func commitLag() async throws {
+        try await withOrg(settings: ["commitLagSeconds": 120]) { org in
+            let id = try await org.create("Contact", ["LastName": "A"])
+            let stamp = try await org.read("Contact", id, "SystemModstamp")["SystemModstamp"]
+            #expect(stamp == "2026-03-02T09:58:00.000+0000")
+            let updated = try await org.send(
+                "GET",
+                "sobjects/Contact/updated?start=2026-03-02T09:00:00Z&end=2026-03-02T11:00:00Z"
+            )
+            #expect(updated.json["ids"] == [.string(id)])
+            #expect(updated.json["latestDateCovered"] == "2026-03-02T09:58:00.000+0000")
+        }
+    }
 }

@@ -22,6 +22,9 @@ struct OrgState: Sendable {
     var asyncJobs = AsyncJobs()
     var clock = ShiftedClock()
 
+    /// The ids that each user looked at last, the latest first.
+    var recent: [String: [String]] = [:]
+
     /// The latest time that was given to a change; the next one is later.
     var lastStamp = 0
 

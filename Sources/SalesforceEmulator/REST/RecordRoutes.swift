@@ -41,14 +41,17 @@ struct RecordRoutes {
         case "POST": return try create(object, try request.record())
         case "GET", "HEAD":
             return .json([
-                "objectDescribe": .object(describe.summary(of: object)), "recentItems": [],
+                "objectDescribe": .object(describe.summary(of: object)),
+                "recentItems": try RecentRoutes(session: session).list(object),
             ])
         default: throw APIError.methodNotAllowed(request.method, allowed: "GET,HEAD,POST")
         }
     }
 
     private func create(_ object: ObjectType, _ body: JSONObject) throws -> APIResponse {
-        created(object, try session.create(object, body))
+        let id = try session.create(object, body)
+        RecentRoutes(session: session).note(id)
+        return created(object, id)
     }
 
     private func created(
@@ -80,12 +83,14 @@ struct RecordRoutes {
         switch request.method {
         case "GET", "HEAD":
             let record = try session.readRecord(object, id: id, fields: fields(of: request))
+            RecentRoutes(session: session).note(id)
             var response = try conditional(request, object, id) ?? .json(record)
             if let tag = try tag(of: object, id) { response.headers.append(("ETag", tag)) }
             return response
         case "PATCH":
             try checkUnmodified(request, object, id)
             try session.update(object, id: id, try request.record())
+            RecentRoutes(session: session).note(id)
             return .noContent
         case "DELETE":
             try checkUnmodified(request, object, id)

@@ -20,7 +20,10 @@ struct Replication {
             )
         }
         let rows = try rows(object, isDeleted: kind == "deleted", start, end)
-        let covered = JSON.string(min(Instant(milliseconds: end), session.now).text)
+        // What is stamped later may still become visible.
+        let lag = Int(session.settings.commitLagSeconds * 1000)
+        let sure = Instant(milliseconds: session.now.milliseconds - lag)
+        let covered = JSON.string(min(Instant(milliseconds: end), sure).text)
         guard kind == "deleted" else {
             return [
                 "ids": .array(rows.map { .string($0.id) }), "latestDateCovered": covered,
