@@ -9,6 +9,9 @@ struct QueryContext: Sendable {
     /// The day of the request, for the user who asks.
     let today: CalendarDay
 
+    /// The last instant whose deletions are gone from the recycle bin, in milliseconds since 1970.
+    let binEnd: Int
+
     /// The user who asks, for USING SCOPE.
     let userID: String
 
@@ -20,6 +23,9 @@ struct QueryContext: Sendable {
 }
 
 extension Session {
+    /// How long deleted records can be found and restored.
+    static let binLife = 15 * Instant.day
+
     /// What the meaning of a query depends on besides its text.
     func queryContext(_ text: String, includesDeleted: Bool) -> QueryContext {
         QueryContext(
@@ -27,6 +33,7 @@ extension Session {
             diagnostics: SOQLDiagnostics(text: text),
             calendar: calendar,
             today: calendar.day(of: now),
+            binEnd: now.milliseconds - Self.binLife,
             userID: userID,
             includesDeleted: includesDeleted
         )

@@ -145,7 +145,11 @@ struct Translator {
     private var hiddenRows: [String] {
         let alias = result.from.rootAlias
         // 2 marks what was deleted for good.
-        if context.includesDeleted { return ["\(alias).\"IsDeleted\" < 2"] }
+        if context.includesDeleted {
+            let isKept =
+                "\(alias).\"IsDeleted\" < 2 AND \(alias).\"SystemModstamp\" > \(context.binEnd)"
+            return ["(NOT \(alias).\"IsDeleted\" OR \(isKept))"]
+        }
         var conditions = ["NOT \(alias).\"IsDeleted\""]
         if result.object.field("IsArchived") != nil {
             let day = context.lastArchivedDay.text
