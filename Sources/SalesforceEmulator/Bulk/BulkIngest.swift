@@ -30,6 +30,10 @@ struct BulkIngest {
         } catch let error as CSVError {
             done.state = .failed
             done.errorMessage = error.message
+        } catch let error as APIError {
+            // The type is not there any more, or no longer for this user.
+            done.state = .failed
+            done.errorMessage = "InvalidBatch : \(error.entries.first?.message ?? job.object)"
         }
         done.modified = session.now
         return done
