@@ -22,6 +22,8 @@ import aiosalesforce.exceptions
 import httpx
 import requests
 import simple_salesforce
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from simple_salesforce import Salesforce, SalesforceLogin, format_external_id, format_soql
 
 HOST = "localhost"
@@ -126,6 +128,16 @@ def log_in(problems, org, session):
     problems.expect("the instance of a SOAP log-in", instance, f"{HOST}:{session.port}")
     given = Salesforce(session_id=token, instance_url=f"https://{instance}", session=session)
     problems.expect("is_sandbox with a session", given.is_sandbox(), False)
+    signing_key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    flows = {
+        "password": {"username": USERNAME, "password": "secret", "consumer_secret": "s"},
+        "client credentials": {"domain": "daybook.my", "consumer_secret": "s"},
+        "JWT bearer": {"username": USERNAME, "privatekey": signing_key.decode()},
+    }
+    for name, arguments in flows.items():
+        flow = Salesforce(consumer_key="key", session=session, **arguments)
+        problems.expect(f"is_sandbox after {name}", flow.is_sandbox(), False)
     return Salesforce(username=USERNAME, password="secret", security_token="token", session=session)
 
 
@@ -236,6 +248,17 @@ def bulk(problems, org, client):
     problems.expect("the reason", "Nonsense" in str(failure), True)
 
 
+def old_bulk(problems, org, client):
+    done = client.bulk.Contact.insert([{"LastName": "Old1"}, {"Title": "no name"}, {"LastName": "Old2"}],
+                                      include_detailed_results=True)
+    problems.expect("old bulk insert", [row["success"] for row in done], [True, False, True])
+    problems.expect("old bulk details", done[0]["LastName"], "Old1")
+    found = client.bulk.Lead.query("SELECT Id FROM Lead WHERE Email LIKE 'person1%'")
+    problems.expect("old bulk query", len(found) > 1000, True)
+    gone = client.bulk.Contact.delete([{"Id": done[0]["id"]}, {"Id": done[2]["id"]}])
+    problems.expect("old bulk delete", all(row["success"] for row in gone), True)
+
+
 def searches(problems, org, client):
     client.Contact.create({"LastName": "Quintero", "Email": "q+1@search.example"})
     found = client.search("FIND {Quintero} IN NAME FIELDS RETURNING Contact(Id, Name)")
@@ -277,7 +300,7 @@ def errors(problems, org, client):
 
 def drive_simple_salesforce(problems, org, port, certificate):
     client = log_in(problems, org, LocalSession(port, certificate))
-    for part in (records, queries, composites, bulk, searches, replication, errors):
+    for part in (records, queries, composites, bulk, old_bulk, searches, replication, errors):
         before = time.monotonic()
         part(problems, org, client)
         print(f"  simple-salesforce {part.__name__}: {time.monotonic() - before:.1f} s")
@@ -298,6 +321,8 @@ async def drive_aiosalesforce(problems, org, port, certificate):
             problems.append("aiosalesforce logged in with a wrong password")
         except aiosalesforce.exceptions.AuthenticationError as error:
             problems.expect("aio refusal", error.error_code, "INVALID_LOGIN")
+        credentials = client(aiosalesforce.auth.ClientCredentialsFlow("key", "s"))
+        problems.expect("aio credentials", "DailyApiRequests" in await credentials.get_limits(), True)
         salesforce = client(aiosalesforce.auth.SoapLogin(USERNAME, "secret", "token"))
         problems.expect("aio limits", "DailyApiRequests" in await salesforce.get_limits(), True)
         for part in (aio_records, aio_queries, aio_composite, aio_bulk, aio_errors):

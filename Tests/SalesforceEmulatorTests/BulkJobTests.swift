@@ -114,6 +114,23 @@ struct BulkJobTests {
         }
     }
 
+    @Test("fails alone when its type goes away, and stops nobody else")
+    func lostType() async throws {
+        try await withOrg(settings: ["bulkSeconds": 60]) { org in
+            let made = try await org.send(
+                "POST",
+                "jobs/query",
+                ["operation": "query", "query": "SELECT Id FROM EventWhoRelation"]
+            )
+            try await org.control("POST", "settings", ["sharedActivities": false])
+            try await org.control("POST", "clock", ["advanceSeconds": 60])
+            #expect(try await org.send("GET", "limits").status == 200)
+            let job = try await org.send("GET", "jobs/query/\(made.id)").json
+            #expect(job["state"] == "Failed")
+            #expect(job["errorMessage"]?.text?.contains("EventWhoRelation") == true)
+        }
+    }
+
     @Test("ends by itself: open for a day, kept for a week")
     func life() async throws {
         try await withOrg { org in

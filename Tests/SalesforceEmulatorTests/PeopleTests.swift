@@ -71,6 +71,23 @@ struct PeopleTests {
         }
     }
 
+    @Test("keeps what was deleted for 15 days")
+    func binLife() async throws {
+        try await withOrg { org in
+            let id = try await org.create("Contact", ["LastName": "A"])
+            let kept = try await org.create("Contact", ["LastName": "B"])
+            let body: JSON = ["ids": [.string(id)]]
+            try await org.control("POST", "delete", body)
+            let soql = "SELECT Id FROM Contact"
+            try await org.control("POST", "clock", ["advanceSeconds": .integer(15 * 86_400 - 1)])
+            #expect(try await org.query(soql, all: true).records.count == 2)
+            try await org.control("POST", "clock", ["advanceSeconds": 2])
+            let left = try await org.query(soql, all: true).records
+            #expect(left.map { $0["Id"]?.text } == [kept])
+            #expect(try await org.send("POST", "/emulator/undelete", body).status == 404)
+        }
+    }
+
     @Test("archives events: query forgets them, queryAll and ids do not")
     func archive() async throws {
         try await withOrg { org in

@@ -53,13 +53,7 @@ struct BulkExtract {
         _ session: Session
     ) throws(APIError) -> Translation {
         let query = try QueryParser.parse(text)
-        let context = QueryContext(
-            schema: session.schema,
-            diagnostics: SOQLDiagnostics(text: text),
-            today: session.now.day,
-            userID: session.userID,
-            includesDeleted: operation == .queryAll
-        )
+        let context = session.queryContext(text, includesDeleted: operation == .queryAll)
         let translation = try Translator.translate(query, context)
         guard !translation.isCount, !translation.isAggregate else {
             throw unsupported("Aggregate functions and GROUP BY")

@@ -30,6 +30,10 @@ struct BulkIngest {
         } catch let error as CSVError {
             done.state = .failed
             done.errorMessage = error.message
+        } catch let error as APIError {
+            // The type is not there any more, or no longer for this user.
+            done.state = .failed
+            done.errorMessage = "InvalidBatch : \(error.entries.first?.message ?? job.object)"
         }
         done.modified = session.now
         return done
@@ -49,6 +53,10 @@ struct BulkIngest {
         return (header.map(\.trimmed), values)
     }
 
+    private var writer: BulkWriter {
+        BulkWriter(session: session, operation: job.operation, externalID: job.externalID)
+    }
+
     private func outcome(
         of values: [String],
         _ columns: IngestColumns,
@@ -58,7 +66,7 @@ struct BulkIngest {
         do {
             let body = try columns.body(of: values)
             row.recordID = body.value(ignoringCase: "Id")?.text
-            let written = try session.atomically { try write(body, object) }
+            let written = try writer.write(body, object)
             row.recordID = written.id
             row.isNew = written.isNew
         } catch let error as APIError {
@@ -66,60 +74,6 @@ struct BulkIngest {
             row.error = Self.text(of: error)
         }
         return row
-    }
-
-    private func write(
-        _ body: JSONObject,
-        _ object: ObjectType
-    ) throws -> (id: String, isNew: Bool) {
-        switch job.operation {
-        case .insert: return (try session.create(object, body), true)
-        case .update: return (try update(body, object), false)
-        case .upsert: return try upsert(body, object)
-        case .delete, .hardDelete:
-            let id = try identifier(body, object)
-            try session.delete(object, id: id, isFinal: job.operation == .hardDelete)
-            return (id, false)
-        case .query, .queryAll: throw APIError.unexpected
-        }
-    }
-
-    private func update(_ body: JSONObject, _ object: ObjectType) throws -> String {
-        let id = try identifier(body, object)
-        try session.update(object, id: id, body.without("Id"))
-        return id
-    }
-
-    private func upsert(
-        _ body: JSONObject,
-        _ object: ObjectType
-    ) throws -> (id: String, isNew: Bool) {
-        guard let key = object.field(job.externalID ?? "Id") else { throw APIError.notFound }
-        if key.name == "Id" {
-            guard body["Id"] == nil else { return (try update(body, object), false) }
-            return (try session.create(object, body), true)
-        }
-        guard let value = body[key.name], value != .null else {
-            throw APIError(
-                400,
-                "MISSING_ARGUMENT",
-                "\(key.name) not specified",
-                fields: [key.name]
-            )
-        }
-        let rest = body.without(key.name)
-        let result = try session.upsert(object, key: key, value: value, rest)
-        return (result.id, result.isNew)
-    }
-
-    private func identifier(_ body: JSONObject, _ object: ObjectType) throws(APIError) -> String {
-        guard let text = body["Id"]?.text else {
-            throw APIError(400, "MISSING_ARGUMENT", "Id not specified", fields: ["Id"])
-        }
-        guard let id = RecordID.normalized(text), id.hasPrefix(object.keyPrefix) else {
-            throw APIError(400, "MALFORMED_ID", "malformed id \(text)", fields: ["Id"])
-        }
-        return id
     }
 
     /// An error as failed results have it: `CODE:message:Field, Field --`.

@@ -47,6 +47,7 @@ struct BulkRunner {
 
     private func finish(_ job: BulkJob) throws -> BulkJob {
         let worker = Session(db: session.db, org: session.org, userID: job.userID)
+        try worker.useLocalCalendar()
         worker.options.version = job.version
         worker.path = "/\(job.path)"
         worker.method = "POST"

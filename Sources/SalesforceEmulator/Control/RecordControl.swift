@@ -114,9 +114,9 @@ struct RecordControl {
 
     private func undelete(_ body: JSONObject) throws -> JSON {
         for (object, id) in try records(body) {
-            guard let row = try session.row(object, id: id), row.integer("IsDeleted") != 2 else {
-                throw APIError.unknownID
-            }
+            guard let row = try session.row(object, id: id), row.integer("IsDeleted") != 2,
+                (row.integer("SystemModstamp") ?? 0) > session.now.milliseconds - Session.binLife
+            else { throw APIError.unknownID }
             var values = session.modificationStamps()
             values["IsDeleted"] = false.databaseValue
             try session.set(values, in: object, id: id)

@@ -50,7 +50,9 @@ extension Org {
         let fields = (try Storage.value(db, "fields")?.array ?? []) + [json]
         try Storage.setValue(db, "fields", .array(fields))
         let complete = schema
+        let now = now().milliseconds
         state.withLock { state in
+            state.schemaChanged = now
             state.completeSchema = complete
             // A field that is added for good is wanted, whatever the org was seeded with.
             if custom.field.name == "Daybook_Key__c" { state.settings.omitDaybookKey = false }
@@ -60,8 +62,10 @@ extension Org {
 
     /// Changes settings and keeps them with the org's data.
     func changeSettings(_ json: JSONObject, _ db: Database) throws {
+        let now = now().milliseconds
         let settings = try state.withLock { state -> OrgSettings in
             try state.settings.merge(json)
+            state.schemaChanged = now
             return state.settings
         }
         try Storage.setValue(db, "settings", settings.json)

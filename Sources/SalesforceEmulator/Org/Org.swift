@@ -58,6 +58,7 @@ final class Org: Sendable {
                 try state.withLock { try $0.settings.merge(json) }
             }
             let session = Session(db: db, org: self, userID: DefaultOrg.integrationUser)
+            state.withLock { $0.schemaChanged = session.now.milliseconds }
             if try session.isNew { try DefaultOrg.fill(session) }
             try restoreStamp(db, schema: schema)
         }

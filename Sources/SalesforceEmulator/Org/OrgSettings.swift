@@ -12,6 +12,9 @@ struct OrgSettings: Hashable, Sendable {
     /// API calls counted before those made here.
     var used = 0
 
+    /// How many seconds before they can be seen changes are stamped, as those of long transactions.
+    var commitLagSeconds = 0.0
+
     /// How often a bulk job that waits is found in progress before it is found complete.
     var bulkPolls = 0
 
@@ -40,6 +43,7 @@ struct OrgSettings: Hashable, Sendable {
         changed.omitDaybookKey = json["omitDaybookKey"]?.bool ?? omitDaybookKey
         changed.dailyLimit = json["dailyLimit"]?.integer ?? dailyLimit
         changed.used = json["used"]?.integer ?? used
+        changed.commitLagSeconds = json["commitLagSeconds"]?.double ?? commitLagSeconds
         changed.bulkPolls = json["bulkPolls"]?.integer ?? bulkPolls
         changed.bulkSeconds = json["bulkSeconds"]?.double ?? bulkSeconds
         changed.bulkUploadBytes = json["bulkUploadBytes"]?.integer ?? bulkUploadBytes
@@ -67,6 +71,7 @@ struct OrgSettings: Hashable, Sendable {
             "omitDaybookKey": .bool(omitDaybookKey),
             "dailyLimit": .integer(dailyLimit),
             "used": .integer(used),
+            "commitLagSeconds": .number(commitLagSeconds),
             "bulkPolls": .integer(bulkPolls),
             "bulkSeconds": .number(bulkSeconds),
             "bulkUploadBytes": .integer(bulkUploadBytes),

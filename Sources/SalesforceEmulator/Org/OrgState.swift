@@ -3,6 +3,9 @@ struct OrgState: Sendable {
     /// The types with all custom fields, whatever the settings.
     var completeSchema: Schema { didSet { updateSchema() } }
 
+    /// When the types last changed for clients, in milliseconds since 1970.
+    var schemaChanged = 0
+
     /// The types as clients see them under the present settings.
     private(set) var schema: Schema
 
@@ -14,7 +17,13 @@ struct OrgState: Sendable {
     var users: [String: String] = [:]
     var revokedTokens: Set<String> = []
     var cursors = CursorTable()
+
+    /// The jobs of the Bulk API 1; those of the Bulk API 2.0 are kept with the data.
+    var asyncJobs = AsyncJobs()
     var clock = ShiftedClock()
+
+    /// The ids that each user looked at last, the latest first.
+    var recent: [String: [String]] = [:]
 
     /// The latest time that was given to a change; the next one is later.
     var lastStamp = 0

@@ -20,14 +20,8 @@ extension Session {
         let all = object.fields.filter { $0.type != .junctionIdList }.map(\.name)
         let translation = try Translator.translate(
             selection(object, ids, fields ?? all),
-            QueryContext(
-                schema: schema,
-                diagnostics: SOQLDiagnostics(text: ""),
-                today: now.day,
-                userID: userID,
-                // Archived activities can be read by id.
-                includesDeleted: true
-            )
+            // Archived activities can be read by id.
+            queryContext("", includesDeleted: true)
         )
         var records: [String: JSON] = [:]
         let rows = try Row.fetchCursor(

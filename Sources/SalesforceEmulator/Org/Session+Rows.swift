@@ -11,6 +11,12 @@ extension Session {
         }
     }
 
+    /// Takes over the time zone of the user who asks.
+    func useLocalCalendar() throws {
+        let user = try schema.object("User").flatMap { try row($0, id: userID) }
+        calendar = LocalCalendar(zone: user?.text("TimeZoneSidKey"))
+    }
+
     /// The stored values of a record, deleted or not; nil if there is none.
     func row(_ object: ObjectType, id: String) throws -> StoredRow? {
         let statement = try db.cachedStatement(

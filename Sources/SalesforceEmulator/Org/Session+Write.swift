@@ -68,6 +68,7 @@ extension Session {
         try atomically {
             try markDeleted(object, id: id)
             try deleteDependents(of: object, id: id)
+            try EventInvitees.remove(dependingOn: object, id: id, in: self)
             // The row stays, because the numbers of new ids follow from it.
             if isFinal { try set(["IsDeleted": 2.databaseValue], in: object, id: id) }
         }
@@ -115,6 +116,7 @@ extension Session {
         try checkFaults(.row, change.object.name)
         try ReferenceRules.check(change, in: self)
         try OwnerRules.check(change, in: self)
+        try EventInvitees.check(change, in: self)
         try applyObjectRules(to: &change)
         try AutomationRules.reject(change, in: self)
         try UniqueRules.check(change, in: self)
@@ -122,6 +124,7 @@ extension Session {
         AutomationRules.adjust(&change, in: self)
         try store(change)
         if change.object.name == "Event" { try EventPeople.update(change, in: self) }
+        try EventInvitees.update(change, in: self)
     }
 
     private func applyObjectRules(to change: inout RecordChange) throws {

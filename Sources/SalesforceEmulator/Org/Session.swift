@@ -39,12 +39,16 @@ final class Session {
         schema = org.state.withLock { $0.schema }
     }
 
+    /// The days of the user who asks; those of UTC unless told otherwise.
+    var calendar = LocalCalendar(zone: nil)
+
     var settings: OrgSettings { org.state.withLock { $0.settings } }
 
-    /// The time of a change: the present, but later than every earlier change.
+    /// The time of a change: the present or a set while before, but later than every earlier change.
     func stamp() -> Int {
         org.state.withLock { state in
-            state.lastStamp = max(now.milliseconds, state.lastStamp + 1)
+            let lag = Int(state.settings.commitLagSeconds * 1000)
+            state.lastStamp = max(now.milliseconds - lag, state.lastStamp + 1)
             return state.lastStamp
         }
     }

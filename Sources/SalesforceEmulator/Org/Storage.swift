@@ -21,6 +21,7 @@ enum Storage {
         }
         try createWhoRelationView(db)
         try prepareBulkJobs(db)
+        try EventInvitees.prepare(db)
     }
 
     /// Creates the table of a type, or the columns that it lacks.

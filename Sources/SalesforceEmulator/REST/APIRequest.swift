@@ -5,6 +5,9 @@ struct APIRequest: Sendable {
     /// The path as it was sent, without the query.
     var path: String
 
+    /// How many bytes path and query had as they were sent.
+    var targetSize = 0
+
     /// The parameters after the question mark, decoded, in their order.
     var parameters: [(name: String, value: String)] = []
 
@@ -27,6 +30,7 @@ struct APIRequest: Sendable {
             omittingEmptySubsequences: false
         )
         path = parts.first.map(String.init) ?? ""
+        targetSize = target.utf8.count
         parameters = parts.count > 1 ? FormEncoding.parameters(parts[1]) : []
         self.method = method
         // Clients that cannot send PATCH say what they mean in a parameter.
@@ -36,6 +40,25 @@ struct APIRequest: Sendable {
     /// The parts of the path, decoded; a slash at the end adds none.
     var segments: [String] {
         path.split(separator: "/").map { FormEncoding.decoded($0, plusIsSpace: false) }
+    }
+
+    /// Whether data are to be answered as XML instead of JSON.
+    var wantsXML: Bool {
+        guard path.hasPrefix("/services/data") else { return false }
+        let wanted = headers["accept"]?.lowercased() ?? ""
+        return wanted.contains("application/xml") && !wanted.contains("json")
+    }
+
+    /// Takes `.json` or `.xml` off the end of a path, by which versions up to 57 tell the format.
+    mutating func takeFormat() {
+        let parts = segments
+        guard parts.count > 3, let version = Double(parts[2].dropFirst()), version <= 57 else {
+            return
+        }
+        for format in ["json", "xml"] where path.hasSuffix(".\(format)") {
+            path = String(path.dropLast(format.count + 1))
+            headers["accept"] = "application/\(format)"
+        }
     }
 
     /// The first parameter of a name.
@@ -52,6 +75,10 @@ struct APIRequest: Sendable {
         case .none: throw .bodyRequired
         case .bytes(let bytes):
             guard !bytes.isEmpty else { throw .bodyRequired }
+            let type = headers["content-type"] ?? "application/json"
+            guard type.lowercased().hasPrefix("application/json") else {
+                throw .unsupportedMediaType(type)
+            }
             do {
                 return try JSONParser.parse(bytes)
             } catch {
@@ -77,6 +104,16 @@ struct APIRequest: Sendable {
     var bytes: [UInt8] {
         guard case .bytes(let bytes) = body else { return [] }
         return bytes
+    }
+
+    /// The most bytes of an address, and of an address with all headers.
+    static let longestTarget = 16_384
+
+    /// What is too long about the request, as the status of the answer; nil if nothing is.
+    var excess: Int? {
+        if targetSize > Self.longestTarget { return 414 }
+        let headerSize = headers.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 }
+        return targetSize + headerSize > Self.longestTarget ? 431 : nil
     }
 
     /// The body as text, for forms and XML.

@@ -19,6 +19,18 @@ struct APIResponse: Sendable {
     /// An answer without a body.
     static let noContent = APIResponse(status: 204)
 
+    /// The answer, of the server before the org, to what is too long.
+    static func tooLong(_ status: Int) -> APIResponse {
+        let reason = status == 414 ? "URI Too Long" : "Request Header Fields Too Large"
+        return APIResponse(
+            status: status,
+            body: .text(
+                "<h1>Bad Message \(status)</h1><pre>reason: \(reason)</pre>",
+                contentType: "text/html;charset=UTF-8"
+            )
+        )
+    }
+
     /// The answer that tells of an error.
     init(_ error: APIError) {
         self.init(status: error.status, body: .json(error.body))

@@ -68,6 +68,7 @@ struct BulkRoutes {
             throw refused("Data of more than 100,000 characters need an upload of their own")
         }
         var inner = request
+        inner.headers["content-type"] = nil
         inner.body = .bytes(Array(description.utf8))
         var job = try ingestJob(try inner.record())
         job.state = .uploadComplete

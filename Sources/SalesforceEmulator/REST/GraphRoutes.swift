@@ -5,6 +5,9 @@ struct GraphRoutes {
     private static let mostGraphs = 75
     private static let mostNodes = 500
 
+    /// After so many failed graphs no more are tried.
+    private static let mostFailures = 14
+
     func answer(_ request: APIRequest) throws -> APIResponse {
         guard request.method == "POST" else {
             throw APIError.methodNotAllowed(request.method, allowed: "POST")
@@ -19,8 +22,32 @@ struct GraphRoutes {
             )
         }
         var results: [JSON] = []
-        for graph in graphs { results.append(try run(graph, request)) }
+        var failures = 0
+        for graph in graphs {
+            let result = try failures < Self.mostFailures ? run(graph, request) : halted(graph)
+            if result["isSuccessful"] != true { failures += 1 }
+            results.append(result)
+        }
         return .json(["graphs": .array(results)])
+    }
+
+    /// The answer for a graph that is not tried any more.
+    private func halted(_ graph: JSONObject) -> JSON {
+        let error = APIError(
+            400,
+            "PROCESSING_HALTED",
+            "Processing was halted because too many graphs failed."
+        )
+        let responses = (graph["compositeRequest"]?.array ?? []).map { part -> JSON in
+            [
+                "body": error.body, "httpHeaders": [:], "httpStatusCode": 400,
+                "referenceId": part["referenceId"] ?? .null,
+            ]
+        }
+        return [
+            "graphId": graph["graphId"] ?? .null,
+            "graphResponse": ["compositeResponse": .array(responses)], "isSuccessful": false,
+        ]
     }
 
     private func run(_ graph: JSONObject, _ request: APIRequest) throws -> JSON {

@@ -34,6 +34,9 @@ struct LimitRoutes {
             ("MonthlyPlatformEvents", 300_000), ("SingleEmail", 15),
             ("StreamingApiConcurrentClients", 20),
         ]
+        result["PermissionSets"] = [
+            "Max": 1500, "Remaining": 1500, "CreateCustom": limit(1000, used: 0),
+        ]
         for (name, most) in others { result[name] = limit(most, used: 0) }
         return .object(result)
     }

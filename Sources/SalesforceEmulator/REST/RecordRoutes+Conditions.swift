@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Conditions on the time of the last change.
 extension RecordRoutes {
     /// The answer 304, if the record did not change since the client saw it.
@@ -6,6 +8,11 @@ extension RecordRoutes {
         _ object: ObjectType,
         _ id: String
     ) throws -> APIResponse? {
+        if let known = request.headers["if-none-match"], let tag = try tag(of: object, id),
+            Self.tags(known).contains(tag)
+        {
+            return APIResponse(status: 304)
+        }
         guard let since = request.headers["if-modified-since"].flatMap(HTTPDate.init),
             let changed = try session.row(object, id: id)?.integer("LastModifiedDate"),
             Instant.floor(changed, 1000) <= since.seconds
@@ -13,8 +20,28 @@ extension RecordRoutes {
         return APIResponse(status: 304)
     }
 
-    /// Fails with 412 if a record was changed after the time that the client names.
+    /// The answer 304, if nothing about the types changed since the client saw them.
+    func unchanged(_ request: APIRequest) -> APIResponse? {
+        guard let since = request.headers["if-modified-since"].flatMap(HTTPDate.init) else {
+            return nil
+        }
+        let changed = session.org.state.withLock { $0.schemaChanged }
+        return Instant.floor(changed, 1000) <= since.seconds ? APIResponse(status: 304) : nil
+    }
+
+    /// The mark of a record's present state, which only accounts have.
+    func tag(of object: ObjectType, _ id: String) throws -> String? {
+        guard object.name == "Account" else { return nil }
+        return try session.row(object, id: id)?.integer("SystemModstamp").map { "\"\($0)\"" }
+    }
+
+    /// Fails with 412 if a record was changed since the mark or the time that the client names.
     func checkUnmodified(_ request: APIRequest, _ object: ObjectType, _ id: String) throws {
+        if let wanted = request.headers["if-match"], let tag = try tag(of: object, id),
+            !Self.tags(wanted).contains(tag), wanted != "*"
+        {
+            throw Self.preconditionFailed("If-Match")
+        }
         guard let text = request.headers["if-unmodified-since"],
             let changed = try session.row(object, id: id)?.integer("LastModifiedDate")
         else { return }
@@ -22,12 +49,16 @@ extension RecordRoutes {
             throw APIError(400, "INVALID_HTTP_HEADER", "If-Unmodified-Since is no date")
         }
         guard Instant.floor(changed, 1000) <= since.seconds else {
-            throw APIError(
-                412,
-                "ENTITY_IS_MODIFIED",
-                "The record was modified since the time in If-Unmodified-Since"
-            )
+            throw Self.preconditionFailed("If-Unmodified-Since")
         }
+    }
+
+    private static func tags(_ header: String) -> [String] {
+        header.split(separator: ",").map { String($0).trimmed }
+    }
+
+    private static func preconditionFailed(_ header: String) -> APIError {
+        APIError(412, "ENTITY_IS_MODIFIED", "The record was modified since the state in \(header)")
     }
 }
 

@@ -5,20 +5,22 @@ struct RecordRoutes {
     func answer(_ request: APIRequest, _ path: [String]) throws -> APIResponse {
         guard let name = path.first else {
             try allow("GET,HEAD", request)
-            return .json(describe.global())
+            return unchanged(request) ?? .json(describe.global())
         }
         let object = try session.object(name)
         switch (path.count, path.dropFirst().first) {
         case (1, _): return try answerType(request, object)
         case (2, "describe"?):
             try allow("GET,HEAD", request)
-            return .json(describe.full(object))
+            return unchanged(request) ?? .json(describe.full(object))
         case (2, "updated"?), (2, "deleted"?):
             try allow("GET,HEAD", request)
             return .json(try Replication(session: session).answer(request, object, path[1]))
         case (_, "describe"?): return .json(["layouts": [], "recordTypeMappings": []])
         case (2, "quickActions"?), (2, "listviews"?): return .json([])
         case (2, let id?): return try answerRecord(request, object, id)
+        case (3, let id?) where path[2] == "fromThisEventOnwards" && object.name == "Event":
+            return try deleteSeries(request, object, id)
         case (3, let key?): return try answerKey(request, object, key, path[2])
         default: throw APIError.notFound
         }
@@ -28,7 +30,7 @@ struct RecordRoutes {
         Describe(schema: session.schema, versionPath: session.options.versionPath)
     }
 
-    private func allow(_ methods: String, _ request: APIRequest) throws(APIError) {
+    func allow(_ methods: String, _ request: APIRequest) throws(APIError) {
         guard methods.split(separator: ",").contains(request.method[...]) else {
             throw .methodNotAllowed(request.method, allowed: methods)
         }
@@ -39,14 +41,17 @@ struct RecordRoutes {
         case "POST": return try create(object, try request.record())
         case "GET", "HEAD":
             return .json([
-                "objectDescribe": .object(describe.summary(of: object)), "recentItems": [],
+                "objectDescribe": .object(describe.summary(of: object)),
+                "recentItems": try RecentRoutes(session: session).list(object),
             ])
         default: throw APIError.methodNotAllowed(request.method, allowed: "GET,HEAD,POST")
         }
     }
 
     private func create(_ object: ObjectType, _ body: JSONObject) throws -> APIResponse {
-        created(object, try session.create(object, body))
+        let id = try session.create(object, body)
+        RecentRoutes(session: session).note(id)
+        return created(object, id)
     }
 
     private func created(
@@ -78,10 +83,14 @@ struct RecordRoutes {
         switch request.method {
         case "GET", "HEAD":
             let record = try session.readRecord(object, id: id, fields: fields(of: request))
-            return try conditional(request, object, id) ?? .json(record)
+            RecentRoutes(session: session).note(id)
+            var response = try conditional(request, object, id) ?? .json(record)
+            if let tag = try tag(of: object, id) { response.headers.append(("ETag", tag)) }
+            return response
         case "PATCH":
             try checkUnmodified(request, object, id)
             try session.update(object, id: id, try request.record())
+            RecentRoutes(session: session).note(id)
             return .noContent
         case "DELETE":
             try checkUnmodified(request, object, id)
@@ -92,7 +101,7 @@ struct RecordRoutes {
         }
     }
 
-    private func noKey(_ text: String) -> APIError {
+    func noKey(_ text: String) -> APIError {
         APIError(
             404,
             "NOT_FOUND",
@@ -100,7 +109,7 @@ struct RecordRoutes {
         )
     }
 
-    private func fields(of request: APIRequest) -> [String]? {
+    func fields(of request: APIRequest) -> [String]? {
         request.parameter("fields").map { list in
             list.split(separator: ",").map { String($0).trimmed }
         }
@@ -150,24 +159,5 @@ struct RecordRoutes {
         return .json([
             "id": .string(result.id), "success": true, "errors": [], "created": false,
         ])
-    }
-
-    private func answerRelated(
-        _ request: APIRequest,
-        _ object: ObjectType,
-        _ text: String,
-        _ relation: String
-    ) throws -> APIResponse {
-        guard let id = RecordID.normalized(text) else { throw noKey(text) }
-        if relation == "password", object.name == "User", request.method == "POST" {
-            return .noContent
-        }
-        try allow("GET,HEAD", request)
-        let row = try session.row(object, id: id)
-        guard let reference = object.reference(named: relation),
-            let target = row?.text(reference.name),
-            let type = session.schema.object(ofID: target)
-        else { throw APIError.notFound }
-        return .json(try session.readRecord(type, id: target, fields: fields(of: request)))
     }
 }

@@ -4,6 +4,8 @@ import GRDB
 struct Replication {
     let session: Session
 
+    private static let mostIDs = 600_000
+
     /// The ids changed or deleted between two instants, to the minute.
     func answer(_ request: APIRequest, _ object: ObjectType, _ kind: String) throws -> JSON {
         let start = try instant(request, "start")
@@ -18,7 +20,10 @@ struct Replication {
             )
         }
         let rows = try rows(object, isDeleted: kind == "deleted", start, end)
-        let covered = JSON.string(min(Instant(milliseconds: end), session.now).text)
+        // What is stamped later may still become visible.
+        let lag = Int(session.settings.commitLagSeconds * 1000)
+        let sure = Instant(milliseconds: session.now.milliseconds - lag)
+        let covered = JSON.string(min(Instant(milliseconds: end), sure).text)
         guard kind == "deleted" else {
             return [
                 "ids": .array(rows.map { .string($0.id) }), "latestDateCovered": covered,
@@ -54,15 +59,18 @@ struct Replication {
         _ start: Int,
         _ end: Int
     ) throws -> [(id: String, stamp: Int)] {
-        try Row.fetchAll(
+        let rows = try Row.fetchAll(
             session.db,
             sql: """
                 SELECT "Id", "SystemModstamp" FROM \(Storage.quoted(object.name))
                 WHERE "SystemModstamp" >= ? AND "SystemModstamp" < ? AND ("IsDeleted" > 0) = ?
-                ORDER BY "SystemModstamp", rowid LIMIT 600000
+                ORDER BY "SystemModstamp", rowid LIMIT \(Self.mostIDs + 1)
                 """,
             arguments: [start, end, isDeleted]
         )
-        .map { ($0[0], $0[1]) }
+        guard rows.count <= Self.mostIDs else {
+            throw APIError(400, "EXCEEDED_ID_LIMIT", "exceeded \(Self.mostIDs) ids")
+        }
+        return rows.map { ($0[0], $0[1]) }
     }
 }

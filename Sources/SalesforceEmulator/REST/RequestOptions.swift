@@ -12,6 +12,9 @@ struct RequestOptions: Hashable, Sendable {
     /// Whether duplicate warnings carry the records and not only their ids.
     var includesRecordDetails = false
 
+    /// Whether the records concerned count as looked at.
+    var updatesRecent = false
+
     /// Where the org is, for links to it.
     var baseURL = ""
 
@@ -37,6 +40,9 @@ struct RequestOptions: Hashable, Sendable {
         {
             batchSize = min(max(rows, 200), 2000)
         }
+        updatesRecent =
+            version >= 60
+            && Self.value(of: "updateMru", in: headers["sforce-mru"])?.lowercased() == "true"
         let duplicates = headers["sforce-duplicate-rule-header"]
         allowsDuplicates = Self.value(of: "allowSave", in: duplicates)?.lowercased() == "true"
         includesRecordDetails =

@@ -42,7 +42,12 @@ struct Router {
         case "composite": return try composite(request, path)
         case "jobs": return try BulkRoutes(session: session).answer(request, path)
         case "tooling": return try ToolingRoutes(session: session).answer(request, path)
-        case "recent", "tabs", "quickActions": return try only("GET", request) { [] }
+        case "recent":
+            let limit = request.parameter("limit").flatMap { Int($0) }
+            return try only("GET", request) {
+                try RecentRoutes(session: session).list(limit: limit)
+            }
+        case "tabs", "quickActions": return try only("GET", request) { [] }
         case "theme": return try only("GET", request) { ["themeItems": []] }
         default: throw APIError.notFound
         }

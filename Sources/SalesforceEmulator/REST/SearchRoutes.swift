@@ -2,8 +2,8 @@ import GRDB
 
 /// The search resources.
 ///
-/// Every word must occur in a name, e-mail address or phone number. There is no index
-/// of words: what was written is found at once, unlike in a real org.
+/// Words are looked for in names, e-mail addresses and phone numbers. There is no index of
+/// words: what was written is found at once, unlike in a real org.
 struct SearchRoutes {
     let session: Session
 
@@ -21,16 +21,29 @@ struct SearchRoutes {
     }
 
     private func parameterized(_ request: APIRequest) throws -> Search {
-        if request.method == "POST" { return Search(parameters: try request.record()) }
+        if request.method == "POST" { return try Search(parameters: try request.record()) }
         let names = request.parameters.filter { $0.name == "sobject" }.map(\.value)
         let sobjects = names.map { name -> JSON in
             let fields = request.parameter("\(name).fields") ?? request.parameter("fields") ?? "Id"
             let list = fields.split(separator: ",").map { JSON.string(String($0).trimmed) }
-            return ["name": .string(name), "fields": .array(list)]
+            var sobject: JSONObject = ["name": .string(name), "fields": .array(list)]
+            for key in ["where", "orderBy"] {
+                if let text = request.parameter("\(name).\(key)") { sobject[key] = .string(text) }
+            }
+            sobject["limit"] = number(request.parameter("\(name).limit"))
+            return .object(sobject)
         }
-        return Search(parameters: [
+        var parameters: JSONObject = [
             "q": JSON(request.parameter("q")), "sobjects": .array(sobjects),
-        ])
+        ]
+        parameters["in"] = request.parameter("in").map { .string($0) }
+        parameters["overallLimit"] = number(request.parameter("overallLimit"))
+        parameters["defaultLimit"] = number(request.parameter("defaultLimit"))
+        return try Search(parameters: parameters)
+    }
+
+    private func number(_ text: String?) -> JSON? {
+        text.flatMap { Int($0) }.map { .integer($0) }
     }
 
     private func targets(of search: Search) throws -> [Query] {
@@ -46,28 +59,11 @@ struct SearchRoutes {
     private func find(_ search: Search, _ target: Query) throws -> [JSON] {
         let object = try session.object(target.object.text)
         let fields = searchedFields(object, search.scope)
-        guard !fields.isEmpty, !search.words.isEmpty else { return [] }
+        guard !fields.isEmpty, let term = search.term else { return [] }
         var query = target
-        let words = search.words.map { word in
-            Query.Condition.any(
-                fields.map { field in
-                    .comparison(
-                        .field(.init(text: field, offset: 0)),
-                        .like,
-                        .init(kind: .string(.init(value: word, pattern: word)), offset: 0)
-                    )
-                }
-            )
-        }
-        query.condition = .all(words + [target.condition].compactMap { $0 })
+        query.condition = .all([term.condition(in: fields)] + [target.condition].compactMap { $0 })
         query.limit = min(target.limit ?? 250, 2000)
-        let context = QueryContext(
-            schema: session.schema,
-            diagnostics: SOQLDiagnostics(text: search.text),
-            today: session.now.day,
-            userID: session.userID,
-            includesDeleted: false
-        )
+        let context = session.queryContext(search.text, includesDeleted: false)
         let translation = try Translator.translate(query, context)
         return try Row.fetchAll(
             session.db,

@@ -4,6 +4,7 @@ struct TreeRoutes {
 
     private static let mostRecords = 200
     private static let mostLevels = 5
+    private static let mostTypes = 5
 
     private struct TreeFailed: Error {}
 
@@ -19,6 +20,9 @@ struct TreeRoutes {
                 "INVALID_INPUT",
                 "A tree has 1 to \(Self.mostRecords) records"
             )
+        }
+        guard try types(records, object).count <= Self.mostTypes else {
+            throw APIError(400, "INVALID_INPUT", "A tree has at most \(Self.mostTypes) types")
         }
         var created: [JSON] = []
         var failed: [JSON] = []
@@ -40,6 +44,24 @@ struct TreeRoutes {
             let nested = record.members.flatMap { children(of: $0) ?? [] }
             return total + 1 + count(nested)
         }
+    }
+
+    /// The names of the types of records and of all that hangs on them.
+    private func types(_ records: [JSONObject], _ object: ObjectType) throws -> Set<String> {
+        var names: Set<String> = [object.name]
+        let relations = session.schema.childRelations(of: object)
+        for record in records {
+            for member in record.members {
+                guard let nested = children(of: member),
+                    let relation = relations.first(where: {
+                        $0.name.lowercased() == member.key.lowercased()
+                    }),
+                    let child = session.schema.object(relation.object)
+                else { continue }
+                names.formUnion(try types(nested, child))
+            }
+        }
+        return names
     }
 
     /// The records under a member, if it is a child relation.

@@ -1,6 +1,6 @@
 /// The named spans of days that conditions may use, such as `LAST_N_DAYS:7`.
 ///
-/// All are worked out in UTC, weeks begin on Sunday, and fiscal years are calendar years.
+/// Days are those of the user who asks, weeks begin on Sunday, fiscal years are calendar years.
 enum DateLiteral {
     private static let fixed: Set<String> = [
         "YESTERDAY", "TODAY", "TOMORROW", "LAST_90_DAYS", "NEXT_90_DAYS",

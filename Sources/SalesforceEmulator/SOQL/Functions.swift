@@ -17,8 +17,17 @@ enum AggregateFunction: String {
         case .average: "avg(\(argument))"
         case .minimum: "min(\(argument))"
         case .maximum: "max(\(argument))"
-        case .grouping: "0"
+        case .grouping: "\(Self.groupingMark)\(argument))"
         }
+    }
+
+    /// Stands for GROUPING until it is known which sets of groups there are.
+    private static let groupingMark = "grouping_of("
+
+    /// The grouped column that a GROUPING is about; nil for other SQL.
+    static func groupingArgument(of sql: String) -> String? {
+        guard sql.hasPrefix(groupingMark) else { return nil }
+        return String(sql.dropFirst(groupingMark.count).dropLast())
     }
 
     /// The field that describes the result.

@@ -25,6 +25,8 @@ extension QueryParser {
         guard case .word(let text) = current.kind, !Self.reserved.contains(text.uppercased()) else {
             return nil
         }
+        // Fields of a search target may be followed by their order at once.
+        guard !current.isWord("ORDER") || !tokens[position + 1].isWord("BY") else { return nil }
         advance()
         return text
     }

@@ -72,13 +72,7 @@ extension Session {
     ///
     /// - Throws: ``APIError`` for a query that cannot be understood.
     func explain(_ text: String) throws -> JSON {
-        let context = QueryContext(
-            schema: schema,
-            diagnostics: SOQLDiagnostics(text: text),
-            today: now.day,
-            userID: userID,
-            includesDeleted: false
-        )
+        let context = queryContext(text, includesDeleted: false)
         let translation = try Translator.translate(try QueryParser.parse(text), context)
         let plan = try QueryPlan(translation, db)
         let total = try rowCount(translation.object)

@@ -3,8 +3,8 @@ struct Search {
     /// The text as it was sent.
     let text: String
 
-    /// The words looked for, as LIKE patterns.
-    var words: [String] = []
+    /// What is looked for; nil finds nothing.
+    var term: SearchTerm?
 
     /// Where they are looked for: `ALL`, `NAME`, `EMAIL`, `PHONE` or `SIDEBAR`.
     var scope = "ALL"
@@ -26,7 +26,7 @@ struct Search {
                 "No search term found. The search term must be enclosed in braces."
             )
         }
-        words = Self.words(String(text[text.index(after: start)..<end]))
+        term = try SearchTerm(String(text[text.index(after: start)..<end]), in: text)
         let rest = String(text[text.index(after: end)...])
         var parser = QueryParser(
             tokens: try Tokenizer.tokens(of: rest),
@@ -36,21 +36,22 @@ struct Search {
     }
 
     /// Takes the members of a parameterized search.
-    init(parameters: JSONObject) {
+    init(parameters: JSONObject) throws(APIError) {
         text = parameters["q"]?.text ?? ""
-        words = Self.words(text)
+        term = try SearchTerm(text, in: text)
         limit = parameters["overallLimit"]?.integer
         scope = parameters["in"]?.text?.uppercased() ?? "ALL"
         let common = parameters["fields"]?.array ?? ["Id"]
-        targets = (parameters["sobjects"]?.array ?? []).compactMap { target in
-            guard let name = target["name"]?.text else { return nil }
+        for target in parameters["sobjects"]?.array ?? [] {
+            guard let name = target["name"]?.text else { continue }
             let fields = (target["fields"]?.array ?? common).compactMap(\.text)
-            var query = Query(
-                select: fields.map { .operand(.field(.init(text: $0, offset: 0)), alias: nil) },
-                object: .init(text: name, offset: 0)
-            )
+            // Conditions and orders are texts in the grammar of queries.
+            var soql = "SELECT \(fields.joined(separator: ",")) FROM \(name)"
+            if let condition = target["where"]?.text { soql += " WHERE \(condition)" }
+            if let order = target["orderBy"]?.text { soql += " ORDER BY \(order)" }
+            var query = try QueryParser.parse(soql)
             query.limit = target["limit"]?.integer ?? parameters["defaultLimit"]?.integer
-            return query
+            targets.append(query)
         }
     }
 
@@ -65,34 +66,6 @@ struct Search {
             index = text.index(after: index)
         }
         return nil
-    }
-
-    /// The words of a term as patterns: `*` and `?` become wildcards, operators go.
-    private static func words(_ term: String) -> [String] {
-        var words: [String] = []
-        for raw in term.split(whereSeparator: { $0.isWhitespace || $0 == "\"" }) {
-            guard !["AND", "OR", "NOT"].contains(raw.uppercased()) else { continue }
-            words.append("%\(pattern(raw))%")
-        }
-        return words
-    }
-
-    private static func pattern(_ word: Substring) -> String {
-        var pattern = ""
-        var isEscaped = false
-        for character in word {
-            switch (isEscaped, character) {
-            case (false, "\\"):
-                isEscaped = true
-                continue
-            case (false, "*"): pattern += "%"
-            case (false, "?"): pattern += "_"
-            case (_, "%"), (_, "_"): pattern += "\\\(character)"
-            default: pattern.append(character)
-            }
-            isEscaped = false
-        }
-        return pattern
     }
 
     private mutating func readClauses(_ parser: inout QueryParser) throws(APIError) {

@@ -13,13 +13,7 @@ extension Session {
         org.state.withLock { $0.counters.queries += 1 }
         let query = try QueryParser.parse(text)
         try checkFaults(.query, query.object.text)
-        let context = QueryContext(
-            schema: schema,
-            diagnostics: SOQLDiagnostics(text: text),
-            today: now.day,
-            userID: userID,
-            includesDeleted: includesDeleted
-        )
+        let context = queryContext(text, includesDeleted: includesDeleted)
         let translation = try Translator.translate(query, context)
         if translation.isCount { return try count(translation) }
         return try firstPage(translation)
@@ -34,16 +28,28 @@ extension Session {
         return ["totalSize": .integer(total ?? 0), "done": true, "records": []]
     }
 
+    /// The most groups, and the most rows of a query with OFFSET: they have no further pages.
+    private static let mostGroups = 2000
+
     private func firstPage(_ translation: Translation) throws -> JSON {
         let size = options.batchSize
         let canContinue = !translation.isAggregate && translation.offset == nil
         let rows = try Row.fetchAll(
             db,
-            sql: translation.sql(most: canContinue ? size + 1 : 2000),
+            sql: translation.sql(most: canContinue ? size + 1 : Self.mostGroups + 1),
             arguments: translation.arguments
         )
+        guard !translation.isAggregate || rows.count <= Self.mostGroups else {
+            throw APIError(
+                400,
+                "EXCEEDED_ID_LIMIT",
+                "Aggregate query does not support queryMore(), use LIMIT to restrict the results"
+            )
+        }
         guard canContinue, rows.count > size else {
-            let records = try rows.map { try record($0, translation.shape) }
+            let records = try rows.prefix(Self.mostGroups).map {
+                try record($0, translation.shape)
+            }
             return page(records, total: records.count, next: nil)
         }
         let numbers = try Int64.fetchAll(

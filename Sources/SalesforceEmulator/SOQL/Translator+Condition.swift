@@ -160,8 +160,8 @@ extension Translator {
         _ isNegated: Bool,
         _ place: ConditionPlace
     ) throws(APIError) -> String {
-        guard let start = Self.bound(days.lowerBound, column.field.type),
-            let end = Self.bound(days.upperBound, column.field.type)
+        guard let start = bound(days.lowerBound, column.field.type),
+            let end = bound(days.upperBound, column.field.type)
         else { throw wrongType(column.field, value) }
         let effective = isNegated ? comparison.opposite ?? comparison : comparison
         let sql = column.sql
@@ -177,10 +177,10 @@ extension Translator {
         }
     }
 
-    private static func bound(_ day: CalendarDay, _ type: FieldType) -> DatabaseValue? {
+    private func bound(_ day: CalendarDay, _ type: FieldType) -> DatabaseValue? {
         switch type {
         case .date: day.text.databaseValue
-        case .datetime: Instant(startOf: day).milliseconds.databaseValue
+        case .datetime: context.calendar.start(of: day).milliseconds.databaseValue
         default: nil
         }
     }

@@ -7,7 +7,7 @@ extension Translator {
         result.isAggregate = true
         result.shape = RecordShape(type: nil, idColumn: nil)
         var groups: Set<String> = []
-        for operand in query.groupBy {
+        for operand in try groupOperands() {
             let column = try groupColumn(operand)
             groups.insert(column.sql)
             result.groupBy.append(column.sql)
@@ -26,6 +26,28 @@ extension Translator {
         if let having = query.having {
             result.having = try sql(having, isNegated: false, in: .groups)
         }
+    }
+
+    /// What is grouped by, out of ROLLUP and CUBE, whose sets of groups are noted.
+    private mutating func groupOperands() throws(APIError) -> [Query.Operand] {
+        guard case .function(let name, let fields)? = query.groupBy.first,
+            ["ROLLUP", "CUBE"].contains(name.text.uppercased())
+        else { return query.groupBy }
+        guard query.groupBy.count == 1, (1...3).contains(fields.count) else {
+            throw diagnostics.error(
+                "MALFORMED_QUERY",
+                "\(name.text) takes one to three fields and stands alone",
+                at: name.offset
+            )
+        }
+        let all = Array(fields.indices)
+        result.groupingSets =
+            name.text.uppercased() == "ROLLUP"
+            ? (0...fields.count).map { Set(all.dropLast($0)) }
+            : (0..<(1 << fields.count)).reversed().map { bits in
+                Set(all.filter { bits & (1 << $0) != 0 })
+            }
+        return fields
     }
 
     private mutating func groupColumn(_ operand: Query.Operand) throws(APIError) -> Column {

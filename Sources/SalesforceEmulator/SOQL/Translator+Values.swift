@@ -35,6 +35,13 @@ extension Translator {
                 at: value.offset
             )
         }
+        guard literal.value.count <= 4000 else {
+            throw diagnostics.error(
+                "MALFORMED_QUERY",
+                "A string literal has at most 4000 characters",
+                at: value.offset
+            )
+        }
         if field.type.isIdentifier { return try identifier(literal.value, value) }
         guard field.type.isText else { throw wrongType(field, value) }
         return literal.value.databaseValue

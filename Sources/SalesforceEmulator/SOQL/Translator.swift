@@ -62,12 +62,52 @@ struct Translator {
     }
 
     private func checkPaging() throws(APIError) {
+        let children = query.select.count { item in
+            if case .children = item { true } else { false }
+        }
+        guard children <= 20 else {
+            throw diagnostics.error(
+                "MALFORMED_QUERY",
+                "The number of subqueries cannot exceed 20",
+                at: query.object.offset
+            )
+        }
+        if isAggregate, !isCount, query.groupBy.isEmpty, query.limit != nil {
+            throw diagnostics.error(
+                "MALFORMED_QUERY",
+                "A limit can not be specified on an aggregate query without grouping",
+                at: query.object.offset
+            )
+        }
+        if isCount, !query.order.isEmpty {
+            throw diagnostics.error(
+                "MALFORMED_QUERY",
+                "An order can not be specified for COUNT()",
+                at: query.object.offset
+            )
+        }
+        guard (query.condition.map(Self.semiJoins) ?? 0) <= 2 else {
+            throw diagnostics.error(
+                "MALFORMED_QUERY",
+                "maximum 2 semi join sub-selects are allowed",
+                at: query.object.offset
+            )
+        }
         guard (query.offset ?? 0) <= 2000 else {
             throw APIError(
                 400,
                 "NUMBER_OUTSIDE_VALID_RANGE",
                 "Maximum SOQL offset allowed is 2000"
             )
+        }
+    }
+
+    private static func semiJoins(in condition: Query.Condition) -> Int {
+        switch condition {
+        case .all(let terms), .any(let terms): terms.reduce(0) { $0 + semiJoins(in: $1) }
+        case .not(let inner): semiJoins(in: inner)
+        case .isInQuery: 1
+        case .comparison, .isIn, .includes: 0
         }
     }
 
@@ -105,7 +145,11 @@ struct Translator {
     private var hiddenRows: [String] {
         let alias = result.from.rootAlias
         // 2 marks what was deleted for good.
-        if context.includesDeleted { return ["\(alias).\"IsDeleted\" < 2"] }
+        if context.includesDeleted {
+            let isKept =
+                "\(alias).\"IsDeleted\" < 2 AND \(alias).\"SystemModstamp\" > \(context.binEnd)"
+            return ["(NOT \(alias).\"IsDeleted\" OR \(isKept))"]
+        }
         var conditions = ["NOT \(alias).\"IsDeleted\""]
         if result.object.field("IsArchived") != nil {
             let day = context.lastArchivedDay.text

@@ -30,8 +30,7 @@ struct EmulatorResponder: HTTPResponder {
             try await context.channel.close()
             throw CancellationError()
         case .answer(let answer):
-            let isIndented = translated.headers["x-prettyprint"] == "1"
-            let response = response(answer, isIndented: isIndented)
+            let response = response(answer, to: translated)
             return request.method == .head ? response.createHeadResponse() : response
         }
     }
@@ -44,6 +43,7 @@ struct EmulatorResponder: HTTPResponder {
         for field in request.headers {
             translated.headers[field.name.canonicalName] = field.value
         }
+        translated.takeFormat()
         translated.headers["host"] = request.head.authority ?? translated.headers["host"]
         let isUpload = translated.path.hasSuffix("/batches")
         let body = try await request.body.collect(
@@ -53,7 +53,7 @@ struct EmulatorResponder: HTTPResponder {
         return translated
     }
 
-    private func response(_ answer: APIResponse, isIndented: Bool) -> Response {
+    private func response(_ answer: APIResponse, to request: APIRequest) -> Response {
         var headers = HTTPFields()
         for header in answer.headers {
             if let name = HTTPField.Name(header.name) { headers[name] = header.value }
@@ -61,8 +61,17 @@ struct EmulatorResponder: HTTPResponder {
         let status = HTTPResponse.Status(code: answer.status)
         switch answer.body {
         case .none: return Response(status: status, headers: headers)
+        case .json(let json) where request.wantsXML:
+            headers[.contentType] = "application/xml;charset=UTF-8"
+            let text = XMLWriter.text(of: json, path: request.segments)
+            return Response(
+                status: status,
+                headers: headers,
+                body: .init(byteBuffer: ByteBuffer(string: text))
+            )
         case .json(let json):
             headers[.contentType] = "application/json;charset=UTF-8"
+            let isIndented = request.headers["x-prettyprint"] == "1"
             let bytes = JSONWriter.bytes(of: json, isIndented: isIndented)
             return Response(
                 status: status,
