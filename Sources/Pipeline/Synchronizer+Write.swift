@@ -151,9 +151,10 @@ extension Synchronizer {
         _ report: inout RunReport
     ) async throws {
         var rest = batch
-        for attempt in 0...Self.mostFieldRetries where !rest.isEmpty {
+        // One more than fields are dropped: what awaited a record that failed goes without it then.
+        for attempt in 0...Self.mostFieldRetries + 1 where !rest.isEmpty {
             let outcomes = try await gateway.send(rest, known: progress.known)
-            let isLast = attempt == Self.mostFieldRetries
+            let isLast = attempt >= Self.mostFieldRetries
             let pairs = Array(zip(rest, outcomes))
             rest = try await take(pairs, isLast, operations, plan, run, &progress, &report)
         }
@@ -173,6 +174,7 @@ extension Synchronizer {
     ) async throws -> [WriteRequest] {
         var again: [WriteRequest] = []
         var results: [OperationResult] = []
+        let coming = isLast ? [] : Set(outcomes.compactMap(Self.retried))
         for (request, outcome) in outcomes {
             guard let operation = operations[request.operation] else { continue }
             if !isLast, case .refused(let errors) = outcome, let retry = request.dropping(errors) {
@@ -180,6 +182,11 @@ extension Synchronizer {
                     progress.refused[operation.id, default: [:]][field] = code
                 }
                 again.append(retry.request)
+                continue
+            }
+            if outcome == .notAttempted, !request.awaited.isDisjoint(with: coming) {
+                // What it refers to is made by the next try, without a field that was refused.
+                again.append(request)
                 continue
             }
             if outcome == .notAttempted, let retry = request.withoutAwaited() {
@@ -196,6 +203,14 @@ extension Synchronizer {
         try await journal.receive(results, run: run)
         try await distrustSchema(after: outcomes)
         return again
+    }
+
+    /// The operation of a write that is sent once more without the fields that were refused.
+    private static func retried(_ request: WriteRequest, _ outcome: WriteOutcome) -> OperationID? {
+        guard case .refused(let errors) = outcome, request.dropping(errors) != nil else {
+            return nil
+        }
+        return request.operation
     }
 
     /// Has objects described anew of which a field turned out to be gone.

@@ -31,7 +31,7 @@ struct RetryTests {
             var expected = 5.0
             for attempt in 1...12 {
                 let kept = try await world.journal.keptFailures()
-                let failure = try #require(kept.first { $0.field == nil })
+                let failure = try #require(kept.first { $0.note.code == "PROCESSING_HALTED" })
                 #expect(failure.note.attempts == attempt)
                 let next = try #require(failure.note.nextTry)
                 let wait = Double(next.milliseconds - failure.tried.milliseconds) / 1_000
