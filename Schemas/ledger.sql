@@ -143,18 +143,6 @@ CREATE TABLE claim (
     PRIMARY KEY (record, field)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE failure (
-    operation TEXT PRIMARY KEY,
-    root      TEXT NOT NULL,            -- the appointment that waits
-    object    TEXT NOT NULL,
-    code      TEXT NOT NULL,
-    fields    TEXT NOT NULL,            -- comma separated
-    attempts  INTEGER NOT NULL,
-    nextTry   INTEGER,                  -- milliseconds since 1970, UTC; NULL: when something changed
-    digest    BLOB NOT NULL,            -- of what was tried
-    position  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE intent (
     operation TEXT PRIMARY KEY,         -- an intended write without an outcome
     kind      TEXT NOT NULL,            -- 'create', 'update' or 'delete'

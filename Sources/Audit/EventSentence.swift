@@ -17,6 +17,7 @@ struct EventSentence {
         case "record.deleted-by-other":
             "somebody else deleted \(record); Daybook never makes it again"
         case "field.held": held
+        case "operator.acted": acted
         case "settings.changed": "\(settings) accepted"
         case "settings.removed": "\(settings) accepted: the settings were removed"
         case _ where type.hasPrefix("run."): run
@@ -63,8 +64,21 @@ struct EventSentence {
         }
         let wait = next ?? "; not tried again before something changes"
         let attempt = data["attempts"]?.int ?? 1
-        return "could not \(verb) \(record): \(word("code"))\(fields(" at ")), attempt \(attempt)"
-            + wait
+        let words = FailureCatalogue.entry(for: word("code")).cause
+        let cause = words.split(separator: ".").first ?? ""
+        return "could not \(verb) \(record): \(word("code"))\(fields(" at ")) (\(cause)), attempt "
+            + "\(attempt)\(wait)"
+    }
+
+    private var acted: String {
+        let field = data["field"]?.string.map { ", field \($0)" } ?? ""
+        let subject = "\(word("operation"))\(field)"
+        return switch word("action") {
+        case "retry": "an operator asked to have \(subject) tried again"
+        case "ignore": "an operator said to leave \(subject) alone"
+        case "bind": "an operator named \(record) as the one for \(subject)"
+        default: "an operator acted on \(subject): \(word("action"))"
+        }
     }
 
     private var linked: String {

@@ -116,11 +116,6 @@ extension Reason {
                 "The rule takes its value from a question that the attendee did not answer.",
                 "Make the question required at Cal.com, or give the rule another value."
             )
-        case .unknownToken:
-            .init(
-                "The rule's value names something that the booking does not have.",
-                "Correct the name in braces in the rule; 'daybook settings validate' helps."
-            )
         case .notABoolean:
             .init(
                 "The field is a checkbox, and the value is neither true nor false.",
@@ -165,8 +160,8 @@ extension Reason {
         case .refusedBySalesforce:
             .init(
                 "Salesforce refused this field and took the others.",
-                "Look at the code in the details, correct what it names, then run 'daybook "
-                    + "reconcile'."
+                "Run 'daybook failures list' to see why and what to do; it is tried again when "
+                    + "something changed."
             )
         case .ambiguous:
             .init(
@@ -225,7 +220,12 @@ extension Reason {
         case .waitingForRetry:
             .init(
                 "A write failed and waits for its next try.",
-                "Run 'daybook trace booking UID' to see its cause and its time."
+                "Run 'daybook failures list' to see its cause and its time."
+            )
+        case .ignored:
+            .init(
+                "An operator said to leave it alone.",
+                "Run 'daybook failures retry' with its name to have it tried again."
             )
         case .incompleteHistory:
             .init(

@@ -124,20 +124,26 @@ struct Standing {
     }
 
     private func failureNotes() async throws -> [String] {
-        let failures = try await journal.failures()
-        let subjects = history.subjects + history.people.flatMap(RecordSubject.all)
-        return subjects.compactMap { subject in
-            failures[OperationID(subject.name)].map { note in
-                let fields = note.fields.map(\.rawValue).listed
-                let place = fields.isEmpty ? "" : " at \(fields)"
-                let next =
+        let subjects = Set(history.subjects + history.people.flatMap(RecordSubject.all))
+        return try await journal.keptFailures().compactMap { failure in
+            guard let subject = failure.subject, subjects.contains(subject),
+                failure.state != .unclear, failure.state != .review
+            else { return nil }
+            let (note, entry) = (failure.note, failure.entry)
+            let fields = note.fields.map(\.rawValue).listed
+            let place = fields.isEmpty ? "" : " at \(fields)"
+            let next =
+                switch failure.state {
+                case .ignored: "An operator said to leave it alone."
+                default:
                     note.nextTry.map { "It is tried again at \($0.rfc3339Seconds)." }
-                    ?? "It is not tried again before something changes."
-                return """
-                    Salesforce refused the last write of the \(note.object.auditWord) for \
-                    \(subject.name): \(note.code)\(place), tried \(note.attempts) times. \(next)
-                    """
-            }
+                        ?? "It is not tried again before something changes."
+                }
+            return """
+                Salesforce refused the last write of the \(note.object.auditWord) for \
+                \(failure.name.rawValue): \(note.code)\(place), tried \(note.attempts) times. \
+                \(entry.cause) \(entry.remedy) \(next)
+                """
         }
     }
 }

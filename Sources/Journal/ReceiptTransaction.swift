@@ -13,9 +13,7 @@ struct ReceiptTransaction {
         try updateLink(result, position: position)
         try updateClaims(result, position: position)
         // What waits for its next try has no outcome: failure and intent stay as they are.
-        guard result.outcome != .unknown, result.operation.reason != .waitingForRetry else {
-            return
-        }
+        guard result.outcome != .unknown, !result.operation.isParked else { return }
         try updateFailure(result)
         for table in ["intent", "bulkRow"] {
             try db.cachedStatement(sql: "DELETE FROM \(table) WHERE operation = ?")
@@ -229,28 +227,8 @@ struct ReceiptTransaction {
         )
     }
 
-    // MARK: Failures
-
     private func updateFailure(_ result: OperationResult) throws {
-        let operation = result.operation
-        guard case .failed(let note) = result.outcome else {
-            return try db.cachedStatement(sql: "DELETE FROM failure WHERE operation = ?")
-                .execute(arguments: [operation.id.rawValue])
-        }
-        try db.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO failure
-                    (operation, root, object, code, fields, attempts, nextTry, digest, position)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
-                operation.id.rawValue, operation.appointments.first?.root.rawValue ?? "",
-                operation.object.rawValue, note.code,
-                note.fields.map(\.rawValue).joined(separator: ","), note.attempts,
-                note.nextTry?.milliseconds, note.digest.bytes.data, transaction.lastPosition,
-            ]
-        )
+        try FailureTable(transaction: transaction).update(result)
     }
 }
 

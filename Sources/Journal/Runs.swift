@@ -46,6 +46,8 @@ public struct OperationResult: Hashable, Sendable {
     public var claims: [FieldName: Claim]
     /// Fields that Salesforce refused and that were left out, by code.
     public var refusedFields: [FieldName: String]
+    /// What is kept of such fields, so that they are not sent again before something changed.
+    public var fieldFailures: [FieldName: FailureNote] = [:]
     /// The person under whose key the values are sealed.
     public var sealUnder: PersonID?
 

@@ -124,61 +124,6 @@ extension Journal {
         )
     }
 
-    // MARK: Failures
-
-    /// Failed operations by name.
-    ///
-    /// - Throws: ``LedgerError/storage(_:)``.
-    public func failures() async throws(LedgerError) -> [OperationID: FailureNote] {
-        try await reading { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql:
-                    "SELECT operation, object, code, fields, attempts, nextTry, digest FROM failure"
-            )
-            return Dictionary(
-                uniqueKeysWithValues: rows.map { row in
-                    let note = FailureNote(
-                        object: ObjectName(row[1] as String),
-                        code: row[2],
-                        fields: (row[3] as String).split(separator: ",").map {
-                            FieldName(String($0))
-                        },
-                        attempts: row[4],
-                        nextTry: (row[5] as Int64?).map(Instant.init(milliseconds:)),
-                        digest: ValueDigest(Array(row[6] as Data))
-                    )
-                    return (OperationID(row[0]), note)
-                }
-            )
-        }
-    }
-
-    /// Marks the appointments of failed operations that are due as to be looked at again.
-    ///
-    /// - Parameter now: The time.
-    /// - Throws: ``LedgerError``.
-    public func wakeDueFailures(now: Instant) async throws(LedgerError) {
-        let isDue = try await reading { db in
-            try Bool.fetchOne(
-                db,
-                sql: "SELECT EXISTS (SELECT 1 FROM failure WHERE nextTry <= ?)",
-                arguments: [now.milliseconds]
-            ) ?? false
-        }
-        guard isDue else { return }
-        try await writing { transaction in
-            try transaction.db.execute(
-                sql: """
-                    INSERT INTO dirty (root, position)
-                    SELECT DISTINCT root, ? FROM failure WHERE nextTry <= ?
-                    ON CONFLICT (root) DO NOTHING
-                    """,
-                arguments: [transaction.lastPosition, now.milliseconds]
-            )
-        }
-    }
-
     // MARK: Org
 
     /// What describe said of an object the last time, and when.
@@ -278,34 +223,5 @@ extension Journal {
                 to: "org"
             )
         }
-    }
-}
-
-/// A write that failed, and when it is tried again.
-public struct FailureNote: Hashable, Sendable {
-    /// The object.
-    public var object: ObjectName
-    /// Salesforce's code.
-    public var code: String
-    /// The fields it is about.
-    public var fields: [FieldName]
-    /// How often it was tried.
-    public var attempts: Int
-    /// When it is tried again; nil until something changes.
-    public var nextTry: Instant?
-    /// A digest of what was tried.
-    public var digest: ValueDigest
-
-    /// Creates a note.
-    public init(
-        object: ObjectName,
-        code: String,
-        fields: [FieldName],
-        attempts: Int,
-        nextTry: Instant?,
-        digest: ValueDigest
-    ) {
-        (self.object, self.code, self.fields) = (object, code, fields)
-        (self.attempts, self.nextTry, self.digest) = (attempts, nextTry, digest)
     }
 }

@@ -67,18 +67,22 @@ struct OrgView: Sendable {
     // MARK: Records
 
     /// Fetches everything the planner needs to see, in at most three rounds of questions.
+    ///
+    /// - Returns: What was found, and how many questions the first round had.
     func look(
         for desired: DesiredState,
         links: [RecordSubject: RecordLink],
         schema: OrgSchema,
         isUnchecked: Bool,
         unsettled: Set<OperationID>
-    ) async throws -> Directory {
+    ) async throws -> (Directory, questions: Int) {
+        var first: Int?
         var gatherer = DirectoryGatherer(desired, links, schema, keyField, unsettled)
         var mustCheck = isUnchecked
         while true {
             let questions = gatherer.nextQuestions()
-            guard !questions.isEmpty || mustCheck else { return gatherer.directory }
+            first = first ?? questions.count
+            guard !questions.isEmpty || mustCheck else { return (gatherer.directory, first ?? 0) }
             let check = mustCheck ? [Organization.question] : []
             let answers = try await gateway.read(questions.map(\.request) + check)
             // Before anything is believed: the token may have been changed since the last run.

@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 public import Reconciliation
 
 /// A reason why a run was not made, though nothing failed.
@@ -11,6 +11,26 @@ public enum RunRefusal: Error, Hashable, Sendable {
     case stalePlan(String)
     /// The ledger belongs to another org.
     case otherOrg(expected: String, found: String)
+    /// The org's API calls were used up, and it is left alone until this moment.
+    case limitPause(until: Instant)
+    /// What is left of the org's API calls is not for this run.
+    case budget(BudgetShortage)
+}
+
+/// Why a run may make no API calls.
+public struct BudgetShortage: Hashable, Sendable {
+    /// The calls that are left to everybody; nil if the org did not say.
+    public var left: Int?
+    /// The calls that are kept for others.
+    public var reserve: Int?
+    /// Whether the run was a sweep, which yields first.
+    public var isSweep: Bool
+
+    init(_ allowance: APIAllowance?, _ budget: APIBudget, _ selection: RunSelection) {
+        left = allowance?.left
+        reserve = allowance.flatMap(budget.reserve)
+        isSweep = selection == .everything
+    }
 }
 
 extension RunRefusal: CustomStringConvertible {
@@ -30,6 +50,18 @@ extension RunRefusal: CustomStringConvertible {
             """
             This ledger belongs to the org \(expected), and the token is for \(found). Use a ledger \
             of its own for each org, or the right token.
+            """
+        case .limitPause(let until):
+            """
+            The org's API calls of 24 hours were used up. It is left alone until \
+            \(until.rfc3339Seconds); then a run looks whether it allows calls again. Nothing is lost.
+            """
+        case .budget(let shortage):
+            """
+            The org has \(shortage.left.map(String.init) ?? "few") API calls left, and \
+            \(shortage.reserve.map(String.init) ?? "some") are kept for others\
+            \(shortage.isSweep ? "; a sweep waits until twice as many are left" : ""). Nothing is \
+            lost. Try again later, or lower 'salesforce.apiBudget.reservePercent'.
             """
         }
     }

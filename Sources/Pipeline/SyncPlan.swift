@@ -28,6 +28,12 @@ public struct SyncPlan: Sendable {
     var keyField: FieldName
     /// The API calls made so far, and what the org last said of its allowance.
     public var usage: APIUsage
+    /// What carrying it out takes.
+    public var cost = PlanCost()
+    /// What is known of the org's allowance.
+    public var allowance: APIAllowance?
+    /// How much of it may be used.
+    public var budget = APIBudget()
 
     init(
         org: String,
@@ -55,7 +61,7 @@ public struct SyncPlan: Sendable {
     public var summary: RunSummary {
         var summary = RunSummary()
         for operation in operations { summary.count(operation) }
-        summary.apiCalls = usage.calls
+        summary.apiCalls = cost.total
         return summary
     }
 
@@ -63,7 +69,10 @@ public struct SyncPlan: Sendable {
     static let validity: Int64 = 24 * 3_600_000
 
     /// A text that changes when the settings change.
-    var settingsDigest: String {
+    var settingsDigest: String { Self.digest(of: settings) }
+
+    /// A text that changes when settings are accepted.
+    static func digest(of settings: [SettingsRevision]) -> String {
         settings.map { "\($0.version.rawValue)@\($0.position.rawValue)" }.joined(separator: ",")
     }
 
@@ -96,6 +105,14 @@ public struct SyncPlan: Sendable {
             ),
             ("settings", .string(settingsDigest)),
             ("summary", summary.json),
+            (
+                "cost",
+                .compact([
+                    ("reads", .integer(cost.reads)), ("writes", .integer(cost.writes)),
+                    ("left", .integer(budget.left(allowance, made: 0))),
+                    ("reserve", allowance.flatMap(budget.reserve).map { .integer($0) }),
+                ])
+            ),
             ("operations", .array(operations.map { $0.document(isRevealed, digest) })),
         ]
         let seal = digest(JSON.compact(body).text).hexadecimal
@@ -191,6 +208,8 @@ public struct RunSummary: Hashable, Sendable {
     public var writesAvoided = 0
     /// API calls made.
     public var apiCalls = 0
+    /// Records left for a later run, because the budget of API calls was used up.
+    public var postponed = 0
 
     /// Creates an empty summary.
     public init() {}
@@ -224,6 +243,7 @@ public struct RunSummary: Hashable, Sendable {
             ("unchanged", .integer(unchanged)), ("failed", .integer(failed)),
             ("apiCalls", .integer(apiCalls)), ("heldFields", .integer(heldFields)),
             ("writesAvoided", .integer(writesAvoided)),
+            ("postponed", postponed == 0 ? nil : .integer(postponed)),
         ])
     }
 }
@@ -250,11 +270,16 @@ public struct RunReport: Sendable {
     public var stale: [OperationID] = []
     /// Records that wait for a person.
     public var reviews = 0
+    /// Fields that Salesforce refused and that were left out.
+    public var refusedFields = 0
     /// Writes whose outcome is not known so far.
     var unclear: [OperationID: PlanOperation.Kind] = [:]
 
+    /// The API calls that the gateway had made before the run.
+    let callsBefore: Int
+
     /// Creates a report.
-    init(run: String) { self.run = run }
+    init(run: String, callsBefore: Int = 0) { (self.run, self.callsBefore) = (run, callsBefore) }
 
     /// Whether some records failed or wait for review.
     public var needsAttention: Bool { summary.failed > 0 || reviews > 0 || !stale.isEmpty }

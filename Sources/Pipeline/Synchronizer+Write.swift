@@ -29,12 +29,12 @@ extension Synchronizer {
             uniquingKeysWith: { first, _ in first }
         )
         try await settle(plan.operations.filter { !$0.isWrite }, plan, run, &report)
-        let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
-        let requests = plan.operations.compactMap {
-            $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
-        }
+        let requests = requests(of: plan)
         var progress = WriteProgress(known: [:], unclear: [])
-        for stage in await stages(of: requests) {
+        var left = await stages(of: requests)[...]
+        while let stage = left.first {
+            guard try await callsLeft(report) >= cost(of: stage) else { break }
+            left.removeFirst()
             options.progress("Writing: \(report.summary.written) records so far")
             switch stage.path {
             case .small:
@@ -45,12 +45,25 @@ extension Synchronizer {
             try await renewLease(run)
             if progress.isHalted { break }
         }
+        let postponed = progress.isHalted ? [] : left.flatMap(\.requests)
         let unclear = progress.unclear
-        let done = plan.appointments.filter { !unclear.contains($0) }
+        report.summary.postponed += postponed.count
+        let open = unclear.union(
+            postponed.flatMap { operations[$0.operation]?.appointments ?? [] }
+        )
+        let done = plan.appointments.filter { !open.contains($0) }
         if report.stale.isEmpty {
             try await journal.settle(done, readAt: LedgerPosition(plan.head.position))
         }
         return unclear.sorted()
+    }
+
+    /// The writes that a plan asks for.
+    func requests(of plan: SyncPlan) -> [WriteRequest] {
+        let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
+        return plan.operations.compactMap {
+            $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
+        }
     }
 
     /// Records operations without a write: what is held and why, and what turned out to be so.
@@ -138,9 +151,10 @@ extension Synchronizer {
         _ report: inout RunReport
     ) async throws {
         var rest = batch
-        for attempt in 0...Self.mostFieldRetries where !rest.isEmpty {
+        // One more than fields are dropped: what awaited a record that failed goes without it then.
+        for attempt in 0...Self.mostFieldRetries + 1 where !rest.isEmpty {
             let outcomes = try await gateway.send(rest, known: progress.known)
-            let isLast = attempt == Self.mostFieldRetries
+            let isLast = attempt >= Self.mostFieldRetries
             let pairs = Array(zip(rest, outcomes))
             rest = try await take(pairs, isLast, operations, plan, run, &progress, &report)
         }
@@ -160,6 +174,7 @@ extension Synchronizer {
     ) async throws -> [WriteRequest] {
         var again: [WriteRequest] = []
         var results: [OperationResult] = []
+        let coming = isLast ? [] : Set(outcomes.compactMap(Self.retried))
         for (request, outcome) in outcomes {
             guard let operation = operations[request.operation] else { continue }
             if !isLast, case .refused(let errors) = outcome, let retry = request.dropping(errors) {
@@ -167,6 +182,11 @@ extension Synchronizer {
                     progress.refused[operation.id, default: [:]][field] = code
                 }
                 again.append(retry.request)
+                continue
+            }
+            if outcome == .notAttempted, !request.awaited.isDisjoint(with: coming) {
+                // What it refers to is made by the next try, without a field that was refused.
+                again.append(request)
                 continue
             }
             if outcome == .notAttempted, let retry = request.withoutAwaited() {
@@ -181,7 +201,30 @@ extension Synchronizer {
             )
         }
         try await journal.receive(results, run: run)
+        try await distrustSchema(after: outcomes)
         return again
+    }
+
+    /// The operation of a write that is sent once more without the fields that were refused.
+    private static func retried(_ request: WriteRequest, _ outcome: WriteOutcome) -> OperationID? {
+        guard case .refused(let errors) = outcome, request.dropping(errors) != nil else {
+            return nil
+        }
+        return request.operation
+    }
+
+    /// Has objects described anew of which a field turned out to be gone.
+    private func distrustSchema(
+        after outcomes: [(WriteRequest, WriteOutcome)]
+    ) async throws {
+        var doubted: Set<ObjectName> = []
+        for (request, outcome) in outcomes {
+            guard case .refused(let errors) = outcome,
+                errors.contains(where: { FailurePolicy.doubtsSchema($0.code) })
+            else { continue }
+            doubted.insert(request.object)
+        }
+        try await journal.distrustSchema(of: doubted)
     }
 
     private func result(
@@ -205,12 +248,15 @@ extension Synchronizer {
         switch outcome {
         case .written(let id, let wasCreated, let seen):
             progress.known[operation.id] = id
-            if report.unclear[operation.id] != nil { report.forget(operation.id) }
+            // An earlier pass may have found the outcome unclear, or the record moved.
+            report.forget(operation.id)
             report.summary.countWrite(operation.kind)
             result.outcome = .written(id, wasCreated: wasCreated, stamp: seen?.stamp)
             result.record = id
             let sent = request.fields.mapValues { $0.resolved(progress.known) }
             result.values = values(of: operation, sent, seen)
+            result.fieldFailures = fieldFailures(of: operation, dropped, plan)
+            report.refusedFields += dropped.values.count { $0 != "AWAITED_RECORD_FAILED" }
             result.claims = claims(
                 of: operation,
                 sent: sent,
@@ -227,15 +273,9 @@ extension Synchronizer {
             report.fail(operation, "outcome unknown: \(reason)")
         case .notAttempted:
             // Waits for another operation that failed; that one's failure wakes the appointment.
-            result.outcome = .failed(
-                failure(
-                    of: operation,
-                    code: "AWAITED_RECORD_FAILED",
-                    fields: [],
-                    plan
-                )
-            )
-            report.fail(operation, "AWAITED_RECORD_FAILED")
+            let error = RecordError(code: "AWAITED_RECORD_FAILED", message: "")
+            result.outcome = .failed(failure(of: operation, after: error, plan))
+            report.fail(operation, error.code)
         }
         return result
     }
@@ -270,44 +310,8 @@ extension Synchronizer {
         if FailurePolicy.wantsFreshLook(error.code) {
             progress.unclear.formUnion(operation.appointments)
         }
-        result.outcome = .failed(
-            failure(
-                of: operation,
-                code: error.code,
-                fields: error.fields,
-                plan
-            )
-        )
+        result.outcome = .failed(failure(of: operation, after: error, plan))
         report.fail(operation, error.code)
-    }
-
-    private func failure(
-        of operation: PlanOperation,
-        code: String,
-        fields: [FieldName],
-        _ plan: SyncPlan
-    ) -> FailureNote {
-        let attempts = (plan.failures[operation.id]?.attempts ?? 0) + 1
-        return FailureNote(
-            object: operation.object,
-            code: code,
-            fields: fields,
-            attempts: attempts,
-            nextTry: FailurePolicy.nextTry(
-                code: code,
-                attempts: attempts,
-                now: now(),
-                random: random()
-            ),
-            digest: ValueDigest(decisionBytes(of: operation))
-        )
-    }
-
-    private func decisionBytes(of operation: PlanOperation) -> [UInt8] {
-        let text = Array(operation.decision(digest).utf8)
-        return stride(from: 0, to: text.count, by: 2).compactMap { index in
-            UInt8(String(decoding: text[index..<index + 2], as: UTF8.self), radix: 16)
-        }
     }
 
     /// The person whose key seals the values of an operation.
@@ -364,11 +368,11 @@ extension Synchronizer {
 }
 
 extension RunReport {
-    /// Takes back that a write's outcome was unclear.
+    /// Takes back that a write failed, or that its outcome was unclear.
     mutating func forget(_ operation: OperationID) {
         unclear[operation] = nil
+        summary.failed -= failures.count { $0.operation == operation }
         failures.removeAll { $0.operation == operation }
-        summary.failed -= 1
     }
 
     /// Counts a write whose outcome was unclear, and that turns out to have taken hold.
@@ -409,9 +413,7 @@ extension WriteRequest {
     ) -> (request: WriteRequest, refused: [FieldName: String])? {
         var refused: [FieldName: String] = [:]
         for error in errors {
-            let named =
-                error.fields.isEmpty ? error.namedInMessage(among: fields.keys) : error.fields
-            for field in named where fields[field] != nil { refused[field] = error.code }
+            for field in error.affected(among: fields) { refused[field] = error.code }
         }
         let rest = fields.filter { refused[$0.key] == nil }
         guard !refused.isEmpty, !rest.isEmpty, !refused.keys.contains(where: Self.isEssential)
@@ -436,15 +438,5 @@ extension WriteRequest {
     /// Fields without which there is no record.
     private static func isEssential(_ field: FieldName) -> Bool {
         ["LastName", "Company", "StartDateTime", "EndDateTime"].contains(field)
-    }
-}
-
-extension RecordError {
-    /// Unknown and protected fields are named in the message only.
-    fileprivate func namedInMessage(among fields: some Collection<FieldName>) -> [FieldName] {
-        guard code == "INVALID_FIELD" || code == "INVALID_FIELD_FOR_INSERT_UPDATE" else {
-            return []
-        }
-        return fields.filter { message.contains($0.rawValue) }
     }
 }

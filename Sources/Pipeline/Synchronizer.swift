@@ -42,8 +42,12 @@ public struct Synchronizer: Sendable {
     /// - Returns: What a run would do.
     /// - Throws: ``SalesforceError``, ``LedgerError`` or ``RunRefusal``.
     public func plan(_ selection: RunSelection = .changed) async throws -> SyncPlan {
-        try await journal.wakeDueFailures(now: now())
-        return try await makePlan(for: try await appointments(selection))
+        try await watchingLimit {
+            if try await !mustYield() { try await wakeFailures() }
+            let appointments = try await appointments(selection)
+            if !appointments.isEmpty { try await endPause() }
+            return try await makePlan(for: appointments)
+        }
     }
 
     /// Plans and writes, again where an outcome was unclear, and stores the plan with the run.
@@ -54,13 +58,19 @@ public struct Synchronizer: Sendable {
     ///   ``LedgerError``, after which everything that was written is recorded.
     public func reconcile(_ selection: RunSelection = .changed) async throws -> RunReport {
         try await exclusively { run in
-            var report = RunReport(run: run)
-            try await journal.wakeDueFailures(now: now())
+            var report = RunReport(run: run, callsBefore: await gateway.usage.calls)
+            if try await !mustYield() { try await wakeFailures() }
             let windows = windows(of: try await appointments(selection))
+            if !windows.isEmpty { try await openBudget(selection) }
             if windows.count > 1 { try await survey(windows) }
             for window in windows {
                 var remaining = window
-                for _ in 0..<Self.mostPasses where !remaining.isEmpty {
+                for pass in 0..<Self.mostPasses where !remaining.isEmpty {
+                    guard try await callsLeft(report) > 0 else {
+                        // What was not looked at stays marked, and is the next run's.
+                        if pass == 0 { report.summary.postponed += remaining.count }
+                        break
+                    }
                     try await recoverJobs(run)
                     let plan = try await makePlan(for: remaining)
                     try await check(plan, run: run, isGuarded: windows.count == 1)
@@ -79,9 +89,11 @@ public struct Synchronizer: Sendable {
     public func apply(_ document: JSON) async throws -> RunReport {
         try await exclusively { run in
             let approved = try ApprovedPlan(document, now: now())
+            let before = await gateway.usage.calls
+            if !approved.appointments.isEmpty { try await openBudget(.changed) }
             let fresh = try await makePlan(for: approved.appointments)
             try approved.check(org: fresh.org, settings: fresh.settingsDigest)
-            var report = RunReport(run: run)
+            var report = RunReport(run: run, callsBefore: before)
             let (plan, stale) = try approved.narrow(fresh, digest: digest)
             report.stale = stale
             try await check(plan, run: run, isGuarded: true)
@@ -107,7 +119,11 @@ public struct Synchronizer: Sendable {
         let desired = try await DesiredState.derive(appointments, from: journal)
         options.progress("Asking Salesforce")
         let (view, directory) = try await look(for: desired)
-        return try await compare(desired, view, directory)
+        var plan = try await compare(desired, view, directory)
+        // More than one window is looked at twice: once for the guard, once to write.
+        let isSurveyed = appointments.count > Self.window && !options.allowsLargeChange
+        plan.cost.reads = isSurveyed ? 2 * view.calls : view.calls
+        return plan
     }
 
     // MARK: Look
@@ -116,10 +132,16 @@ public struct Synchronizer: Sendable {
         var org: String
         var schema: OrgSchema
         var links: [RecordSubject: RecordLink]
+        /// The API calls that looking again takes.
+        var calls = 0
+    }
+
+    /// The way to the org's records.
+    var orgView: OrgView {
+        OrgView(journal: journal, gateway: gateway, keyField: options.keyField, now: now)
     }
 
     private func look(for desired: DesiredState) async throws -> (View, Directory) {
-        let org = OrgView(journal: journal, gateway: gateway, keyField: options.keyField, now: now)
         let subjects =
             desired.people.keys.map(RecordSubject.person)
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
@@ -128,15 +150,39 @@ public struct Synchronizer: Sendable {
             let known = try await journal.connectedOrg() ?? ""
             return (View(org: known, schema: OrgSchema(), links: links), Directory())
         }
-        let (id, schema, isUnchecked) = try await org.schema()
-        let directory = try await org.look(
+        let (id, schema, isUnchecked) = try await orgView.schema()
+        do {
+            return try await look(for: desired, links, id, schema, isUnchecked: isUnchecked)
+        } catch let error as SalesforceError {
+            // What was remembered of the org is not true any more: a field or an object is gone.
+            guard isUnchecked, case .rejected(let code, _) = error,
+                FailurePolicy.doubtsSchema(code)
+            else { throw error }
+            let (id, schema) = try await orgView.observeSchema()
+            return try await look(for: desired, links, id, schema, isUnchecked: false)
+        }
+    }
+
+    private func look(
+        for desired: DesiredState,
+        _ links: [RecordSubject: RecordLink],
+        _ org: String,
+        _ schema: OrgSchema,
+        isUnchecked: Bool
+    ) async throws -> (View, Directory) {
+        let before = await gateway.usage.calls
+        let (directory, questions) = try await orgView.look(
             for: desired,
             links: links,
             schema: schema,
             isUnchecked: isUnchecked,
             unsettled: Set(try await journal.openIntents().keys)
         )
-        return (View(org: id, schema: schema, links: links), directory)
+        var view = View(org: org, schema: schema, links: links)
+        view.calls = await gateway.usage.calls - before
+        // The next look asks for the org's id, too; five questions fill a call.
+        if !isUnchecked, questions.isMultiple(of: 5) { view.calls += 1 }
+        return (view, directory)
     }
 
     // MARK: Compare
@@ -157,17 +203,10 @@ public struct Synchronizer: Sendable {
         input.keyField = options.keyField
         input.replayOverwrites = options.replayOverwrites
         let failures = try await journal.failures()
-        let (digest, moment) = (digest, now())
-        input.isWaiting = { operation in
-            failures[operation.id].map { $0.holds(operation, at: moment, digest) } ?? false
-        }
-        let operations = Planner(input, digest: digest).plan().map { operation in
-            guard input.isWaiting(operation), let code = failures[operation.id]?.code else {
-                return operation
-            }
-            return operation.waiting(after: code)
-        }
-        return SyncPlan(
+        let gate = RetryGate(failures: failures, now: now(), digest: digest)
+        input.isWaiting = gate.isWaiting
+        let operations = Planner(input, digest: digest).plan().map(gate.admitted)
+        var plan = SyncPlan(
             org: view.org,
             head: desired.head,
             settings: desired.settings,
@@ -180,10 +219,13 @@ public struct Synchronizer: Sendable {
             keyField: options.keyField,
             usage: await gateway.usage
         )
+        for stage in await stages(of: requests(of: plan)) { plan.cost.writes += cost(of: stage) }
+        (plan.allowance, plan.budget) = (try await allowance(), options.budget)
+        return plan
     }
 
     private func emptyPlan() async throws -> SyncPlan {
-        SyncPlan(
+        var plan = SyncPlan(
             org: try await journal.connectedOrg() ?? "",
             head: try await journal.head(),
             settings: try await journal.settingsRevisions(),
@@ -196,6 +238,8 @@ public struct Synchronizer: Sendable {
             keyField: options.keyField,
             usage: await gateway.usage
         )
+        (plan.allowance, plan.budget) = (try await allowance(), options.budget)
+        return plan
     }
 
     var digest: @Sendable (String) -> ValueDigest {
@@ -264,8 +308,10 @@ public struct Synchronizer: Sendable {
         let before = await gateway.usage.calls
         do {
             try await journal.note(run: run, "started", summary: .object([]))
-            try await recoverJobs(run)
-            var report = try await body(run)
+            var report = try await watchingLimit {
+                try await recoverJobs(run)
+                return try await body(run)
+            }
             report.summary.apiCalls = await gateway.usage.calls - before
             try await journal.note(run: run, "finished", summary: report.summary.json)
             try await journal.dropLease(run)
@@ -298,33 +344,13 @@ public struct Synchronizer: Sendable {
             case .largeChange: "large-change"
             case .stalePlan: "stale-plan"
             case .otherOrg: "other-org"
+            case .limitPause: "limit-pause"
+            case .budget: "budget"
             }
         case is LedgerError: "ledger"
         case is CancellationError: "interrupted"
         default: "error"
         }
-    }
-}
-
-extension FailureNote {
-    /// Whether an operation waits: one that failed for good is not tried again until something
-    /// about it changed.
-    fileprivate func holds(
-        _ operation: PlanOperation,
-        at now: Instant,
-        _ digest: (String) -> ValueDigest
-    ) -> Bool {
-        operation.isWrite && nextTry.map { $0 > now } ?? true
-            && self.digest.hexadecimal == operation.decision(digest)
-    }
-}
-
-extension PlanOperation {
-    fileprivate func waiting(after code: String) -> Self {
-        var waiting = self
-        (waiting.kind, waiting.reason) = (.hold, .waitingForRetry)
-        waiting.detail = "Salesforce answered \(code) the last time"
-        return waiting
     }
 }
 
@@ -346,6 +372,8 @@ public struct SyncOptions: Sendable {
     public var allowsLargeChange = false
     /// Lets a replay overwrite values that were there before, or that people edited.
     public var replayOverwrites = false
+    /// How many API calls may be used.
+    public var budget = APIBudget()
     /// Told what a run is doing, for people; never holds personal data.
     public var progress: @Sendable (String) -> Void = { _ in }
 

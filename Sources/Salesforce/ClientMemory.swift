@@ -25,6 +25,11 @@ actor ClientMemory {
         }
     }
 
+    /// Takes note of what the org says when it is asked for its allowance.
+    func learn(used: Int, allowed: Int) {
+        (usage.usedToday, usage.allowedToday) = (used, allowed)
+    }
+
     /// Keeps descriptions, so that later rows can be read by type.
     func learn(_ described: [ObjectDescription]) {
         for description in described { descriptions[description.name] = description }

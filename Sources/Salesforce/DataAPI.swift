@@ -14,6 +14,10 @@ struct DataAPI: Sendable {
     let transport: Transport
     let pacing: Pacing
     let memory: ClientMemory
+    /// Bounds how many requests are under way at once.
+    let requests: Gate
+    /// Lets one write after the other pass, so that no two ever race for the same account.
+    let writes = Gate(width: 1)
 
     /// Makes one request, again where that is safe and helps; see ``Verdict``.
     ///
@@ -44,7 +48,9 @@ struct DataAPI: Sendable {
         var hasRenewed = false
         while true {
             let token = try await done { () throws(SalesforceError) in try await tokens.token() }
-            let (verdict, reply) = await attempt(request, effect, token)
+            let (verdict, reply) = try await passed(effect) {
+                await attempt(request, effect, token)
+            }
             switch verdict {
             case .answer: return reply
             case .fail(let error): throw .notDone(error)
@@ -62,6 +68,19 @@ struct DataAPI: Sendable {
                 try await done { () throws(SalesforceError) in try await pacing.pause(after: tried)
                 }
             }
+        }
+    }
+
+    /// Does something when it is its turn.
+    private func passed<Value: Sendable>(
+        _ effect: Verdict.Effect,
+        _ body: () async -> Value
+    ) async throws(Failure) -> Value {
+        do {
+            if effect == .read { return try await requests.pass(body) }
+            return try await writes.pass { try await requests.pass(body) }
+        } catch {
+            throw .notDone(.unreachable("the run was interrupted while it waited for its turn"))
         }
     }
 
@@ -103,7 +122,8 @@ struct DataAPI: Sendable {
         guard let reply else { throw .unknown("no answer") }
         if reply.body.isEmpty { return Subanswer(status: reply.status, body: .null) }
         if let json = reply.json { return Subanswer(status: reply.status, body: json) }
-        let reason = "\(reply.status) without JSON"
+        let isPage = reply.body.starts(with: Array("<".utf8))
+        let reason = "\(reply.status) with \(isPage ? "a web page" : "text") instead of JSON"
         // A refusal in another form is one of a proxy: the org did nothing.
         if effect == .write, reply.status < 300 { throw .unknown(reason) }
         throw .notDone(.unexpectedAnswer(reason))

@@ -15,16 +15,23 @@ public struct SalesforceClient: SalesforceGateway {
         public var pacing: Pacing
         /// When writes go through jobs.
         public var paths: WritePaths
+        /// The most requests that are under way at once; of writes it is always one.
+        public var mostParallel: Int
 
         /// Creates settings.
+        ///
+        /// An org admits five long requests at once in its smallest edition, so four leave one to
+        /// others: `facts/salesforce-api.md` 5.2.
         public init(
             apiVersion: String = "62.0",
             requestTimeout: Duration = .seconds(120),
             pacing: Pacing = Pacing(),
-            paths: WritePaths = WritePaths()
+            paths: WritePaths = WritePaths(),
+            mostParallel: Int = 4
         ) {
             (self.apiVersion, self.requestTimeout) = (apiVersion, requestTimeout)
             (self.pacing, self.paths) = (pacing, paths)
+            self.mostParallel = mostParallel
         }
     }
 
@@ -67,7 +74,8 @@ public struct SalesforceClient: SalesforceGateway {
             tokens: tokens,
             transport: transport,
             pacing: settings.pacing,
-            memory: ClientMemory()
+            memory: ClientMemory(),
+            requests: Gate(width: settings.mostParallel)
         )
     }
 

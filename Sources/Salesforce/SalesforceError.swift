@@ -1,3 +1,5 @@
+import Domain
+
 /// A reason why the org could not be asked, or did not answer.
 ///
 /// What concerns one record only is no error of this kind but a `RecordError`.
@@ -23,28 +25,45 @@ extension SalesforceError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreachable(let reason):
-            "Salesforce cannot be reached: \(reason). Nothing is lost; try again later."
+            "Salesforce cannot be reached: \(reason.unended). Nothing is lost; try again later."
         case .unauthorised(let reason):
             """
-            Salesforce refused the log-in: \(reason). Renew the token in \
+            Salesforce refused the log-in: \(reason.unended). Renew the token in \
             DAYBOOK_SALESFORCE_ACCESS_TOKEN, or check the 'auth' section of daybook.yaml.
             """
         case .forbidden(let code, let reason):
             """
-            Salesforce refused access (\(code)): \(reason). Run 'daybook doctor' to see which \
-            permission is missing.
+            Salesforce refused access (\(code)): \(reason.unended). \(Self.remedy(code)) Run 'daybook \
+            doctor' to see which permission is missing.
             """
         case .limitReached(let reason):
             """
-            The org's API limit is reached: \(reason). Nothing is lost; the next run goes on \
+            The org's API limit is reached: \(reason.unended). Nothing is lost; a later run goes on \
             when the 24-hour window has moved.
             """
         case .rejected(let code, let reason):
-            "Salesforce rejected a request (\(code)): \(reason). Run 'daybook doctor'."
+            "Salesforce rejected a request (\(code)): \(reason.unended). \(Self.remedy(code))"
         case .unexpectedAnswer(let reason):
-            "Salesforce's answer could not be read: \(reason). Check 'salesforce.instanceURL'."
+            """
+            Salesforce's answer could not be read: \(reason.unended). Check \
+            'salesforce.instanceURL', and whether a proxy stands in between.
+            """
         case .configuration(let reason):
-            "The Salesforce configuration cannot be used: \(reason)."
+            "The Salesforce configuration cannot be used: \(reason.unended)."
         }
+    }
+
+    private static func remedy(_ code: String) -> String {
+        let entry = FailureCatalogue.entry(for: code)
+        return entry.isKnown ? "\(entry.cause) \(entry.remedy)" : "Run 'daybook doctor'."
+    }
+}
+
+extension String {
+    /// The text without the full stop that other people's sentences end with.
+    fileprivate var unended: Substring {
+        var text = Substring(self)
+        while let last = text.last, last == "." || last.isWhitespace { text.removeLast() }
+        return text
     }
 }

@@ -41,6 +41,27 @@ public protocol SalesforceGateway: Sendable {
 
     /// How many API calls this gateway made, and what the org last said of its allowance.
     var usage: APIUsage { get async }
+
+    /// Asks the org how many API calls are left; one call itself.
+    ///
+    /// - Returns: What it says, as ``usage`` has it from then on.
+    /// - Throws: ``SalesforceError/limitReached(_:)`` if not even this call is left, or another
+    ///   ``SalesforceError``.
+    func limits() async throws(SalesforceError) -> APIUsage
+
+    /// How many API calls ``send(_:known:)`` makes for some writes, if nothing goes wrong.
+    ///
+    /// - Parameter requests: The writes of a run, in any order.
+    /// - Returns: The number.
+    func cost(of requests: [WriteRequest]) -> Int
+}
+
+extension SalesforceGateway {
+    /// What the org last said, without asking it.
+    public func limits() async throws(SalesforceError) -> APIUsage { await usage }
+
+    /// One call for each batch.
+    public func cost(of requests: [WriteRequest]) -> Int { batches(of: requests).count }
 }
 
 /// A question to an org.

@@ -197,6 +197,47 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             try await journal.receive([held], run: "r1")
         },
         GoldenEvent(
+            "a record that an operator named",
+            "operator.acted",
+            #"""
+            {"action":"bind","operation":"event/bk-1","object":"Event",\#
+            "record":"00U000000000001EAA","code":"UNABLE_TO_LOCK_ROW"}
+            """#
+        ) { journal in
+            try await journal.failInBooking()
+            let link = RecordLink(
+                subject: .event(.sample("bk-1")),
+                object: .eventRecord,
+                record: record,
+                isOurs: false
+            )
+            _ = try await journal.bind(link, actor: "operator")
+        },
+        GoldenEvent(
+            "a field that an operator wants tried again",
+            "operator.acted",
+            #"""
+            {"action":"retry","operation":"event/bk-1","field":"Subject","object":"Event",\#
+            "code":"STRING_TOO_LONG"}
+            """#
+        ) { journal in
+            try await journal.failInBooking()
+            let name = OperationID("event/bk-1").field("Subject")
+            _ = try await journal.retry([name], actor: "operator")
+        },
+        GoldenEvent(
+            "a field that an operator wants left alone",
+            "operator.acted",
+            #"""
+            {"action":"ignore","operation":"event/bk-1","field":"Subject","object":"Event",\#
+            "code":"STRING_TOO_LONG"}
+            """#
+        ) { journal in
+            try await journal.failInBooking()
+            let name = OperationID("event/bk-1").field("Subject")
+            _ = try await journal.ignore([name], actor: "operator")
+        },
+        GoldenEvent(
             "a delivery that tells of no booking",
             "delivery.noted",
             #"""
@@ -305,4 +346,24 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         record: record,
         claims: ["Subject": .sample(sent: nil, outcome: .editedByOther)]
     )
+}
+
+extension Journal {
+    /// A booking whose event record was refused, and one of its fields before.
+    fileprivate func failInBooking() async throws {
+        _ = try await record([.sample(.confirmed(.sample()))])
+        let operation = PlanOperation.sample(.create)
+        var written = OperationResult(
+            operation: operation,
+            outcome: .written(.sample(1, prefix: "00U"), wasCreated: true, stamp: nil),
+            record: .sample(1, prefix: "00U")
+        )
+        written.fieldFailures = ["Subject": .sample("STRING_TOO_LONG")]
+        let failed = OperationResult(
+            operation: operation,
+            outcome: .failed(.sample(nextTry: .minute(9))),
+            record: nil
+        )
+        try await receive([written, failed], run: "r1")
+    }
 }

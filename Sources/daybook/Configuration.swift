@@ -31,6 +31,8 @@ struct Configuration {
     var keyField = OrgSchema.keyField
     /// From how many writes of one kind on a job of Bulk API 2.0 is made; nil for never.
     var bulkThreshold: Int? = WritePaths.usualThreshold
+    var budget = APIBudget()
+    var mostParallel = 4
     var host = "127.0.0.1"
     var port = 8_484
     /// Whether `serve` writes to Salesforce, too.
@@ -89,18 +91,30 @@ struct Configuration {
     }
 
     private mutating func read(salesforce: ConfigurationNode) throws {
-        try salesforce.allow(["instanceURL", "apiVersion", "auth", "keyField", "bulkThreshold"])
+        try salesforce.allow([
+            "instanceURL", "apiVersion", "auth", "keyField", "bulkThreshold", "apiBudget",
+        ])
         instanceURL = try salesforce.text("instanceURL")
         apiVersion = try salesforce.text("apiVersion") ?? apiVersion
         keyField = try salesforce.text("keyField").map { FieldName($0) } ?? keyField
         if let text = try salesforce.text("bulkThreshold") {
             bulkThreshold = try Self.threshold(text, "'salesforce.bulkThreshold'")
         }
+        if let budget = try salesforce.child("apiBudget") { try read(budget: budget) }
         guard let auth = try salesforce.child("auth") else { return }
         try auth.allow(["flow", "clientId", "loginURL"])
         if let name = try auth.text("flow") { flow = try Self.flow(name, "salesforce.auth.flow") }
         clientID = try auth.text("clientId")
         loginURL = try auth.text("loginURL")
+    }
+
+    private mutating func read(budget node: ConfigurationNode) throws {
+        try node.allow(["reservePercent", "perRun", "parallel"])
+        budget = APIBudget(
+            reservePercent: try node.integer("reservePercent", 0...100) ?? budget.reservePercent,
+            mostPerRun: try node.integer("perRun", 1...1_000_000) ?? budget.mostPerRun
+        )
+        mostParallel = try node.integer("parallel", 1...25) ?? mostParallel
     }
 
     private static func resolve(_ path: String, in folder: URL) -> String {
@@ -145,6 +159,13 @@ struct Configuration {
         if let text = environment["DAYBOOK_SALESFORCE_BULK_THRESHOLD"] {
             bulkThreshold = try Self.threshold(text, "DAYBOOK_SALESFORCE_BULK_THRESHOLD")
         }
+        budget = APIBudget(
+            reservePercent: try number("DAYBOOK_SALESFORCE_API_RESERVE_PERCENT", 0...100)
+                ?? budget.reservePercent,
+            mostPerRun: try number("DAYBOOK_SALESFORCE_API_PER_RUN", 1...1_000_000)
+                ?? budget.mostPerRun
+        )
+        mostParallel = try number("DAYBOOK_SALESFORCE_API_PARALLEL", 1...25) ?? mostParallel
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
         if let name = environment["DAYBOOK_SALESFORCE_AUTH_FLOW"] {
             flow = try Self.flow(name, "DAYBOOK_SALESFORCE_AUTH_FLOW")
@@ -161,6 +182,17 @@ struct Configuration {
             }
             port = number
         }
+    }
+
+    private func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+        guard let text = environment[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw ConfigurationError(
+                description:
+                    "\(name) has to be a number from \(range.lowerBound) to \(range.upperBound)."
+            )
+        }
+        return number
     }
 
     /// A secret from the environment: directly, or from the file that `NAME_FILE` names.
@@ -235,6 +267,19 @@ struct ConfigurationNode {
             )
         }
         return flag
+    }
+
+    func integer(_ key: String, _ range: ClosedRange<Int>) throws -> Int? {
+        guard let number = try integer(key) else { return nil }
+        guard range.contains(number) else {
+            throw ConfigurationError(
+                description: """
+                    '\(place(key))' in \(file) has to be from \(range.lowerBound) to \
+                    \(range.upperBound).
+                    """
+            )
+        }
+        return number
     }
 
     func child(_ key: String) throws -> ConfigurationNode? {

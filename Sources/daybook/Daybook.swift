@@ -16,6 +16,7 @@ struct Daybook: AsyncParsableCommand {
               daybook ingest FILE…                           take in deliveries
               daybook plan                                   see what would change, and why
               daybook reconcile                              plan and apply
+              daybook failures list                          what failed, why, and what to do
               daybook explain RECORD FIELD                   why does this field look like this?
 
             Exit codes: 0 done · 1 failed · 2 changes found (--detailed-exitcode) · 3 finished, but \
@@ -27,9 +28,9 @@ struct Daybook: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
-            StatusCommand.self, TraceCommand.self, ExplainCommand.self, RouteOwnerCommand.self,
-            EventsCommand.self, LedgerCommand.self, TokenCommand.self, EmulatorCommand.self,
-            DemoCommand.self,
+            FailuresCommand.self, StatusCommand.self, TraceCommand.self, ExplainCommand.self,
+            RouteOwnerCommand.self, EventsCommand.self, LedgerCommand.self, TokenCommand.self,
+            EmulatorCommand.self, DemoCommand.self,
             CompletionCommand.self,
         ]
     )

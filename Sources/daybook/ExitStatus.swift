@@ -64,7 +64,7 @@ enum ExitStatus: Int32 {
             }
         case let refusal as RunRefusal:
             switch refusal {
-            case .busy: .tryLater
+            case .busy, .limitPause, .budget: .tryLater
             case .largeChange, .stalePlan: .refused
             case .otherOrg: .noPermission
             }
@@ -74,7 +74,7 @@ enum ExitStatus: Int32 {
             default: .failed
             }
         case is ConfigurationError: .configuration
-        case is AuditError: .badInput
+        case is AuditError, is BindingRefusal: .badInput
         case let error as ServerError:
             switch error {
             case .noSecret, .invalidPort, .incomplete: .configuration

@@ -18,6 +18,15 @@ struct PlanText {
         return (blocks + [summaryLine]).joined(separator: "\n\n")
     }
 
+    /// What carrying a plan out takes, and what is left of the org's API calls.
+    static func cost(of plan: SyncPlan) -> String {
+        let cost = "\("API call".counted(plan.cost.reads)) to look, \(plan.cost.writes) to write"
+        guard let left = plan.allowance?.left, let allowed = plan.allowance?.allowed,
+            let reserve = plan.allowance.flatMap(plan.budget.reserve)
+        else { return "Cost: \(cost)." }
+        return "Cost: \(cost); \(left) of \(allowed) left in 24 hours, \(reserve) kept for others."
+    }
+
     private func block(_ operation: PlanOperation) -> String {
         let record = operation.record?.rawValue ?? "new"
         let head =

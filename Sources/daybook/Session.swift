@@ -77,7 +77,8 @@ final class Session: Sendable {
             http: http,
             settings: .init(
                 apiVersion: configuration.apiVersion,
-                paths: WritePaths(threshold: configuration.bulkThreshold)
+                paths: WritePaths(threshold: configuration.bulkThreshold),
+                mostParallel: configuration.mostParallel
             )
         )
     }
@@ -175,6 +176,7 @@ final class Session: Sendable {
     func synchronizer(_ configure: (inout SyncOptions) -> Void = { _ in }) throws -> Synchronizer {
         var options = SyncOptions()
         options.keyField = configuration.keyField
+        options.budget = configuration.budget
         let progress = Progress()
         options.progress = { progress.tell($0) }
         configure(&options)

@@ -285,7 +285,8 @@ struct TraceTests {
         let entry = try #require(report.entries.last)
         #expect(
             entry.text == """
-                could not create a new event record: UNABLE_TO_LOCK_ROW at LeadSource, attempt 2; \
+                could not create a new event record: UNABLE_TO_LOCK_ROW at LeadSource (Another \
+                transaction held the record, or the account above it), attempt 2; \
                 next try 2026-11-03T14:03:00Z
                 """
         )

@@ -151,6 +151,7 @@ struct FaultTests {
             let stopped = try await world.ledger("run.stopped")
             #expect(stopped.last?.text("why") == "limit-reached")
             try await world.org.settings(#"{"dailyLimit":100000,"used":0}"#)
+            world.wait(minutes: 5)
             try await world.reconcile()
             try await expectComplete(world)
         }

@@ -64,8 +64,6 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     // Held because no value could be formed.
     /// A question was not answered.
     case unanswered
-    /// A token names something that does not exist.
-    case unknownToken = "unknown-token"
     /// The text is neither true nor false.
     case notABoolean = "not-a-boolean"
     /// The value is not an active value of the picklist.
@@ -112,6 +110,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case erased
     /// A failed write waits for its next try.
     case waitingForRetry = "waiting-for-retry"
+    /// An operator said to leave it alone.
+    case ignored
     /// What the booking is about is not known: its first delivery is missing.
     case incompleteHistory = "incomplete-history"
 }
@@ -121,11 +121,14 @@ extension Reason {
     /// activated, for example, or a picklist value.
     public var mayStillCome: Bool {
         switch self {
-        case .unanswered, .unknownToken, .notABoolean, .inactivePicklistValue, .typeMismatch,
+        case .unanswered, .notABoolean, .inactivePicklistValue, .typeMismatch,
             .fieldMissing, .fieldReadOnly, .noActiveUser, .noAccount, .noDate,
             .refusedBySalesforce, .noAttendeeRecord:
             true
         default: false
         }
     }
+
+    /// Whether the field is held because Salesforce refused it, for now or for good.
+    public var isRefusal: Bool { self == .refusedBySalesforce || self == .ignored }
 }

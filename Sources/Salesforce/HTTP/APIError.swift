@@ -45,11 +45,10 @@ extension APIError {
         RecordError(code: code, message: message, fields: fields, duplicates: duplicates)
     }
 
-    /// Whether another transaction held the row, so that the same write may succeed later.
+    /// Whether another transaction held the row, so that the same write may succeed in a moment.
     var isLock: Bool {
         code == "UNABLE_TO_LOCK_ROW"
-            || code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
-                && message.contains("UNABLE_TO_LOCK_ROW")
+            || recordError.retry == .later && message.contains("UNABLE_TO_LOCK_ROW")
     }
 
     /// Whether the request was not tried because one that it refers to failed.

@@ -15,6 +15,8 @@ extension HTTPClient.Configuration {
         )
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
+        // We do not ask for compression, but some proxies compress unasked.
+        configuration.decompression = singletonConfiguration.decompression
         return configuration
     }
 }
@@ -79,6 +81,8 @@ struct NetworkTransport: Sendable {
         case let error as HTTPClientError: error.shortDescription
         case let error as IOError: "\(error.errnoCode == 0 ? "I/O" : "network") error"
         case is CancellationError: "the request was cancelled"
+        case _ where "\(type(of: error))".contains("Decompression"):
+            "the answer is compressed in a way that cannot be unpacked; look at the proxy in between"
         default: "no connection (\(type(of: error)))"
         }
     }

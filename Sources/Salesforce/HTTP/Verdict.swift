@@ -11,7 +11,8 @@ import Domain
 /// | 403 too many at once, 429, 503 `SERVER_UNAVAILABLE` | again | again |
 /// | 403 otherwise | fail | fail |
 /// | 420, 500, 502, 503, 504, other 5xx | again | unknown |
-/// | 3xx | fail | fail |
+/// | 300 with a list: an external id of several records | answer | answer |
+/// | 3xx otherwise | fail | fail |
 /// | 2xx, 4xx | answer | answer |
 ///
 /// Source: `facts/salesforce-api.md` 5.4.
@@ -46,6 +47,7 @@ enum Verdict: Hashable {
         let error = reply.json.flatMap { APIError.all(in: $0).first }
         switch reply.status {
         case 200..<300: self = .answer
+        case 300 where reply.json?.array != nil: self = .answer
         case 300..<400: self = .fail(.unexpectedAnswer("it redirects to another address"))
         case 401: self = Self.unauthorised(error)
         case 403: self = Self.forbidden(error)
@@ -67,7 +69,9 @@ enum Verdict: Hashable {
     }
 
     private static func forbidden(_ error: APIError?) -> Self {
-        guard let error else { return .fail(.forbidden(code: "403", "no reason given")) }
+        guard let error else {
+            return .fail(.forbidden(code: "403", "it gives no reason, as proxies do"))
+        }
         guard error.code == "REQUEST_LIMIT_EXCEEDED" else {
             return .fail(.forbidden(code: error.code, error.safeMessage))
         }

@@ -188,7 +188,8 @@ extension APIError {
     /// An error without a body that says more.
     init(status: Int) {
         self.init(
-            code: "HTTP_\(status)",
+            // The body is a list of addresses then: several records have the external id.
+            code: status == 300 ? "MULTIPLE_CHOICES" : "HTTP_\(status)",
             message: "The server answered \(status).",
             fields: [],
             duplicates: []

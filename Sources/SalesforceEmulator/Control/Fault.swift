@@ -1,3 +1,5 @@
+import Foundation
+
 /// A failure that was ordered through the control interface.
 ///
 /// ```json
@@ -14,7 +16,8 @@
 /// | `when`                      | `beforeCommit`, or `afterCommit`: what was written stays  |
 /// | `delaySeconds`              | how late the answer is, for ``Kind/slow``                 |
 /// | `code`, `status`, `message` | for ``Kind/error``; see ``ErrorCatalogue``                |
-struct Fault: Hashable, Sendable {
+/// | `status`, `text` or `base64`, `contentType`, `contentEncoding` | for ``Kind/answer``    |
+struct Fault: Sendable {
     /// What goes wrong.
     enum Kind: String, Sendable {
         /// 503.
@@ -35,6 +38,10 @@ struct Fault: Hashable, Sendable {
         case slow
         /// The error with a code, where real orgs give it: for a row, a query or a request.
         case error
+        /// What something between the org and the client says instead of the org.
+        case answer
+        /// The request is handled, and the connection closes in the middle of the answer.
+        case halfAnswer
     }
 
     /// When a fault strikes a request.
@@ -63,6 +70,9 @@ struct Fault: Hashable, Sendable {
     /// What rows, queries or requests are refused with, if they are.
     let error: ErrorCatalogue.Entry?
 
+    /// What an ``Kind/answer`` says.
+    let answer: APIResponse?
+
     /// Reads an order.
     ///
     /// - Throws: `INVALID_INPUT` for a kind, a moment or a code that there is not.
@@ -81,6 +91,7 @@ struct Fault: Hashable, Sendable {
         method = json["method"]?.text?.uppercased()
         object = json["object"]?.text?.lowercased()
         delaySeconds = json["delaySeconds"]?.double ?? 0
+        answer = kind == .answer ? APIResponse(ordered: json) : nil
         error = try Self.error(of: kind, json)
         guard self.moment == .beforeCommit || scope == .request else {
             throw Self.invalid("Rows and queries fail before the commit, not after it.")
@@ -99,7 +110,7 @@ struct Fault: Hashable, Sendable {
             case .requestLimit: "REQUEST_LIMIT_EXCEEDED"
             case .expiredToken: "INVALID_SESSION_ID"
             case .error: json["code"]?.text ?? ""
-            case .timeoutAfterCommit, .connectionClosed, .slow: nil
+            case .timeoutAfterCommit, .connectionClosed, .slow, .answer, .halfAnswer: nil
             }
         guard let code else { return nil }
         let known = ErrorCatalogue.entry(code)
@@ -140,7 +151,29 @@ struct Fault: Hashable, Sendable {
     }
 }
 
+extension APIResponse {
+    /// An answer as it was ordered.
+    fileprivate init(ordered json: JSON) {
+        let type = json["contentType"]?.text ?? "text/html"
+        let encoding = json["contentEncoding"]?.text.map { [(name: "Content-Encoding", value: $0)] }
+        let data = json["base64"]?.text.flatMap { Data(base64Encoded: $0) }
+        let bytes = data.map(Array.init) ?? Array((json["text"]?.text ?? "").utf8)
+        self.init(
+            status: json["status"]?.integer ?? 200,
+            headers: encoding ?? [],
+            body: .bytes(bytes, contentType: type)
+        )
+    }
+}
+
 extension OrgState {
+    /// Uses up one answer that breaks off, if one is ordered.
+    mutating func takeHalfAnswer(_ request: APIRequest) -> Bool {
+        takeFault { fault in
+            fault.kind == .halfAnswer && fault.concerns(request.path, request.method)
+        } != nil
+    }
+
     /// Uses up one fault that strikes a request, if one is ordered.
     ///
     /// - Parameters:
@@ -154,7 +187,7 @@ extension OrgState {
         written: Set<String> = []
     ) -> Fault? {
         takeFault { fault in
-            guard fault.scope == .request, fault.moment == moment,
+            guard fault.scope == .request, fault.moment == moment, fault.kind != .halfAnswer,
                 fault.concerns(request.path, request.method)
             else { return false }
             guard let object = fault.object else { return true }

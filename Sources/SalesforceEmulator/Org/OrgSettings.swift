@@ -6,6 +6,9 @@ struct OrgSettings: Hashable, Sendable {
     /// Whether the field that Daybook keeps its key in is missing, as in an untouched org.
     var omitDaybookKey = false
 
+    /// Fields that were taken away, as `Contact.X__c`.
+    var hiddenFields: [String] = []
+
     /// The most API calls of a day.
     var dailyLimit = 105_000
 
@@ -41,6 +44,9 @@ struct OrgSettings: Hashable, Sendable {
         var changed = self
         changed.sharedActivities = json["sharedActivities"]?.bool ?? sharedActivities
         changed.omitDaybookKey = json["omitDaybookKey"]?.bool ?? omitDaybookKey
+        if let hidden = json["hiddenFields"]?.array {
+            changed.hiddenFields = hidden.compactMap(\.text)
+        }
         changed.dailyLimit = json["dailyLimit"]?.integer ?? dailyLimit
         changed.used = json["used"]?.integer ?? used
         changed.commitLagSeconds = json["commitLagSeconds"]?.double ?? commitLagSeconds
@@ -69,6 +75,7 @@ struct OrgSettings: Hashable, Sendable {
         return [
             "sharedActivities": .bool(sharedActivities),
             "omitDaybookKey": .bool(omitDaybookKey),
+            "hiddenFields": .array(hiddenFields.map { .string($0) }),
             "dailyLimit": .integer(dailyLimit),
             "used": .integer(used),
             "commitLagSeconds": .number(commitLagSeconds),

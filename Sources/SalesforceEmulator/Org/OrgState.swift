@@ -54,6 +54,10 @@ struct OrgState: Sendable {
         } else {
             schema.remove("EventWhoRelation")
         }
+        for place in settings.hiddenFields {
+            let parts = place.split(separator: ".").map(String.init)
+            if parts.count == 2 { schema.change(parts[0]) { $0.remove(parts[1]) } }
+        }
         guard settings.omitDaybookKey else { return }
         for name in ["Event", "Task"] {
             schema.change(name) { $0.remove("Daybook_Key__c") }

@@ -9,6 +9,7 @@ struct APIResponse: Sendable {
         case none
         case json(JSON)
         case text(String, contentType: String)
+        case bytes([UInt8], contentType: String)
     }
 
     /// An answer with JSON.

@@ -29,10 +29,24 @@ struct EmulatorResponder: HTTPResponder {
             // Nothing may be written before the channel is gone.
             try await context.channel.close()
             throw CancellationError()
+        case .breakOff(let answer):
+            return Self.half(of: response(answer, isIndented: false))
         case .answer(let answer):
             let response = response(answer, to: translated)
             return request.method == .head ? response.createHeadResponse() : response
         }
+    }
+
+    /// The head of an answer and a piece of its body, after which the connection closes.
+    private static func half(of response: Response) -> Response {
+        Response(
+            status: response.status,
+            headers: response.headers,
+            body: ResponseBody(contentLength: 1_000_000) { writer in
+                try await writer.write(ByteBuffer(string: "[{\"id\":"))
+                throw CancellationError()
+            }
+        )
     }
 
     private func translated(_ request: Request) async throws -> APIRequest {
@@ -84,6 +98,13 @@ struct EmulatorResponder: HTTPResponder {
                 status: status,
                 headers: headers,
                 body: .init(byteBuffer: ByteBuffer(string: text))
+            )
+        case .bytes(let bytes, let contentType):
+            headers[.contentType] = contentType
+            return Response(
+                status: status,
+                headers: headers,
+                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
             )
         }
     }

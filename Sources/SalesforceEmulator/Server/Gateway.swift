@@ -12,6 +12,8 @@ struct Gateway: Sendable {
         case answer(APIResponse)
         /// The connection closes without an answer.
         case hangUp
+        /// The connection closes in the middle of the answer.
+        case breakOff(APIResponse)
     }
 
     /// Handles one request.
@@ -51,6 +53,7 @@ struct Gateway: Sendable {
             return outcome
         }
         let result = try await answer(request, segments)
+        if org.state.withLock({ $0.takeHalfAnswer(request) }) { return .breakOff(result.response) }
         guard result.hasWritten else { return .answer(result.response) }
         let fault = org.state.withLock {
             $0.takeFault(request, .afterCommit, written: result.written)
@@ -70,7 +73,9 @@ struct Gateway: Sendable {
             if let token = Self.token(of: request) {
                 org.state.withLock { _ = $0.revokedTokens.insert(token) }
             }
-        case .serverUnavailable, .unknownException, .requestLimit, .lockRow, .error: break
+        case .answer: return fault.answer.map(Outcome.answer)
+        case .serverUnavailable, .unknownException, .requestLimit, .lockRow, .error, .halfAnswer:
+            break
         }
         return fault.error.map { .answer(Self.refusal(of: request, $0)) }
     }

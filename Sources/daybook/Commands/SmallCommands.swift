@@ -41,6 +41,10 @@ struct InitCommand: AsyncParsableCommand {
           apiVersion: "62.0"
           # keyField: Daybook_Key__c            # an external-id field on Activity; works without
           # bulkThreshold: 2000                 # from so many writes of a kind on: Bulk API 2.0; 0: never
+          # apiBudget:                          # of the API calls that the org allows in 24 hours
+          #   reservePercent: 20                # kept for others; retries and sweeps yield at twice
+          #   perRun: 2000                      # the most calls of one run
+          #   parallel: 4                       # the most requests at once; writes go one by one
           auth:
             flow: accessToken              # accessToken | refreshToken | clientCredentials
             # clientId: …                  # consumer key, for the other flows
@@ -107,6 +111,10 @@ struct StatusCommand: AsyncParsableCommand {
             let head = try await journal.head()
             let counts = try await journal.deliveryCounts()
             let linked = try await journal.linkedCounts()
+            let failures = try await journal.keptFailures()
+            let (allowance, budget) = (
+                try await journal.allowance(), session.configuration.budget
+            )
             return .compact([
                 ("events", .integer(head.position)),
                 ("root", .string(head.root.description)),
@@ -119,7 +127,18 @@ struct StatusCommand: AsyncParsableCommand {
                     )
                 ),
                 ("waiting", .integer(try await journal.dirtyCount())),
-                ("failures", .integer(try await journal.failures().count)),
+                ("failures", .integer(failures.count { $0.state != .unclear })),
+                (
+                    "failuresByState",
+                    .object(
+                        KeptFailure.State.allCases.map { state in
+                            JSON.Member(
+                                state.rawValue,
+                                .integer(failures.count { $0.state == state })
+                            )
+                        }
+                    )
+                ),
                 ("unknownOutcomes", .integer(try await journal.openIntents().count)),
                 (
                     "records",
@@ -129,6 +148,19 @@ struct StatusCommand: AsyncParsableCommand {
                     )
                 ),
                 ("org", .text(try await journal.connectedOrg())),
+                (
+                    "apiCalls",
+                    .compact([
+                        ("used", allowance?.used.map { .integer($0) }),
+                        ("allowed", allowance?.allowed.map { .integer($0) }),
+                        ("reserve", allowance.flatMap(budget.reserve).map { .integer($0) }),
+                        ("asOf", allowance.map { .string($0.observed.rfc3339Seconds) }),
+                        (
+                            "pausedUntil",
+                            allowance?.pausedUntil.map { .string($0.rfc3339Seconds) }
+                        ),
+                    ])
+                ),
             ])
         }
         if options.isJSON { return Terminal.show(status) }

@@ -53,6 +53,7 @@ struct PlanCommand: AsyncParsableCommand {
                 Terminal.show(synchronizer.document(of: made, isRevealed: reveal))
             } else {
                 Terminal.show(PlanText(operations: made.operations, summary: made.summary).text)
+                Terminal.show(PlanText.cost(of: made))
                 if let file {
                     Terminal.tell("Written to \(file). Apply it with: daybook apply \(file)")
                 }
@@ -70,8 +71,8 @@ struct ReconcileCommand: AsyncParsableCommand {
         abstract: "Plan and apply: bring Salesforce in step with the ledger.",
         discussion: """
             Exits with 0; with 3 if some records failed or wait for review; with 4 if the \
-            mass-change guard refused; with 75 if another run is at work or the org's API limit is \
-            reached.
+            mass-change guard refused; with 75 if another run is at work, or the org's API calls are \
+            used up or kept for others, so that something is left for a later run.
             """
     )
 
@@ -90,6 +91,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         }
         ReportPrinter(options: options).show(report)
         if report.needsAttention { throw ExitStatus.needsAttention.exitCode }
+        if report.summary.postponed > 0 { throw ExitStatus.tryLater.exitCode }
     }
 }
 
@@ -124,6 +126,7 @@ struct ApplyCommand: AsyncParsableCommand {
         ReportPrinter(options: options).show(report)
         if !report.stale.isEmpty, !report.summary.hasWrites { throw ExitStatus.refused.exitCode }
         if report.needsAttention { throw ExitStatus.needsAttention.exitCode }
+        if report.summary.postponed > 0 { throw ExitStatus.tryLater.exitCode }
     }
 }
 
@@ -138,6 +141,21 @@ struct ReportPrinter {
         for failure in report.failures {
             Terminal.tell(
                 "Failed: \(failure.operation.rawValue) (\(failure.object.rawValue)): \(failure.note)"
+            )
+        }
+        if report.refusedFields > 0 {
+            let fields = "field".counted(report.refusedFields)
+            Terminal.tell("Left out: \(fields) that Salesforce refused.")
+        }
+        if !report.failures.isEmpty || report.refusedFields > 0 || report.reviews > 0 {
+            Terminal.tell("'daybook failures list' says why, and what to do.")
+        }
+        if report.summary.postponed > 0 {
+            Terminal.tell(
+                """
+                Left for a later run: \("record".counted(report.summary.postponed)). The API calls \
+                that Daybook may use are used up; 'daybook status' shows how many there are.
+                """
             )
         }
         if !report.stale.isEmpty {

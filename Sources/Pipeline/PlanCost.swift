@@ -1,0 +1,13 @@
+/// What carrying out a plan takes.
+public struct PlanCost: Hashable, Sendable {
+    /// API calls to look again; a plan is never carried out unseen.
+    public var reads = 0
+    /// API calls to write, if nothing goes wrong.
+    public var writes = 0
+
+    /// All API calls.
+    public var total: Int { reads + writes }
+
+    /// Creates a cost.
+    public init(reads: Int = 0, writes: Int = 0) { (self.reads, self.writes) = (reads, writes) }
+}
