@@ -31,7 +31,7 @@ extension Synchronizer {
         try await settle(plan.operations.filter { !$0.isWrite }, plan, run, &report)
         let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
         let requests = plan.operations.compactMap {
-            $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
+            $0.request(keyField: plan.upsertField(for: $0.object), isGuarded: isGuarded)
         }
         var progress = WriteProgress(known: [:], unclear: [])
         for stage in await stages(of: requests) {

@@ -122,13 +122,15 @@ public struct Synchronizer: Sendable {
         let org = OrgView(journal: journal, gateway: gateway, keyField: options.keyField, now: now)
         let subjects =
             desired.people.keys.map(RecordSubject.person)
+            + desired.accounts.map { RecordSubject.account($0.key.person) }
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
+            + desired.fallbacks.map(\.subject)
         let links = try await journal.links(of: subjects)
         guard !desired.people.isEmpty || !desired.events.isEmpty else {
             let known = try await journal.connectedOrg() ?? ""
             return (View(org: known, schema: OrgSchema(), links: links), Directory())
         }
-        let (id, schema, isUnchecked) = try await org.schema()
+        let (id, schema, isUnchecked) = try await org.schema(desired.furtherObjects)
         let directory = try await org.look(
             for: desired,
             links: links,
@@ -149,6 +151,8 @@ public struct Synchronizer: Sendable {
         var input = PlanningInput()
         input.events = desired.events
         input.people = Array(desired.people.values)
+        input.accounts = desired.accounts
+        input.fallbacks = desired.fallbacks
         input.waiting = desired.waiting
         input.directory = directory
         input.links = view.links
