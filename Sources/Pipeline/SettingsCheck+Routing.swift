@@ -23,7 +23,8 @@ extension SettingsCheck {
                 isError: true,
                 setting: "\(place.path)/OwnerId",
                 found: "the rule and '\(name)' would both set the owner of one record",
-                remedy: "Remove the rule, or remove '\(name)'; only the latter asks who owns it now."
+                remedy:
+                    "Remove the rule, or remove '\(name)'; only the latter asks who owns it now."
             )
         }
     }
@@ -39,7 +40,12 @@ extension SettingsCheck {
         if routing.fallBackToLead, routing.lookUp != .lead { objects.append(.lead) }
         let rules = routing.rules.flatMap { rule in
             objects.compactMap { object in
-                missing(rule.field, of: object, schema, at: "ownerRouting/rules/\(rule.field.rawValue)")
+                missing(
+                    rule.field,
+                    of: object,
+                    schema,
+                    at: "ownerRouting/rules/\(rule.field.rawValue)"
+                )
             }
         }
         return rules + [pathFinding(routing, schema)].compactMap { $0 }

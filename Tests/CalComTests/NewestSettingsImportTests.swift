@@ -93,7 +93,9 @@ struct NewestSettingsImportTests {
         #expect(fallback.create.map(\.name) == ["record-1", "record-2", "third", "record-4"])
     }
 
-    @Test("takes a missing list of tie-breakers for the standard order, where accounts are looked for")
+    @Test(
+        "takes a missing list of tie-breakers for the standard order, where accounts are looked for"
+    )
     func standardTieBreakers() throws {
         let accounts = try imported(#"{"createEventOn": "Account"}"#)
         #expect(accounts.settings.accounts.tieBreakers == TieBreaker.allCases)
@@ -186,7 +188,8 @@ struct NewestSettingsImportTests {
     @Test("takes over a query that only reads")
     func query() throws {
         let query = "SELECT OwnerId FROM Account WHERE Website LIKE '%{domain}%' LIMIT 1"
-        let document = #"{"salesforce": {"rrSkipToCustomSoql": true, "customSoqlQuery": "\#(query)"}}"#
+        let document =
+            #"{"salesforce": {"rrSkipToCustomSoql": true, "customSoqlQuery": "\#(query)"}}"#
         #expect(try imported(document).settings.ownerRouting?.query?.text == query)
         let off = try imported(#"{"rrSkipToCustomSoql": false, "customSoqlQuery": "\#(query)"}"#)
         #expect(off.settings == SyncSettings())

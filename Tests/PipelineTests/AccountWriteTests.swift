@@ -67,10 +67,14 @@ struct AccountWriteTests {
                     $0.start = "2026-11-20T15:00:00Z"
                 }.created
             )
-            #expect(try await read(world, id, "Last_Meeting__c").text("Last_Meeting__c") == "2026-11-20")
+            #expect(
+                try await read(world, id, "Last_Meeting__c").text("Last_Meeting__c") == "2026-11-20"
+            )
             // Something else happens to the older booking: it does not speak again.
             try await world.sync(first.noShow([(first.booker.email, true)]))
-            #expect(try await read(world, id, "Last_Meeting__c").text("Last_Meeting__c") == "2026-11-20")
+            #expect(
+                try await read(world, id, "Last_Meeting__c").text("Last_Meeting__c") == "2026-11-20"
+            )
         }
     }
 
@@ -91,7 +95,9 @@ struct AccountWriteTests {
             #expect(writes.count == 1)
             #expect(plan.operations.count { $0.object == .account } == 2)
             try await world.reconcile()
-            #expect(try await read(world, id, "Last_Meeting__c").text("Last_Meeting__c") == "2026-11-20")
+            #expect(
+                try await read(world, id, "Last_Meeting__c").text("Last_Meeting__c") == "2026-11-20"
+            )
         }
     }
 
@@ -107,7 +113,11 @@ struct AccountWriteTests {
             try await world.sync(Meeting().created)
             #expect(try await read(world, id, "Region__c").text("Region__c") == "APAC")
             let held = try await world.ledger("field.held")
-            #expect(held.contains { $0.text("field") == "Region__c" && $0.text("reason") == "not-empty" })
+            #expect(
+                held.contains {
+                    $0.text("field") == "Region__c" && $0.text("reason") == "not-empty"
+                }
+            )
         }
     }
 

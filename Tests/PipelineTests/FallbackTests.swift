@@ -228,7 +228,9 @@ struct FormWriteTests {
     func withBooking() async throws {
         try await withPipeline { world in
             try await world.accept(
-                Self.settings(#","attendeeRecord":"lead","onBooking":{"attendee":{"Short__c":"booked"}}"#)
+                Self.settings(
+                    #","attendeeRecord":"lead","onBooking":{"attendee":{"Short__c":"booked"}}"#
+                )
             )
             try await world.sync(form("FORM_SUBMITTED_NO_EVENT"))
             try await world.sync(Meeting().created)

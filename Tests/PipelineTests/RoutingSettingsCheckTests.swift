@@ -78,7 +78,9 @@ struct RoutingSettingsCheckTests {
         Row(
             testDescription: "a user field of the account that holds no user",
             settings: #"{"ownerRouting":{"lookUp":"lead","accountUserField":"ParentId"}}"#,
-            findings: ["error ownerRouting/accountUserField: Account.ParentId does not look up User"]
+            findings: [
+                "error ownerRouting/accountUserField: Account.ParentId does not look up User"
+            ]
         ),
         Row(
             testDescription: "a path whose first relation is not there",

@@ -51,12 +51,17 @@ struct AccountPlanTests {
         #expect(writes.first?.record == .account(1))
         #expect(writes.first?.written.map(\.desired) == [.value(.text("new"))])
         #expect(plan.count == 3)
-        #expect(plan.filter { !$0.isWrite }.allSatisfy { $0.record == .account(1) && $0.fields == [] })
+        #expect(
+            plan.filter { !$0.isWrite }.allSatisfy { $0.record == .account(1) && $0.fields == [] }
+        )
         input.accounts.reverse()
         #expect(input.plan() == plan)
     }
 
-    @Test("does not let an older booking speak after a newer one of somebody else", arguments: [5, 9])
+    @Test(
+        "does not let an older booking speak after a newer one of somebody else",
+        arguments: [5, 9]
+    )
     func considered(minute: Int) throws {
         var input = Self.input([Self.field: .text("new")])
         input.claims[.account(1)] = [
@@ -78,7 +83,12 @@ struct AccountPlanTests {
     func ownerOnce() throws {
         var input = Self.input(["OwnerId": .reference(.user(7))])
         input.directory.records[.account(1)]?.related["Owner.Name"] = "Queue"
-        var wish = Self.wish("ada", "x", minute: 5, owner: .sample(ifOwnedBy: ["Somebody"], minute: 5))
+        var wish = Self.wish(
+            "ada",
+            "x",
+            minute: 5,
+            owner: .sample(ifOwnedBy: ["Somebody"], minute: 5)
+        )
         wish.fields = [.sample("OwnerId", [.sample(.user(.host), minute: 5)])]
         input.accounts = [wish]
         let account = try #require(input.plan().first)

@@ -41,7 +41,8 @@ public struct FallbackRecord: Hashable, Sendable {
     public static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 64
             && text.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains($0))
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || "0123456789-_".unicodeScalars.contains($0))
             }
     }
 }

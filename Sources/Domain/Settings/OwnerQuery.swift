@@ -80,7 +80,9 @@ public struct OwnerQuery: Hashable, Sendable {
             let isRefused = refused.contains { first, second in
                 word == first && (second == nil || second == next)
             }
-            if isRefused { throw Fault("it contains \(word.uppercased()); only reading is allowed") }
+            if isRefused {
+                throw Fault("it contains \(word.uppercased()); only reading is allowed")
+            }
         }
     }
 }

@@ -82,7 +82,9 @@ extension OwnerRouting {
         return segments.count <= 6
             && segments.allSatisfy { segment in
                 segment.first?.isLetter == true
-                    && segment.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+                    && segment.allSatisfy {
+                        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")
+                    }
             }
     }
 }
