@@ -312,7 +312,11 @@ extension Synchronizer {
 
     /// The person whose key seals the values of an operation.
     private func sealer(of operation: PlanOperation, _ plan: SyncPlan) -> PersonID? {
-        if case .person(let key) = operation.subject { return key.person }
+        switch operation.subject {
+        case .person(let key): return key.person
+        case .account(let person): return person
+        case .event, .fallback: break
+        }
         return operation.appointments.lazy.compactMap { plan.bookers[$0] }.first
     }
 

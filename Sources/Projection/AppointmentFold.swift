@@ -2,22 +2,22 @@ import Domain
 
 /// Folds the facts of one appointment into what it calls for.
 struct AppointmentFold {
-    private let history: AppointmentHistory
+    let history: AppointmentHistory
     private let settings: SettingsTimeline
     private let uids: Set<BookingUID>
-    private var state = AppointmentState()
+    private(set) var state = AppointmentState()
     /// The last interpretation; nil while no settings applied to any fact.
     private var current: (Interpretation, RecordedFact)?
     private var standard: [FieldName: Assertion] = [:]
     private var attendees: Assertion?
     private var eventRules = RuleFold()
     /// The records that tell of a booking nobody was routed to; nil until the first confirmation.
-    private var fallbacks: [FallbackFold]?
-    private var people: [PersonID: PersonFold] = [:]
+    var fallbacks: [FallbackFold]?
+    var people: [PersonID: PersonFold] = [:]
     private var order: [PersonID] = []
 
     /// What was gathered for one person.
-    private struct PersonFold {
+    struct PersonFold {
         var party: Party
         var place = BookerPlace()
         var rules = RuleFold()
@@ -241,62 +241,7 @@ struct AppointmentFold {
         }
     }
 
-    private mutating func assertOnAccount(
-        _ person: PersonID,
-        _ booking: Booking,
-        _ context: FormingContext,
-        _ interpretation: Interpretation,
-        _ fact: RecordedFact
-    ) {
-        assert(
-            interpretation.settings.accountOnBooking,
-            "onBooking/account",
-            context,
-            interpretation,
-            fact,
-            to: .account(person)
-        )
-        let change = interpretation.settings.accountOwnerChange
-        if let owner = owner(change, "accountOwnerChange", booking, interpretation, fact) {
-            people[person]?.accountOwner = owner
-        }
-    }
-
-    /// Begins the fallback records, if the first confirmation shows that nobody's owner was found.
-    ///
-    /// - Returns: Whether this fact is that confirmation.
-    private mutating func takeFallback(
-        _ context: FormingContext,
-        _ booker: Party?,
-        _ interpretation: Interpretation,
-        _ fact: RecordedFact
-    ) -> Bool {
-        guard case .confirmed = fact.fact, fallbacks == nil else { return false }
-        fallbacks = []
-        guard !context.booking.isWithOwner else { return false }
-        for record in interpretation.settings.fallback.create {
-            let host = record.skipIfHostOwnsAccount ? context.booking.organizer?.email : nil
-            let begun = FallbackFold(
-                record: record,
-                booker: booker?.person,
-                host: host,
-                account: context.accountLookUp,
-                cause: Cause(fact)
-            )
-            fallbacks?.append(begun)
-            assert(
-                record.fields,
-                "onFallback/create/\(record.name)",
-                context,
-                interpretation,
-                fact,
-                to: .fallback(record.name)
-            )
-        }
-        return true
-    }
-
-    private func owner(
+    func owner(
         _ change: OwnerChange?,
         _ rule: String,
         _ booking: Booking,
@@ -346,29 +291,6 @@ struct AppointmentFold {
                 to: .person(person)
             )
         }
-    }
-
-    /// What the answers to a routing form write to the record of whoever answered.
-    private mutating func assertOnForm(
-        _ form: FormSubmission,
-        _ rules: [FieldRule],
-        _ place: String,
-        _ interpretation: Interpretation,
-        _ fact: RecordedFact
-    ) {
-        guard let submitter = form.submitter, let person = submitter.person,
-            let thread = history.uids.first
-        else { return }
-        note(submitter, fact)
-        var booking = Booking(uid: thread)
-        booking.answers = form.answers
-        let context = FormingContext(
-            booking: booking,
-            attendee: submitter,
-            formAnswers: form.answers,
-            settings: interpretation.settings
-        )
-        assert(rules, place, context, interpretation, fact, to: .person(person))
     }
 
     /// A meeting whose last seat was moved to another one is over, as if it had been cancelled.
@@ -441,7 +363,7 @@ struct AppointmentFold {
         return [:]
     }
 
-    private mutating func assert(
+    mutating func assert(
         _ rules: [FieldRule],
         _ place: String,
         _ context: FormingContext,
@@ -494,7 +416,7 @@ struct AppointmentFold {
         for entry in state.attendees { note(entry.party, fact, onlyNew: true) }
     }
 
-    private mutating func note(_ party: Party, _ fact: RecordedFact, onlyNew: Bool = false) {
+    mutating func note(_ party: Party, _ fact: RecordedFact, onlyNew: Bool = false) {
         guard let person = party.person else { return }
         if people[person] == nil {
             people[person] = PersonFold(party: party, cause: fact)
@@ -610,26 +532,5 @@ struct AppointmentFold {
             contribution.lookUp.takesAnyRecord = true
         }
         return contribution
-    }
-
-    private func fallbackRecords(_ interpretation: Interpretation) -> [DesiredFallbackRecord] {
-        (fallbacks ?? []).map { begun in
-            DesiredFallbackRecord(
-                appointment: history.appointment,
-                name: begun.record.name,
-                object: begun.record.object,
-                existence: state.status == .booked ? .required : .ifThere,
-                booker: begun.booker.map {
-                    PersonRecordKey(person: $0, policy: interpretation.settings.attendeeRecord)
-                },
-                unlessOwnedBy: begun.host,
-                account: begun.account,
-                fields: begun.rules.fields,
-                held: begun.rules.heldFields,
-                creationDefaults: interpretation.settings.creationDefaults[begun.record.object]
-                    ?? [:],
-                cause: begun.cause
-            )
-        }
     }
 }

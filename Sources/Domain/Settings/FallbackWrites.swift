@@ -16,8 +16,9 @@ public struct FallbackWrites: Hashable, Sendable {
 
 /// A record of any object that tells of a booking nobody was routed to.
 public struct FallbackRecord: Hashable, Sendable {
-    /// What the record is called in plans and in the ledger; unique in its list. Letters, digits,
-    /// `-` and `_`.
+    /// What the record is called in plans and in the ledger.
+    ///
+    /// Unique in its list: letters, digits, `-` and `_`.
     public var name: String
     /// The object.
     public var object: ObjectName
