@@ -143,17 +143,14 @@ struct DirectoryGatherer {
 
     /// The accounts of contacts for whom something is wanted there, and what is still open.
     private mutating func accountFollowUp() -> [Question] {
-        let keys =
-            desired.accounts.map { ($0.key, $0.lookUp.email) }
-            + desired.fallbacks.compactMap { fallback in
-                guard fallback.unlessOwnedBy != nil, let booker = fallback.booker,
-                    let email = fallback.account?.email
-                else { return nil }
-                return (booker, email)
-            }
-        let contacts = keys.flatMap { key, email in
-            [links[.person(key)].flatMap { directory.records[$0.record] }].compactMap { $0 }
-                + (directory.contacts[email] ?? [])
+        var keys = desired.accounts.map { (key: $0.key, email: $0.lookUp.email) }
+        for fallback in desired.fallbacks where fallback.unlessOwnedBy != nil {
+            guard let booker = fallback.booker, let email = fallback.account?.email else { continue }
+            keys.append((key: booker, email: email))
+        }
+        let contacts = keys.flatMap { key, email -> [ObservedRecord] in
+            let linked = links[.person(key)].flatMap { directory.records[$0.record] }
+            return (linked.map { [$0] } ?? []) + (directory.contacts[email] ?? [])
         }
         let wanted = Set(contacts.compactMap { $0.reference("AccountId") })
         return questions(accounts.followUp(directory, wanted: wanted))
@@ -165,7 +162,9 @@ struct DirectoryGatherer {
 
     private mutating func linkedQuestions() -> [Question] {
         let live = links.values.filter { $0.state == .live }
+        // What cannot be seen is not asked for, so that it does not count as gone.
         let byObject = Dictionary(grouping: live, by: \.object)
+            .filter { schema.objects[$0.key] != nil }
         return byObject.sorted { $0.key < $1.key }.map { object, links in
             let ids = Set(links.map(\.record)).sorted()
             directory.asked.formUnion(ids)

@@ -7,6 +7,7 @@ public import Domain
 /// | the record, however it looks by now    | nothing                                   |
 /// | it was there, and somebody deleted it  | nothing; people delete for a reason       |
 /// | nothing, and the host owns the account | nothing, where the settings ask for that  |
+/// | nothing, and the object cannot be seen | it is held back                           |
 /// | nothing                                | it is made, if the appointment is on      |
 struct FallbackPlanner {
     let planner: Planner
@@ -27,7 +28,9 @@ struct FallbackPlanner {
         }
         if let link = input.links[desired.subject] {
             (operation.record, operation.candidates) = (link.record, [link.record])
-            (operation.kind, operation.reason) = (.hold, .deletedByOther)
+            let isGone =
+                link.state == .deletedByOther || input.directory.asked.contains(link.record)
+            (operation.kind, operation.reason) = (.hold, isGone ? .deletedByOther : .notVisible)
             return operation
         }
         guard desired.existence == .required else {
@@ -38,8 +41,17 @@ struct FallbackPlanner {
             operation.reason = .hostOwnsAccount
             return operation
         }
-        (operation.kind, operation.reason, operation.isOurs) = (.create, .recordCreated, true)
+        guard input.schema.objects[desired.object] != nil else {
+            (operation.kind, operation.reason) = (.hold, .notVisible)
+            return operation
+        }
         operation.fields = fields(of: desired)
+        guard !operation.written.isEmpty else {
+            // Without any value it would tell nothing.
+            (operation.kind, operation.reason) = (.hold, operation.fields.first?.reason ?? .noOpinion)
+            return operation
+        }
+        (operation.kind, operation.reason, operation.isOurs) = (.create, .recordCreated, true)
         return operation
     }
 
