@@ -145,7 +145,9 @@ struct DirectoryGatherer {
     private mutating func accountFollowUp() -> [Question] {
         var keys = desired.accounts.map { (key: $0.key, email: $0.lookUp.email) }
         for fallback in desired.fallbacks where fallback.unlessOwnedBy != nil {
-            guard let booker = fallback.booker, let email = fallback.account?.email else { continue }
+            guard let booker = fallback.booker, let email = fallback.account?.email else {
+                continue
+            }
             keys.append((key: booker, email: email))
         }
         let contacts = keys.flatMap { key, email -> [ObservedRecord] in

@@ -35,7 +35,8 @@ extension AppointmentFold {
     ) -> Bool {
         guard case .confirmed = fact.fact, fallbacks == nil else { return false }
         fallbacks = []
-        guard !context.booking.isWithOwner else { return false }
+        // Only where one of several hosts is chosen can somebody's owner be missed.
+        guard context.booking.isRoundRobin, !context.booking.isWithOwner else { return false }
         for record in interpretation.settings.fallback.create {
             let host = record.skipIfHostOwnsAccount ? context.booking.organizer?.email : nil
             let begun = FallbackFold(

@@ -48,7 +48,9 @@ struct FallbackPlanner {
         operation.fields = fields(of: desired)
         guard !operation.written.isEmpty else {
             // Without any value it would tell nothing.
-            (operation.kind, operation.reason) = (.hold, operation.fields.first?.reason ?? .noOpinion)
+            (operation.kind, operation.reason) = (
+                .hold, operation.fields.first?.reason ?? .noOpinion
+            )
             return operation
         }
         (operation.kind, operation.reason, operation.isOurs) = (.create, .recordCreated, true)

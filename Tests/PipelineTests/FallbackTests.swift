@@ -19,6 +19,9 @@ struct FallbackTests {
 
     private static let skipping = settings(#","skipIfHostOwnsAccount":true"#)
 
+    /// A booking of a round-robin event type.
+    private static let booking = Meeting().with { $0.scheduling = "ROUND_ROBIN" }
+
     private func globex(_ world: World, ownedBy email: String) async throws -> String {
         try await world.org.create(
             "Account",
@@ -34,18 +37,20 @@ struct FallbackTests {
         try await withPipeline { world in
             let account = try await globex(world, ownedBy: "admin@example.com")
             try await world.accept(Self.settings())
-            try await world.sync(Meeting().created)
+            try await world.sync(Self.booking.created)
             let miss = try await world.org.one(
                 "SELECT Booking__c,Account__c,Rep__c FROM Routing_Miss__c"
             )
-            #expect(miss.text("Booking__c") == Meeting().uid)
+            #expect(miss.text("Booking__c") == Self.booking.uid)
             #expect(miss.text("Account__c") == account)
             #expect(
                 miss.text("Rep__c") == (try await world.org.user("priya.raman@example.com"))
             )
             #expect(try await world.contact("Short__c").text("Short__c") == "missed")
-            let later = Meeting("b2").with { $0.start = "2026-11-12T15:00:00Z" }
-            try await world.sync(later.rescheduled(from: Meeting()))
+            let later = Self.booking.with {
+                $0.uid = "b2"; $0.start = "2026-11-12T15:00:00Z"
+            }
+            try await world.sync(later.rescheduled(from: Self.booking))
             try await world.reconcile(.everything)
             #expect(try await world.org.count("Routing_Miss__c") == 1)
         }
@@ -62,7 +67,7 @@ struct FallbackTests {
     func hit(reason: String) async throws {
         try await withPipeline { world in
             try await world.accept(Self.settings())
-            try await world.sync(Meeting().with { $0.assignmentReason = reason }.created)
+            try await world.sync(Self.booking.with { $0.assignmentReason = reason }.created)
             #expect(try await world.org.count("Routing_Miss__c") == 0)
             #expect(try await world.contact("Short__c")["Short__c"] == .null)
         }
@@ -73,7 +78,7 @@ struct FallbackTests {
         try await withPipeline { world in
             try await world.accept(Self.settings())
             let reason = "Routed by attributes"
-            try await world.sync(Meeting().with { $0.assignmentReason = reason }.created)
+            try await world.sync(Self.booking.with { $0.assignmentReason = reason }.created)
             #expect(try await world.org.count("Routing_Miss__c") == 1)
         }
     }
@@ -89,8 +94,18 @@ struct FallbackTests {
         try await withPipeline { world in
             _ = try await globex(world, ownedBy: owner)
             try await world.accept(skips ? Self.skipping : Self.settings())
-            try await world.sync(Meeting().created)
+            try await world.sync(Self.booking.created)
             #expect(try await world.org.count("Routing_Miss__c") == records)
+        }
+    }
+
+    @Test("counts only where one of several hosts is chosen", arguments: [nil, "COLLECTIVE"])
+    func notRoundRobin(scheduling: String?) async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings())
+            try await world.sync(Self.booking.with { $0.scheduling = scheduling }.created)
+            #expect(try await world.org.count("Routing_Miss__c") == 0)
+            #expect(try await world.contact("Short__c")["Short__c"] == .null)
         }
     }
 
@@ -98,7 +113,7 @@ struct FallbackTests {
     func deleted() async throws {
         try await withPipeline { world in
             try await world.accept(Self.settings())
-            try await world.sync(Meeting().created)
+            try await world.sync(Self.booking.created)
             let miss = try await world.org.one("SELECT Id FROM Routing_Miss__c").text("Id")
             try await world.org.delete("Routing_Miss__c", miss)
             world.wait(minutes: 1)
@@ -111,7 +126,7 @@ struct FallbackTests {
     func crash(moment: DyingGateway.Moment) async throws {
         try await withPipeline { world in
             try await world.accept(Self.settings())
-            try await world.deliver(Meeting().created)
+            try await world.deliver(Self.booking.created)
             for batch in 1...3 {
                 world.interpose = { DyingGateway($0, moment, batch: batch) }
                 do {
@@ -137,7 +152,7 @@ struct FallbackTests {
                 "fields":{"A__c":"x"}}]}}
                 """
             )
-            try await world.sync(Meeting().created)
+            try await world.sync(Self.booking.created)
             #expect(try await world.org.count("Event") == 1)
         }
     }
