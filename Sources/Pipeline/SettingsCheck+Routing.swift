@@ -52,16 +52,22 @@ extension SettingsCheck {
     }
 
     /// Only the first step of a path can be told from the description of the account.
+    ///
+    /// A warning, because the settings do what they say without it: the next way to find the owner
+    /// is gone.
     private static func pathFinding(_ routing: OwnerRouting, _ schema: OrgSchema) -> Finding? {
         guard let path = routing.accountUserField else { return nil }
         let steps = path.split(separator: ".").map(String.init)
         let first = steps.count == 1 ? steps[0] : fieldName(ofRelation: steps[0])
         let setting = "ownerRouting/accountUserField"
-        if let miss = missing(FieldName(first), of: .account, schema, at: setting) { return miss }
+        if var miss = missing(FieldName(first), of: .account, schema, at: setting) {
+            miss.isError = false
+            return miss
+        }
         let targets = schema.objects[.account]?.fields[FieldName(first)]?.referenceTo ?? []
         guard steps.count == 1, !targets.contains(.user) else { return nil }
         return Finding(
-            isError: true,
+            isError: false,
             setting: setting,
             found: "Account.\(first) does not look up User",
             remedy: "Choose a field that looks up User, or a path that ends with one."
@@ -94,8 +100,14 @@ extension SettingsCheck {
         let (matching, place) = (settings.accounts, settings.accounts.bookerPlace)
         var findings: [Finding] = []
         if let field = place.subRegionField {
-            let setting = "accounts/bookerPlace/subRegionField"
-            findings += [missing(field, of: .account, schema, at: setting)].compactMap { $0 }
+            var miss = missing(
+                field,
+                of: .account,
+                schema,
+                at: "accounts/bookerPlace/subRegionField"
+            )
+            miss?.isError = false
+            findings += [miss].compactMap { $0 }
         }
         for breaker in matching.orderedTieBreakers {
             guard let missing = place.missing(for: breaker) else { continue }

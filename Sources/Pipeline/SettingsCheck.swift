@@ -69,7 +69,8 @@ public struct SettingsCheck: Sendable {
     /// | fixed value is no active choice, or too long        | warning                            |
     /// | a required field of a new record gets no value      | warning                            |
     /// | an owner is set by a rule and by a change of owner  | error                              |
-    /// | a field of owner routing or of a tie-breaker is missing | error                          |
+    /// | a field of a routing rule is not there              | error                              |
+    /// | what finds an owner or an account is not there      | warning                            |
     ///
     /// - Parameters:
     ///   - settings: The settings.

@@ -79,18 +79,23 @@ struct RoutingSettingsCheckTests {
             testDescription: "a user field of the account that holds no user",
             settings: #"{"ownerRouting":{"lookUp":"lead","accountUserField":"ParentId"}}"#,
             findings: [
-                "error ownerRouting/accountUserField: Account.ParentId does not look up User"
+                "warning ownerRouting/accountUserField: Account.ParentId does not look up User"
             ]
         ),
         Row(
             testDescription: "a path whose first relation is not there",
             settings: #"{"ownerRouting":{"lookUp":"lead","accountUserField":"No__r.Owner__c"}}"#,
-            findings: ["error ownerRouting/accountUserField: Account has no field 'No__c'"]
+            findings: ["warning ownerRouting/accountUserField: Account has no field 'No__c'"]
         ),
         Row(
             testDescription: "a path whose first relation is there",
             settings: #"{"ownerRouting":{"lookUp":"lead","accountUserField":"Parent.OwnerId"}}"#,
             findings: []
+        ),
+        Row(
+            testDescription: "a sub-region that accounts do not have",
+            settings: #"{"accounts":{"bookerPlace":{"subRegionField":"No__c"}}}"#,
+            findings: ["warning accounts/bookerPlace/subRegionField: Account has no field 'No__c'"]
         ),
         Row(
             testDescription: "a tie-breaker for a place that nobody is asked for",
