@@ -238,7 +238,7 @@ struct SettingsImportCommand: AsyncParsableCommand {
     func run() async throws {
         let json = try YAMLDocument.json(file: file)
         let accepted = try await options.withSession { session -> Accepted in
-            let imported = try await imported(json, session.journal)
+            let imported = try await read(json, session.journal)
             guard let scope = scope.scope ?? imported.eventType.map(SettingsScope.eventType) else {
                 throw CommandFailure(
                     .badInput,
@@ -258,7 +258,7 @@ struct SettingsImportCommand: AsyncParsableCommand {
 
     private typealias Accepted = (ImportedSettings, [SettingsRevision], [SettingsCheck.Finding])
 
-    private func imported(_ json: JSON, _ journal: Journal) async throws -> ImportedSettings {
+    private func read(_ json: JSON, _ journal: Journal) async throws -> ImportedSettings {
         let revisions = try await journal.settingsRevisions()
         let last = revisions.filter { $0.scope == scope.scope }.max { $0.version < $1.version }
         do {
