@@ -71,7 +71,7 @@ struct OwnerRuleTests {
     ]
 
     @Test("lets only records count that pass the rules", arguments: rules)
-    func rules(row: RuleRow) async throws {
+    func passing(row: RuleRow) async throws {
         try await withPipeline { world in
             try await world.org.seed(
                 """
