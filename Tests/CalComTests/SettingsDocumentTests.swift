@@ -50,6 +50,12 @@ struct SettingsDocumentTests {
                 "type": "accountLookup",
                 "when": "protect"
               }
+            },
+            "account": {
+              "Last_Meeting__c": {
+                "value": "booking_start_date",
+                "type": "date"
+              }
             }
           },
           "onCancellation": {
@@ -67,6 +73,32 @@ struct SettingsDocumentTests {
               }
             }
           },
+          "onFallback": {
+            "attendee": {
+              "Missed__c": true
+            },
+            "create": [
+              {
+                "name": "miss-1",
+                "object": "Routing_Miss__c",
+                "fields": {
+                  "Account__c": {
+                    "value": "matched_account",
+                    "type": "accountLookup"
+                  }
+                },
+                "skipIfHostOwnsAccount": true
+              }
+            ]
+          },
+          "onForm": {
+            "submitted": {
+              "Last_Form__c": "{topic}"
+            },
+            "abandoned": {
+              "Gave_Up__c": true
+            }
+          },
           "ignoreGuests": true,
           "skipContactCreation": true,
           "checkForExistingContact": true,
@@ -80,13 +112,45 @@ struct SettingsDocumentTests {
               "Inbound Queue"
             ]
           },
+          "accountOwnerChange": {
+            "to": "organizer",
+            "onlyIfOwnedBy": [
+              "Inbound Queue"
+            ]
+          },
+          "accounts": {
+            "excludeRecordTypes": [
+              "Partner"
+            ],
+            "matchSimilarDomains": true,
+            "tieBreakers": [
+              "country",
+              "oldest"
+            ],
+            "bookerPlace": {
+              "subRegionField": "Territory__c",
+              "subRegion": "sub-region",
+              "country": "country",
+              "state": "state",
+              "zip": "zip"
+            }
+          },
           "noShow": {
             "field": "No_Show__c"
           },
           "ownerRouting": {
             "lookUp": "contact",
             "skipFreeMail": true,
-            "fallBackToLead": true
+            "fallBackToLead": true,
+            "rules": [
+              {
+                "field": "Region__c",
+                "equals": "EMEA",
+                "action": "require"
+              }
+            ],
+            "accountUserField": "Region__r.Owner__c",
+            "query": "SELECT OwnerId FROM Account WHERE Name = {company} LIMIT 1"
           },
           "onAmbiguous": "review",
           "dateTimeZone": "Europe/London",
