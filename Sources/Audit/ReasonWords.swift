@@ -56,6 +56,10 @@ extension Reason {
             )
         case .ownerGuardPassed:
             .init("The owner was one of those whose records the settings let Daybook take over.")
+        case .hostOwnsAccount:
+            .init(
+                "The booking's host owns the account, so nobody was missed and no record was made."
+            )
         case .superseded:
             .init("Another event record stands for the same appointment, so this one was deleted.")
         case .observeOnly:

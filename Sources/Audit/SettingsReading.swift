@@ -45,8 +45,13 @@ extension SyncSettings {
         var rules = [
             ("onBooking/eventRecord", eventRecordOnBooking),
             ("onBooking/attendee", attendeeOnBooking),
+            ("onBooking/account", accountOnBooking),
             ("onCancellation/attendee", attendeeOnCancellation),
+            ("onFallback/attendee", fallback.attendee),
+            ("onForm/submitted", forms.submitted),
+            ("onForm/abandoned", forms.abandoned),
         ]
+        rules += fallback.create.map { ("onFallback/create/\($0.name)", $0.fields) }
         if case .keep(let kept) = onCancellation {
             rules.append(("onCancellation/eventRecord", kept))
         }
@@ -55,6 +60,9 @@ extension SyncSettings {
         }
         if noShowField?.isSame(as: field) == true { places.append("noShow") }
         if ownerChange != nil, field.isSame(as: "OwnerId") { places.append("ownerChange") }
+        if accountOwnerChange != nil, field.isSame(as: "OwnerId") {
+            places.append("accountOwnerChange")
+        }
         let hasDefault = creationDefaults.values.contains { values in
             values.keys.contains { $0.isSame(as: field) }
         }

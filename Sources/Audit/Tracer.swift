@@ -37,7 +37,7 @@ struct Tracer {
 
     func report(on person: PersonID) async throws -> TraceReport {
         var histories: [AppointmentHistory] = []
-        for appointment in try await journal.appointments(of: person) {
+        for appointment in try await journal.appointments(of: person) where !appointment.isForms {
             guard let history = try await journal.history(ofBooking: appointment.root) else {
                 continue
             }
@@ -79,7 +79,7 @@ struct Tracer {
             }
         }
         for opened in try await journal.openedEvents(at: positions) { trace.add(opened) }
-        let subjects = histories.flatMap(\.subjects)
+        let subjects = histories.flatMap { $0.subjects + $0.fallbacks(revisions) }
         for event in try await journal.events(about: subjects).values.joined() { trace.add(event) }
         return trace
     }
@@ -87,7 +87,9 @@ struct Tracer {
     private func appointments(behind events: [StoredEvent]) async throws -> [AppointmentID] {
         var roots: Set<AppointmentID> = []
         for uid in Set(events.map(\.correlation)).compactMap(BookingUID.init) {
-            if let history = try await journal.history(ofBooking: uid) {
+            if let history = try await journal.history(ofBooking: uid),
+                !history.appointment.isForms
+            {
                 roots.insert(history.appointment)
             }
         }
@@ -105,9 +107,11 @@ struct Tracer {
         var report = TraceReport(subject)
         report.appointments = histories.map(\.appointment).sorted()
         report.uids = histories.flatMap(\.uids)
-        let links = try await journal.links(of: subjects)
+        let revisions = try await journal.settingsRevisions()
+        let fallbacks = histories.flatMap { $0.fallbacks(revisions) }
+        let links = try await journal.links(of: subjects + fallbacks)
         report.records = links.values.sorted { $0.subject < $1.subject }
-        let settings = SettingsReading(try await journal.settingsRevisions())
+        let settings = SettingsReading(revisions)
         for history in histories {
             let standing = Standing(journal: journal, history: history, settings: settings)
             report.notes += try await standing.notes()
@@ -191,13 +195,19 @@ extension RecordSubject {
     static func all(_ person: PersonID) -> [RecordSubject] {
         SyncSettings.AttendeeRecord.allCases.map { policy in
             .person(PersonRecordKey(person: person, policy: policy))
-        }
+        } + [.account(person)]
     }
 }
 
 extension AppointmentHistory {
     /// The event records that the appointment may have.
     var subjects: [RecordSubject] { uids.map(RecordSubject.event) }
+
+    /// The records that may tell of a missed owner, by all names that settings ever gave them.
+    func fallbacks(_ revisions: [SettingsRevision]) -> [RecordSubject] {
+        let names = Set(revisions.flatMap { $0.settings?.fallback.create.map(\.name) ?? [] })
+        return names.sorted().map { .fallback(appointment.root, name: $0) }
+    }
 
     /// The attendees, each once, in the order in which they are named.
     var people: [PersonID] {

@@ -37,7 +37,8 @@ struct BookingIdentity {
         )
     }
 
-    private func ensure(_ uid: String) throws {
+    /// Makes a thread of its own of what nobody heard of yet.
+    func ensure(_ uid: String) throws {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO booking (uid, root) VALUES (?1, ?1)")
             .execute(arguments: [uid])
     }

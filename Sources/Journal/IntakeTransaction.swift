@@ -156,6 +156,10 @@ struct IntakeTransaction {
         }
         try index(reported, meaning, stored, at: position)
         try identity.markDirty(reported.fact, position: position)
+        for thread in stored.formKeys {
+            try identity.ensure(thread)
+            try BookingIdentity.markDirty(thread, position: position, db)
+        }
         return (position, true)
     }
 
@@ -231,6 +235,8 @@ extension BookingFact {
 
 extension StoredFact {
     /// Where an answered form is found again: under the person who answered it.
+    ///
+    /// Runs look at these threads as at appointments; `AppointmentID.isForms` tells them apart.
     var formKeys: [String] {
         data["submitter"]?["person"]?.string.map { [Self.formKey(person: $0)] } ?? []
     }
@@ -238,8 +244,9 @@ extension StoredFact {
     /// The key under which the forms of a person are indexed; no uid contains a slash.
     static func formKey(person: String) -> String { "form/\(person)" }
 
-    /// The surrogates of the attendees that the fact names.
+    /// The surrogates of the attendees that the fact names, or of the person who answered a form.
     var people: [String] {
-        (data["attendees"]?.array ?? []).compactMap { $0["person"]?.string }
+        let attendees = (data["attendees"]?.array ?? []).compactMap { $0["person"]?.string }
+        return attendees + [data["submitter"]?["person"]?.string].compactMap { $0 }
     }
 }

@@ -65,6 +65,7 @@ extension Journal {
                         EXISTS (SELECT 1 FROM dirty d WHERE d.root = b.root)
                     FROM booking b JOIN fact f ON f.uid = b.uid
                         JOIN event e ON e.position = f.position
+                    WHERE b.root NOT GLOB 'form/*'
                     GROUP BY b.root HAVING newest < ?1
                     ORDER BY newest DESC LIMIT ?2
                     """,
@@ -87,7 +88,10 @@ extension Journal {
     /// - Throws: ``LedgerError/storage(_:)``.
     public func appointmentCount() async throws(LedgerError) -> Int {
         try await reading { db in
-            try Int.fetchOne(db, sql: "SELECT count(DISTINCT root) FROM booking") ?? 0
+            try Int.fetchOne(
+                db,
+                sql: "SELECT count(DISTINCT root) FROM booking WHERE root NOT GLOB 'form/*'"
+            ) ?? 0
         }
     }
 

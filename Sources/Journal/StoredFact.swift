@@ -165,6 +165,7 @@ private struct FactWriter {
                 ("notes", booking.notes.map(JSON.string)),
                 ("details", booking.details.map(JSON.string)),
                 ("assignment", booking.assignmentReason.map(JSON.string)),
+                ("scheduling", booking.schedulingType.map(JSON.string)),
                 (
                     "answers",
                     answers.isEmpty

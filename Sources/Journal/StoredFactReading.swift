@@ -102,6 +102,7 @@ private struct FactReader {
         booking.notes = meeting["notes"]?.string
         booking.details = meeting["details"]?.string
         booking.assignmentReason = meeting["assignment"]?.string
+        booking.schedulingType = meeting["scheduling"]?.string
         booking.answers = answers(meeting["answers"])
         for member in meeting["metadata"]?.members ?? [] {
             booking.metadata[member.name] = member.value.string

@@ -11,6 +11,8 @@ struct DesiredState {
     var settings: [SettingsRevision]
     var events: [DesiredEventRecord] = []
     var people: [PersonRecordKey: DesiredPersonRecord] = [:]
+    var accounts: [DesiredAccountRecord] = []
+    var fallbacks: [DesiredFallbackRecord] = []
     var waiting: [PersonRecordKey: [AppointmentID]] = [:]
     /// The person under whose key an appointment's values are sealed.
     var bookers: [AppointmentID: PersonID] = [:]
@@ -57,16 +59,63 @@ struct DesiredState {
         _ chunk: [AppointmentID]
     ) {
         let own = Set(chunk)
-        let mine = projected.filter { own.contains($0.0) }
-        for (appointment, result) in mine {
+        let everything = PersonProjector.keyed(projected.flatMap(\.1.contributions))
+        var place = 0
+        var keys: Set<PersonRecordKey> = []
+        for (appointment, result) in projected {
+            let contributions = everything[place..<place + result.contributions.count]
+            place += result.contributions.count
+            guard own.contains(appointment) else { continue }
             if let event = result.eventRecord { events.append(event) }
-            bookers[appointment] = result.contributions.first?.key.person
-            for contribution in result.contributions {
+            fallbacks += result.fallbacks
+            bookers[appointment] = contributions.first?.key.person
+            for contribution in contributions {
+                keys.insert(contribution.key)
                 waiting[contribution.key, default: []].append(appointment)
             }
         }
-        let keys = Set(mine.flatMap { $0.1.contributions.map(\.key) })
-        let contributions = projected.flatMap(\.1.contributions).filter { keys.contains($0.key) }
+        let contributions = everything.filter { keys.contains($0.key) }
         for person in PersonProjector.fold(contributions) { people[person.key] = person }
+        let known = Set(accounts.map(\.key.person))
+        accounts += PersonProjector.accounts(contributions)
+            .filter { !known.contains($0.key.person) }
+    }
+
+    // MARK: What has to be fetched for it
+
+    /// All fields of all records.
+    var fields: [DesiredField] {
+        events.flatMap(\.fields) + people.values.flatMap(\.fields) + accounts.flatMap(\.fields)
+            + fallbacks.flatMap(\.fields)
+    }
+
+    /// The fields of accounts that are compared.
+    var accountFields: Set<FieldName> {
+        var names = Set(accounts.flatMap { $0.fields.map(\.field) + $0.held.map(\.field) })
+        let isOwnerAsked =
+            accounts.contains { $0.owner != nil } || fallbacks.contains { $0.unlessOwnedBy != nil }
+        if isOwnerAsked { names.insert("OwnerId") }
+        return names
+    }
+
+    /// The objects that are dealt with besides event records, people and accounts.
+    var furtherObjects: Set<ObjectName> {
+        let lookUps =
+            people.values.map(\.lookUp.accounts) + accounts.map(\.lookUp.matching)
+            + fallbacks.compactMap(\.account?.matching)
+        let counts = lookUps.contains { $0.tieBreakers.contains(.mostOpportunities) }
+        return Set(fallbacks.map(\.object)).union(counts ? [.opportunity] : [])
+    }
+
+    /// The names of the fields that records of an object are compared by.
+    func fieldNames(of object: ObjectName) -> [FieldName] {
+        switch object {
+        case .eventRecord:
+            events.flatMap { $0.fields.map(\.field) + $0.held.map(\.field) }
+        case .contact, .lead:
+            people.values.flatMap { $0.fields.map(\.field) + $0.held.map(\.field) }
+        default:
+            fallbacks.filter { $0.object == object }.flatMap { $0.fields.map(\.field) }
+        }
     }
 }

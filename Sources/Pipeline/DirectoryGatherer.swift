@@ -5,7 +5,8 @@ import Salesforce
 /// Works out what to ask an org, round by round, and files the answers.
 ///
 /// The first round asks everything that is known to be needed, in one call where it fits. The second
-/// follows converted leads to their contacts and looks for what has disappeared.
+/// follows converted leads to their contacts and looks for what has disappeared; the following ones
+/// look at accounts that only then are known, and at what breaks a tie between them.
 struct DirectoryGatherer {
     /// What a question is for.
     enum Purpose: Hashable {
@@ -13,9 +14,9 @@ struct DirectoryGatherer {
         case records(ObjectName)
         case users
         case namedUsers
-        case accountsByWebsite
-        case accountsByContacts
+        case accounts(AccountSearch.Purpose)
         case eventsByKey
+        case fallback(RecordSubject)
         case deleted(ObjectName)
     }
 
@@ -31,6 +32,7 @@ struct DirectoryGatherer {
     private let keyField: FieldName
     private let unsettled: Set<OperationID>
     private var round = 0
+    private var accounts: AccountSearch
 
     init(
         _ desired: DesiredState,
@@ -41,14 +43,17 @@ struct DirectoryGatherer {
     ) {
         (self.desired, self.links, self.schema) = (desired, links, schema)
         (self.keyField, self.unsettled) = (keyField, unsettled)
+        accounts = AccountSearch(schema: schema, fields: desired.accountFields)
     }
 
     mutating func nextQuestions() -> [Question] {
         round += 1
         switch round {
         case 1: return firstRound()
-        case 2: return secondRound()
-        default: return []
+        case 2:
+            let questions = secondRound()
+            return questions + accountFollowUp()
+        default: return accountFollowUp()
         }
     }
 
@@ -64,7 +69,7 @@ struct DirectoryGatherer {
         questions += accountQuestions(strangers, mentioned: people)
         questions += linkedQuestions()
         if let question = keyQuestion() { questions.append(question) }
-        return questions
+        return questions + fallbackQuestions()
     }
 
     /// All users with an organizer's address: who hosts, and who gets new records.
@@ -74,7 +79,9 @@ struct DirectoryGatherer {
             if let owner = person.details.owner { emails.insert(owner) }
             if let organizer = person.owner?.organizer { emails.insert(organizer) }
         }
-        for field in desired.events.flatMap(\.fields) + people.flatMap(\.fields) {
+        emails.formUnion(desired.accounts.compactMap(\.owner?.organizer))
+        emails.formUnion(desired.fallbacks.compactMap(\.unlessOwnedBy))
+        for field in desired.fields {
             for assertion in field.assertions {
                 if case .user(let email) = assertion.value { emails.insert(email) }
             }
@@ -89,7 +96,8 @@ struct DirectoryGatherer {
     }
 
     private func namedUsersQuestion(_ people: [DesiredPersonRecord]) -> Question? {
-        let names = Set(people.compactMap { $0.owner?.namedUser }).sorted()
+        let owners = people.compactMap(\.owner) + desired.accounts.compactMap(\.owner)
+        let names = Set(owners.compactMap(\.namedUser)).sorted()
         guard !names.isEmpty else { return nil }
         let ids = names.compactMap { SalesforceID($0)?.rawValue }
         var conditions: [Query.Condition] = [.isIn("Name", names), .isIn("Email", names)]
@@ -119,37 +127,46 @@ struct DirectoryGatherer {
         }
     }
 
-    private func accountQuestions(
+    /// What finds the accounts of people without a record yet, and those that values name.
+    private mutating func accountQuestions(
         _ people: [DesiredPersonRecord],
         mentioned: [DesiredPersonRecord] = []
     ) -> [Question] {
-        let wanting =
-            people.filter(\.lookUp.needsAccount)
-            + mentioned.filter { $0.fields.contains { $0.wantsAccount } }
-        let domains = Set(wanting.map(\.email).filter { !$0.isFreeMail }.map(\.domain)).sorted()
-        guard !domains.isEmpty else { return [] }
-        return [
-            question(
-                .accountsByWebsite,
-                .account,
-                ["Id", "Name", "Website", "OwnerId", "CreatedDate"],
-                .either(domains.map { .contains("Website", $0) })
-            ),
-            question(
-                .accountsByContacts,
-                .contact,
-                ["Id", "Email", "AccountId"],
-                .both([
-                    .differs("AccountId", .empty),
-                    .either(domains.map { .endsWith("Email", "@\($0)") }),
-                ])
-            ),
-        ]
+        var wanted = people.filter(\.lookUp.needsAccount).map(\.account)
+        if !mentioned.isEmpty {
+            wanted += desired.fields.flatMap(\.accountLookUps)
+            wanted += desired.accounts.map(\.lookUp)
+            wanted += desired.fallbacks.filter { $0.unlessOwnedBy != nil }.compactMap(\.account)
+        }
+        return questions(accounts.questions(for: wanted))
+    }
+
+    /// The accounts of contacts for whom something is wanted there, and what is still open.
+    private mutating func accountFollowUp() -> [Question] {
+        var keys = desired.accounts.map { (key: $0.key, email: $0.lookUp.email) }
+        for fallback in desired.fallbacks where fallback.unlessOwnedBy != nil {
+            guard let booker = fallback.booker, let email = fallback.account?.email else {
+                continue
+            }
+            keys.append((key: booker, email: email))
+        }
+        let contacts = keys.flatMap { key, email -> [ObservedRecord] in
+            let linked = links[.person(key)].flatMap { directory.records[$0.record] }
+            return (linked.map { [$0] } ?? []) + (directory.contacts[email] ?? [])
+        }
+        let wanted = Set(contacts.compactMap { $0.reference("AccountId") })
+        return questions(accounts.followUp(directory, wanted: wanted))
+    }
+
+    private func questions(_ asked: [AccountSearch.Question]) -> [Question] {
+        asked.map { Question(purpose: .accounts($0.purpose), request: .query($0.query)) }
     }
 
     private mutating func linkedQuestions() -> [Question] {
         let live = links.values.filter { $0.state == .live }
+        // What cannot be seen is not asked for, so that it does not count as gone.
         let byObject = Dictionary(grouping: live, by: \.object)
+            .filter { schema.objects[$0.key] != nil }
         return byObject.sorted { $0.key < $1.key }.map { object, links in
             let ids = Set(links.map(\.record)).sorted()
             directory.asked.formUnion(ids)
@@ -185,6 +202,41 @@ struct DirectoryGatherer {
             paths(of: .eventRecord),
             .either(starts.map { .equals("StartDateTime", .instant($0)) })
         )
+    }
+
+    /// Fallback records whose making was begun and whose outcome nobody knows.
+    private func fallbackQuestions() -> [Question] {
+        desired.fallbacks.compactMap { fallback in
+            guard unsettled.contains(OperationID(fallback.subject.name)),
+                links[fallback.subject] == nil, schema.objects[fallback.object] != nil
+            else { return nil }
+            return question(
+                .fallback(fallback.subject),
+                fallback.object,
+                paths(of: fallback.object),
+                trace(of: fallback)
+            )
+        }
+    }
+
+    /// What tells a fallback record from all others: its key or, without the field for it, the
+    /// texts it was made with.
+    private func trace(of fallback: DesiredFallbackRecord) -> Query.Condition {
+        if schema.hasKeyField(keyField, on: fallback.object) {
+            let key = EventKey.value(for: fallback.appointment, fallback: fallback.name)
+            return .equals(keyField.rawValue, .text(key))
+        }
+        let fields = schema.objects[fallback.object]?.fields ?? [:]
+        let texts = fallback.fields.compactMap { field -> Query.Condition? in
+            guard case .value(.text(let text)) = field.newest.value,
+                let description = fields[field.field],
+                ["string", "picklist", "email", "phone", "url"].contains(description.type)
+            else { return nil }
+            let sent = CanonicalForm.text(of: .text(text), description)
+            return .equals(field.field.rawValue, .text(sent))
+        }
+        let begun = Query.Condition.notBefore("CreatedDate", fallback.cause.recorded.wholeSeconds)
+        return .both(texts + [begun])
     }
 
     // MARK: Second round
@@ -251,6 +303,7 @@ struct DirectoryGatherer {
 
     /// The fields of an object that the plan compares, as far as the org has them.
     private func paths(of object: ObjectName) -> [String] {
+        if object == .account { return accounts.paths }
         let known = schema.objects[object]?.fields ?? [:]
         var wanted: Set<FieldName> = ["Id"]
         wanted.formUnion(ObservedRecord.systemFields)
@@ -260,12 +313,7 @@ struct DirectoryGatherer {
         case .eventRecord: wanted.formUnion(["OwnerId", "WhoId", OrgSchema.attendeesField])
         default: break
         }
-        let fields =
-            object == .eventRecord
-            ? desired.events.flatMap(\.fields).map(\.field)
-                + desired.events.flatMap(\.held).map(\.field)
-            : desired.people.values.flatMap { $0.fields.map(\.field) + $0.held.map(\.field) }
-        wanted.formUnion(fields)
+        wanted.formUnion(desired.fieldNames(of: object))
         let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
         let owner = object == .contact || object == .lead ? ["Owner.Name", "Owner.Email"] : []
         return names + owner
@@ -298,19 +346,11 @@ struct DirectoryGatherer {
                     if let name { directory.namedUsers[name] = directory.namedUsers[name] ?? user }
                 }
             }
-        case .accountsByWebsite:
-            for account in records(rows, .account) {
-                guard let host = account.text("Website").flatMap(MailDomains.host(ofWebsite:))
-                else { continue }
-                directory.accountsByHost[host, default: []].append(account)
-            }
-        case .accountsByContacts:
-            for contact in records(rows, .contact) {
-                guard let email = contact.text("Email").flatMap(EmailAddress.init),
-                    let account = contact.reference("AccountId")
-                else { continue }
-                directory.accountsByDomain[email.domain, default: [:]][account, default: 0] += 1
-            }
+        case .accounts(let purpose):
+            accounts.take(rows, for: purpose, into: &directory)
+        case .fallback(let subject):
+            let object = desired.fallbacks.first { $0.subject == subject }?.object
+            if let object { directory.fallbacks[subject] = records(rows, object).first }
         case .eventsByKey:
             fileByKey(records(rows, .eventRecord))
         case .deleted(let object):
@@ -345,12 +385,14 @@ extension PersonLookUp {
     /// Whether the record may be a lead.
     fileprivate var mayBeLead: Bool {
         policy == .lead || (policy == .contactUnderAccount && createLeadIfNoAccount)
+            || takesAnyRecord
     }
 }
 
 extension DesiredField {
-    fileprivate var wantsAccount: Bool {
-        assertions.contains { if case .account = $0.value { true } else { false } }
+    /// The look-ups of accounts that the values name.
+    fileprivate var accountLookUps: [AccountLookUp] {
+        assertions.compactMap { if case .account(let lookUp) = $0.value { lookUp } else { nil } }
     }
 }
 

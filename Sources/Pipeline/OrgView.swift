@@ -23,24 +23,31 @@ struct OrgView: Sendable {
     ///
     /// The first time, the org is asked for its id in the same call, and the ledger is bound to it.
     ///
+    /// - Parameter further: Objects that are needed besides the usual ones. One that the integration
+    ///   user cannot see is asked for every time.
     /// - Returns: The org, its schema, and whether the org's id still has to be checked.
     /// - Throws: `SalesforceError`, `LedgerError` or ``RunRefusal/otherOrg(expected:found:)``.
-    func schema() async throws -> (org: String, schema: OrgSchema, isUnchecked: Bool) {
+    func schema(
+        _ further: Set<ObjectName> = []
+    ) async throws -> (org: String, schema: OrgSchema, isUnchecked: Bool) {
         let known = try await journal.knownSchema()
         let oldest = now().advanced(byMilliseconds: -Self.schemaValidity)
         if let org = try await journal.connectedOrg(),
-            Self.objects.allSatisfy({ known[$0].map { $0.0 > oldest } ?? false })
+            (Self.objects + further).allSatisfy({ known[$0].map { $0.0 > oldest } ?? false })
         {
             let objects = known.compactMapValues { ObjectDescription(form: $0.1) }
             return (org, OrgSchema(objects: objects), true)
         }
-        let (org, schema) = try await observeSchema()
+        let (org, schema) = try await observeSchema(further)
         return (org, schema, false)
     }
 
     /// Asks the org anew, and remembers the answer.
-    func observeSchema() async throws -> (org: String, schema: OrgSchema) {
-        let requests = Self.objects.map(ReadRequest.describe) + [Organization.question]
+    func observeSchema(
+        _ further: Set<ObjectName> = []
+    ) async throws -> (org: String, schema: OrgSchema) {
+        let described = Self.objects + further.subtracting(Self.objects).sorted()
+        let requests = described.map(ReadRequest.describe) + [Organization.question]
         let answers = try await gateway.read(requests)
         guard let last = answers.last, answers.count == requests.count else {
             throw SalesforceError.unexpectedAnswer("not every question was answered")
@@ -48,7 +55,7 @@ struct OrgView: Sendable {
         let organization = try Organization(last)
         try await bind(organization)
         var objects: [ObjectName: ObjectDescription] = [:]
-        for (object, answer) in zip(Self.objects, answers) {
+        for (object, answer) in zip(described, answers) {
             if case .description(let description?) = answer { objects[object] = description }
         }
         try await journal.observe(objects.mapValues(\.form), now: now())

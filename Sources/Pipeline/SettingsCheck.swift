@@ -50,10 +50,13 @@ public struct SettingsCheck: Sendable {
 
     /// Asks the org anew what it has.
     ///
+    /// - Parameter settings: The settings that are to be checked; they may name further objects.
     /// - Returns: The id of the org, and its schema.
     /// - Throws: ``SalesforceError``, ``LedgerError`` or ``RunRefusal/otherOrg(expected:found:)``.
-    public func observe() async throws -> (org: String, schema: OrgSchema) {
-        try await view.observeSchema()
+    public func observe(
+        for settings: [SyncSettings] = []
+    ) async throws -> (org: String, schema: OrgSchema) {
+        try await view.observeSchema(Set(settings.flatMap(\.furtherObjects)))
     }
 
     /// Compares settings with an org.
@@ -65,6 +68,9 @@ public struct SettingsCheck: Sendable {
     /// | field can be set on creation only, or later only    | warning; error on cancellation     |
     /// | fixed value is no active choice, or too long        | warning                            |
     /// | a required field of a new record gets no value      | warning                            |
+    /// | an owner is set by a rule and by a change of owner  | error                              |
+    /// | a field of a routing rule is not there              | error                              |
+    /// | what finds an owner or an account is not there      | warning                            |
     ///
     /// - Parameters:
     ///   - settings: The settings.
@@ -79,7 +85,8 @@ public struct SettingsCheck: Sendable {
             }
         }
         findings += defaultFindings(settings, schema) + ownerFindings(settings, schema)
-        findings += requiredFindings(settings, schema)
+        findings += requiredFindings(settings, schema) + ownerConflicts(settings)
+        findings += routingFindings(settings, schema) + accountFindings(settings, schema)
         return findings.filter(\.isError) + findings.filter { !$0.isError }
     }
 
@@ -207,7 +214,7 @@ extension SyncSettings {
                 objects: meeting,
                 use: .change
             ),
-        ]
+        ] + furtherPlaces
     }
 
     /// The objects that an attendee's record may be of.
@@ -229,7 +236,7 @@ extension SyncSettings {
                 (createContactUnderAccount ? [.contact] : [])
                     + (createLeadIfNoAccount ? [.lead] : [])
             }
-        return [.eventRecord] + people
+        return [.eventRecord] + people + Set(fallback.create.map(\.object)).sorted()
     }
 }
 

@@ -54,8 +54,10 @@ public struct SyncPlan: Sendable {
         (self.keyField, self.usage) = (keyField, usage)
     }
 
-    /// The field by which event records are upserted; nil in an org without it.
-    var upsertField: FieldName? { schema.hasKeyField(keyField) ? keyField : nil }
+    /// The field by which records of an object are upserted; nil for an object without it.
+    func upsertField(for object: ObjectName) -> FieldName? {
+        schema.hasKeyField(keyField, on: object) ? keyField : nil
+    }
 
     /// The operations counted.
     public var summary: RunSummary {

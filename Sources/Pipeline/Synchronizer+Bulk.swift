@@ -79,7 +79,7 @@ extension Synchronizer {
         _ plan: SyncPlan
     ) -> [WriteRequest] {
         requests.map { request in
-            let keyField = plan.upsertField
+            let keyField = plan.upsertField(for: request.object)
             return operations[request.operation]?.request(keyField: keyField, isGuarded: true)
                 ?? request
         }

@@ -62,7 +62,7 @@ extension Synchronizer {
     func requests(of plan: SyncPlan) -> [WriteRequest] {
         let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
         return plan.operations.compactMap {
-            $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
+            $0.request(keyField: plan.upsertField(for: $0.object), isGuarded: isGuarded)
         }
     }
 
@@ -316,7 +316,11 @@ extension Synchronizer {
 
     /// The person whose key seals the values of an operation.
     private func sealer(of operation: PlanOperation, _ plan: SyncPlan) -> PersonID? {
-        if case .person(let key) = operation.subject { return key.person }
+        switch operation.subject {
+        case .person(let key): return key.person
+        case .account(let person): return person
+        case .event, .fallback: break
+        }
         return operation.appointments.lazy.compactMap { plan.bookers[$0] }.first
     }
 

@@ -144,13 +144,15 @@ public struct Synchronizer: Sendable {
     private func look(for desired: DesiredState) async throws -> (View, Directory) {
         let subjects =
             desired.people.keys.map(RecordSubject.person)
+            + desired.accounts.map { RecordSubject.account($0.key.person) }
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
+            + desired.fallbacks.map(\.subject)
         let links = try await journal.links(of: subjects)
         guard !desired.people.isEmpty || !desired.events.isEmpty else {
             let known = try await journal.connectedOrg() ?? ""
             return (View(org: known, schema: OrgSchema(), links: links), Directory())
         }
-        let (id, schema, isUnchecked) = try await orgView.schema()
+        let (id, schema, isUnchecked) = try await orgView.schema(desired.furtherObjects)
         do {
             return try await look(for: desired, links, id, schema, isUnchecked: isUnchecked)
         } catch let error as SalesforceError {
@@ -158,7 +160,7 @@ public struct Synchronizer: Sendable {
             guard isUnchecked, case .rejected(let code, _) = error,
                 FailurePolicy.doubtsSchema(code)
             else { throw error }
-            let (id, schema) = try await orgView.observeSchema()
+            let (id, schema) = try await orgView.observeSchema(desired.furtherObjects)
             return try await look(for: desired, links, id, schema, isUnchecked: false)
         }
     }
@@ -195,6 +197,8 @@ public struct Synchronizer: Sendable {
         var input = PlanningInput()
         input.events = desired.events
         input.people = Array(desired.people.values)
+        input.accounts = desired.accounts
+        input.fallbacks = desired.fallbacks
         input.waiting = desired.waiting
         input.directory = directory
         input.links = view.links

@@ -33,14 +33,22 @@ extension PlanOperation {
     private func writeKind(_ keyField: FieldName?) -> WriteRequest.Kind? {
         switch (kind, record) {
         case (.create, _):
-            guard let keyField, case .event(let uid) = subject, object == .eventRecord else {
-                return .create
-            }
-            let key = EventKey.value(for: AppointmentID(root: uid))
+            guard let keyField, let key else { return .create }
             return .upsert(key: keyField, value: key)
         case (.update, let record?): return .update(record)
         case (.delete, let record?): return .delete(record)
         default: return nil
+        }
+    }
+
+    /// Daybook's key of the record, for those that are made once.
+    private var key: String? {
+        switch subject {
+        case .event(let uid) where object == .eventRecord:
+            EventKey.value(for: AppointmentID(root: uid))
+        case .fallback(let uid, let name):
+            EventKey.value(for: AppointmentID(root: uid), fallback: name)
+        case .event, .person, .account: nil
         }
     }
 

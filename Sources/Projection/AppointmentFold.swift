@@ -2,25 +2,39 @@ import Domain
 
 /// Folds the facts of one appointment into what it calls for.
 struct AppointmentFold {
-    private let history: AppointmentHistory
+    let history: AppointmentHistory
     private let settings: SettingsTimeline
     private let uids: Set<BookingUID>
-    private var state = AppointmentState()
+    private(set) var state = AppointmentState()
     /// The last interpretation; nil while no settings applied to any fact.
     private var current: (Interpretation, RecordedFact)?
     private var standard: [FieldName: Assertion] = [:]
     private var attendees: Assertion?
-    private var eventAssertions: [FieldName: [Assertion]] = [:]
-    private var eventHeld: [FieldName: HeldField] = [:]
-    private var people: [PersonID: PersonFold] = [:]
+    private var eventRules = RuleFold()
+    /// The records that tell of a booking nobody was routed to; nil until the first confirmation.
+    var fallbacks: [FallbackFold]?
+    var people: [PersonID: PersonFold] = [:]
     private var order: [PersonID] = []
 
     /// What was gathered for one person.
-    private struct PersonFold {
+    struct PersonFold {
         var party: Party
-        var assertions: [FieldName: [Assertion]] = [:]
-        var held: [FieldName: HeldField] = [:]
+        var place = BookerPlace()
+        var rules = RuleFold()
         var owner: DesiredOwner?
+        var accountRules = RuleFold()
+        var accountOwner: DesiredOwner?
+
+        /// What is called for in the person's account; nil for nothing.
+        var account: AccountContribution? {
+            guard !accountRules.isEmpty || accountOwner != nil else { return nil }
+            return AccountContribution(
+                assertions: accountRules.assertions,
+                held: accountRules.heldFields,
+                owner: accountOwner
+            )
+        }
+
         var cause: RecordedFact
     }
 
@@ -176,6 +190,10 @@ struct AppointmentFold {
         case .cancelled(let booking, let cancellation):
             guard cancellation.kind != .rescheduleRequested else { return }
             assertOnCancellation(booking, cancellation, settings, interpretation, fact)
+        case .formSubmitted(let form):
+            assertOnForm(form, settings.forms.submitted, "onForm/submitted", interpretation, fact)
+        case .formAbandoned(let form):
+            assertOnForm(form, settings.forms.abandoned, "onForm/abandoned", interpretation, fact)
         default:
             return
         }
@@ -196,6 +214,7 @@ struct AppointmentFold {
             interpretation,
             fact
         )
+        let isMiss = takeFallback(own, bookers.first, interpretation, fact)
         for booker in bookers {
             guard let person = booker.person else { continue }
             note(booker, fact)
@@ -206,18 +225,30 @@ struct AppointmentFold {
                 context,
                 interpretation,
                 fact,
-                person: person
+                to: .person(person)
             )
-            if let owner = owner(booking, interpretation, fact) { people[person]?.owner = owner }
+            if isMiss {
+                let rules = settings.fallback.attendee
+                let target = RuleTarget.person(person)
+                assert(rules, "onFallback/attendee", context, interpretation, fact, to: target)
+            }
+            people[person]?.place = context.bookerPlace
+            let change = settings.ownerChange
+            if let owner = owner(change, "ownerChange", booking, interpretation, fact) {
+                people[person]?.owner = owner
+            }
+            assertOnAccount(person, booking, context, interpretation, fact)
         }
     }
 
-    private func owner(
+    func owner(
+        _ change: OwnerChange?,
+        _ rule: String,
         _ booking: Booking,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) -> DesiredOwner? {
-        guard let change = interpretation.settings.ownerChange else { return nil }
+        guard let change else { return nil }
         let namedUser: String? =
             if case .user(let name) = change.target { name } else { nil }
         return DesiredOwner(
@@ -226,7 +257,7 @@ struct AppointmentFold {
             onlyIfOwnedBy: change.onlyIfOwnedBy,
             cause: Cause(fact),
             version: interpretation.version,
-            rule: interpretation.path("ownerChange"),
+            rule: interpretation.path(rule),
             isLive: interpretation.isLive
         )
     }
@@ -257,7 +288,7 @@ struct AppointmentFold {
                 context,
                 interpretation,
                 fact,
-                person: person
+                to: .person(person)
             )
         }
     }
@@ -332,13 +363,13 @@ struct AppointmentFold {
         return [:]
     }
 
-    private mutating func assert(
+    mutating func assert(
         _ rules: [FieldRule],
         _ place: String,
         _ context: FormingContext,
         _ interpretation: Interpretation,
         _ fact: RecordedFact,
-        person: PersonID? = nil
+        to target: RuleTarget = .eventRecord
     ) {
         for rule in rules {
             let path = interpretation.path("\(place)/\(rule.field.rawValue)")
@@ -352,7 +383,7 @@ struct AppointmentFold {
                     policy: rule.when,
                     isPersonal: isPersonal
                 )
-                add(assertion, rule.field, person)
+                gather(for: target) { $0.add(assertion, to: rule.field) }
             case .held(let reason, let detail):
                 let held = HeldField(
                     field: rule.field,
@@ -361,26 +392,21 @@ struct AppointmentFold {
                     rule: path,
                     detail: detail
                 )
-                hold(held, person)
+                gather(for: target) { $0.hold(held) }
             }
         }
     }
 
-    private mutating func add(_ assertion: Assertion, _ field: FieldName, _ person: PersonID?) {
-        if let person {
-            people[person]?.assertions[field, default: []].append(assertion)
-            people[person]?.held[field] = nil
-        } else {
-            eventAssertions[field, default: []].append(assertion)
-            eventHeld[field] = nil
-        }
-    }
-
-    private mutating func hold(_ held: HeldField, _ person: PersonID?) {
-        if let person {
-            people[person]?.held[held.field] = held
-        } else {
-            eventHeld[held.field] = held
+    private mutating func gather(for target: RuleTarget, _ change: (inout RuleFold) -> Void) {
+        switch target {
+        case .eventRecord: change(&eventRules)
+        case .person(let person): people[person]?.rules.gather(change)
+        case .account(let person): people[person]?.accountRules.gather(change)
+        case .fallback(let name):
+            guard let place = fallbacks?.firstIndex(where: { $0.record.name == name }) else {
+                return
+            }
+            fallbacks?[place].rules.gather(change)
         }
     }
 
@@ -390,7 +416,7 @@ struct AppointmentFold {
         for entry in state.attendees { note(entry.party, fact, onlyNew: true) }
     }
 
-    private mutating func note(_ party: Party, _ fact: RecordedFact, onlyNew: Bool = false) {
+    mutating func note(_ party: Party, _ fact: RecordedFact, onlyNew: Bool = false) {
         guard let person = party.person else { return }
         if people[person] == nil {
             people[person] = PersonFold(party: party, cause: fact)
@@ -423,7 +449,8 @@ struct AppointmentFold {
             eventRecord: state.wasBooked
                 ? eventRecord(interpretation, existence, reason, fact) : nil,
             contributions: order.compactMap { contribution($0, interpretation) },
-            status: reason
+            status: reason,
+            fallbacks: fallbackRecords(interpretation)
         )
     }
 
@@ -447,9 +474,9 @@ struct AppointmentFold {
         _ fact: RecordedFact
     ) -> DesiredEventRecord {
         let settings = interpretation.settings
-        let rules = eventAssertions.compactMap { DesiredField(field: $0, assertions: $1) }
+        let rules = eventRules.fields
         // A rule for a standard field wins over our own idea of it.
-        let own = standard.filter { eventAssertions[$0.key] == nil }
+        let own = standard.filter { eventRules.assertions[$0.key] == nil }
             .compactMap { DesiredField(field: $0, assertions: [$1]) }
         let related = relatedPeople(settings)
         return DesiredEventRecord(
@@ -464,7 +491,7 @@ struct AppointmentFold {
             attendeeKeys: related.map {
                 PersonRecordKey(person: $0, policy: settings.attendeeRecord)
             },
-            held: eventHeld.values.sorted { $0.field < $1.field },
+            held: eventRules.heldFields,
             creationDefaults: settings.creationDefaults[.eventRecord] ?? [:]
         )
     }
@@ -476,11 +503,11 @@ struct AppointmentFold {
         guard let own = people[person] else { return nil }
         let settings = interpretation.settings
         let isRelated = state.status == .booked && relatedPeople(settings).contains(person)
-        guard isRelated || !own.assertions.isEmpty || own.owner != nil || !own.held.isEmpty else {
+        guard isRelated || !own.rules.isEmpty || own.owner != nil || own.account != nil else {
             return nil
         }
         let names = Wording.names(of: own.party)
-        return PersonContribution(
+        var contribution = PersonContribution(
             key: PersonRecordKey(person: person, policy: settings.attendeeRecord),
             email: own.party.email,
             existence: isRelated ? .required : .ifThere,
@@ -493,10 +520,17 @@ struct AppointmentFold {
                 owner: state.booking?.organizer?.email
             ),
             creationDefaults: settings.creationDefaults,
-            assertions: own.assertions,
-            held: own.held.values.sorted { $0.field < $1.field },
+            assertions: own.rules.assertions,
+            held: own.rules.heldFields,
             owner: own.owner,
             cause: Cause(own.cause)
         )
+        contribution.details.place = own.place
+        contribution.account = own.account
+        if history.appointment.isForms {
+            contribution.isFromForm = true
+            contribution.lookUp.takesAnyRecord = true
+        }
+        return contribution
     }
 }

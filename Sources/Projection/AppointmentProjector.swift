@@ -8,6 +8,18 @@ public struct ProjectedAppointment: Hashable, Sendable {
     public var contributions: [PersonContribution]
     /// Where the appointment stands, as a reason code.
     public var status: Reason
+    /// The records that tell of a booking nobody was routed to.
+    public var fallbacks: [DesiredFallbackRecord] = []
+}
+
+/// What one appointment contributes to the account of one person.
+public struct AccountContribution: Hashable, Sendable {
+    /// What the appointment's events assert.
+    public var assertions: [FieldName: [Assertion]]
+    /// Fields for which no value could be formed.
+    public var held: [HeldField]
+    /// The wish that the account changes hands.
+    public var owner: DesiredOwner?
 }
 
 /// What one appointment contributes to the record of one person.
@@ -32,6 +44,10 @@ public struct PersonContribution: Hashable, Sendable {
     public var owner: DesiredOwner?
     /// The newest event that has a say.
     public var cause: Cause
+    /// What it contributes to the person's account; nil for nothing.
+    public var account: AccountContribution?
+    /// Whether it comes from a routing form, which says nothing of how the record is made.
+    public var isFromForm = false
 }
 
 /// Derives what an appointment calls for from its history and the settings.

@@ -19,6 +19,27 @@ struct FormingContext {
     var settings: SyncSettings
 }
 
+extension FormingContext {
+    /// Where the booker is, as far as the answers tell.
+    var bookerPlace: BookerPlace {
+        BookerPlace(settings.accounts.bookerPlace) { question in
+            (formAnswers[question] ?? booking.answers[question])?.text
+        }
+    }
+
+    /// How the attendee's account is looked up; nil without an address.
+    var accountLookUp: AccountLookUp? { attendee?.email.map(accountLookUp) }
+
+    func accountLookUp(of email: EmailAddress) -> AccountLookUp {
+        AccountLookUp(
+            email,
+            matching: settings.accounts,
+            onAmbiguous: settings.onAmbiguous,
+            place: bookerPlace
+        )
+    }
+}
+
 /// A value that could be formed, or why not.
 enum FormedValue: Equatable {
     case value(WishedValue, isPersonal: Bool)
@@ -48,7 +69,7 @@ enum ValueForming {
             guard let email = context.attendee?.email else {
                 return .held(.noAccount, detail: "the attendee has no address")
             }
-            return .value(.account(email), isPersonal: false)
+            return .value(.account(context.accountLookUp(of: email)), isPersonal: false)
         case .template(let template):
             return text(template, rule, context)
         }
@@ -216,7 +237,8 @@ enum Tokens {
     private static func named(_ name: String, _ context: FormingContext) -> String? {
         let booking = context.booking
         switch name {
-        case "booking_uid": return booking.uid.rawValue
+        case "booking_uid":
+            return AppointmentID(root: booking.uid).isForms ? nil : booking.uid.rawValue
         case "booking_title": return booking.title
         case "booking_start_date": return booking.slot?.start.rfc3339Seconds
         case "booking_created_date": return context.created?.rfc3339Seconds

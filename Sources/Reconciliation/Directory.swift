@@ -16,10 +16,16 @@ public struct Directory: Sendable {
     public var accountsByHost: [String: [ObservedRecord]] = [:]
     /// How many contacts with an address of a domain each account has.
     public var accountsByDomain: [String: [SalesforceID: Int]] = [:]
+    /// Accounts by the base of their website's host: `acme` for `www.acme.co.uk`.
+    public var accountsByBase: [String: [ObservedRecord]] = [:]
+    /// How many children, opportunities or contacts accounts have, as far as it was asked.
+    public var accountCounts: [TieBreaker: [SalesforceID: Int]] = [:]
     /// Users by address, inactive ones included.
     public var users: [EmailAddress: [ObservedRecord]] = [:]
     /// Users that settings name, by the name used there.
     public var namedUsers: [String: ObservedRecord] = [:]
+    /// Records that tell of bookings nobody was routed to, found again after an answer was lost.
+    public var fallbacks: [RecordSubject: ObservedRecord] = [:]
     /// Event records by Daybook's key.
     public var eventsByKey: [String: ObservedRecord] = [:]
 
@@ -34,36 +40,6 @@ public struct Directory: Sendable {
 
     private func rank(_ user: ObservedRecord) -> (Int, SalesforceID) {
         (user.text("UserType") == "Standard" ? 0 : 1, user.id)
-    }
-}
-
-/// Finds the account to which a person belongs.
-///
-/// By the website whose host equals the mail domain, in whatever spelling; else by the contacts of
-/// the domain, where the account with most of them wins. Free mail domains belong to nobody.
-public enum AccountResolver {
-    /// The account that was found.
-    public struct Resolution: Hashable, Sendable {
-        /// The chosen account.
-        public var account: SalesforceID
-        /// All accounts that fit, the chosen one first.
-        public var candidates: [SalesforceID]
-    }
-
-    /// Finds the account of an address; nil if none fits, and for free mail.
-    public static func resolve(
-        _ email: EmailAddress,
-        _ directory: Directory,
-        _ ambiguity: SyncSettings.Ambiguity
-    ) -> Resolution? {
-        guard !email.isFreeMail else { return nil }
-        let byWebsite = directory.accountsByHost[email.domain] ?? []
-        if let chosen = Choice.pick(byWebsite, ambiguity) {
-            return Resolution(account: chosen.first.id, candidates: chosen.all)
-        }
-        let counted = (directory.accountsByDomain[email.domain] ?? [:])
-            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-        return counted.first.map { Resolution(account: $0, candidates: counted) }
     }
 }
 
@@ -140,6 +116,7 @@ enum PersonMatcher {
         let open = leads.filter { $0.value("IsConverted") != .flag(true) }
         let converted = leads.filter { $0.value("IsConverted") == .flag(true) }
             .compactMap { $0.reference("ConvertedContactId").flatMap { directory.records[$0] } }
+        if person.lookUp.takesAnyRecord { return [contacts, open, converted] }
         switch person.lookUp.policy {
         case .contact:
             return [contacts]
@@ -160,7 +137,7 @@ enum PersonMatcher {
         let lookUp = person.lookUp
         let account =
             lookUp.needsAccount
-            ? AccountResolver.resolve(person.email, directory, lookUp.onAmbiguous)?.account : nil
+            ? AccountResolver.resolve(person.account, directory)?.account : nil
         switch lookUp.policy {
         case .contact:
             return lookUp.skipContactCreation

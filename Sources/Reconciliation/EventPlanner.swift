@@ -146,7 +146,7 @@ struct EventPlanner {
         on record: ObservedRecord
     ) -> PlannedField? {
         guard let wish = desired.attendees else { return nil }
-        let assertion = wish.deciding(after: nil)
+        let assertion = wish.newest
         let isShared = input.schema.hasSharedActivities
         let field: FieldName = isShared ? OrgSchema.attendeesField : "WhoId"
         let references = relatable(desired, isShared: isShared)

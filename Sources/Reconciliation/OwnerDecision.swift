@@ -29,7 +29,8 @@ struct OwnerDecision {
         planned.desired = .value(.reference(target))
         (planned.outcome, planned.reason) = verdict(wish, target, live, record)
         if planned.reason == .ownerGuardFailed {
-            planned.detail = "the owner is none of those named in 'ownerChange.onlyIfOwnedBy'"
+            let setting = wish.rule.split(separator: "/").last ?? "ownerChange"
+            planned.detail = "the owner is none of those named in '\(setting).onlyIfOwnedBy'"
         }
         return planned
     }

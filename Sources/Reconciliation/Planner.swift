@@ -6,6 +6,10 @@ public struct PlanningInput: Sendable {
     public var events: [DesiredEventRecord] = []
     /// The records that people's bookings call for.
     public var people: [DesiredPersonRecord] = []
+    /// What people's bookings call for in their accounts.
+    public var accounts: [DesiredAccountRecord] = []
+    /// The records that tell of bookings nobody was routed to.
+    public var fallbacks: [DesiredFallbackRecord] = []
     /// The appointments that wait for each person's record.
     public var waiting: [PersonRecordKey: [AppointmentID]] = [:]
     /// What was fetched.
@@ -71,12 +75,14 @@ public struct Planner: Sendable {
             if operation.kind == .create, operation.object == .lead { newLeads.insert(person.key) }
             operations.append(operation)
         }
+        let accounts = AccountPlanner(planner: self, people: resolved)
+        operations += accounts.plan()
         for event in input.events.sorted(by: { $0.appointment < $1.appointment }) {
             operations += EventPlanner(planner: self, people: resolved, newLeads: newLeads).plan(
                 event
             )
         }
-        return operations
+        return operations + FallbackPlanner(planner: self, accounts: accounts).plan()
     }
 
     /// A record that a plan makes, as far as it must not make another.
@@ -144,6 +150,8 @@ public struct Planner: Sendable {
         fields += unasserted(person.held, beside: person.fields)
             .map { held($0, live: record.value($0.field)) }
         if let owner = person.owner {
+            // Settings with both are refused; of an older version the guarded change counts.
+            fields.removeAll { $0.field == OwnerDecision.field }
             fields.append(OwnerDecision(planner: self).decide(owner, on: record))
         }
         if let account = missingAccount(of: person, on: record) { fields.append(account) }
@@ -159,11 +167,7 @@ public struct Planner: Sendable {
             record.object == .contact,
             record.reference("AccountId") == nil,
             !person.fields.contains(where: { $0.field == "AccountId" }),
-            let found = AccountResolver.resolve(
-                person.email,
-                input.directory,
-                person.lookUp.onAmbiguous
-            ),
+            let found = AccountResolver.resolve(person.account, input.directory),
             let assertion = person.ownAssertion(
                 .value(.reference(found.account)),
                 rule: "createContactUnderAccount"
@@ -384,8 +388,8 @@ public struct Planner: Sendable {
                 return .misfit(.noActiveUser, "no active user has the organizer's address")
             }
             return fit(.reference(user.id), field, object, creating: creating)
-        case .account(let email):
-            guard let found = AccountResolver.resolve(email, input.directory, .oldest) else {
+        case .account(let lookUp):
+            guard let found = AccountResolver.resolve(lookUp, input.directory) else {
                 return .misfit(.noAccount, "no account has the attendee's mail domain")
             }
             return fit(.reference(found.account), field, object, creating: creating)

@@ -16,6 +16,12 @@ public struct Query: Hashable, Sendable {
     public var limit: Int?
     /// Whether rows in the recycle bin and the archive count, too.
     public var includesDeleted: Bool
+    /// A path by whose values rows are counted, instead of being returned: each row of the answer
+    /// then has that path and the number of records, ``countName``.
+    public var countedBy: String?
+
+    /// The name under which an answer gives numbers of records.
+    public static let countName = "total"
 
     /// Creates a query.
     public init(
@@ -40,6 +46,8 @@ public struct Query: Hashable, Sendable {
         case equals(String, FieldValue)
         /// The field differs from a value.
         case differs(String, FieldValue)
+        /// The moment in the field is this one or a later one.
+        case notBefore(String, Instant)
         /// The text of the field ends with this.
         case endsWith(String, String)
         /// The text of the field contains this.

@@ -72,6 +72,8 @@ public enum ReadRequest: Hashable, Sendable {
     case records(ObjectName, [SalesforceID], fields: [FieldName])
     /// What the org says about an object.
     case describe(ObjectName)
+    /// The first rows of a query that people wrote.
+    case bound(BoundQuery)
 }
 
 /// The answer to a ``ReadRequest``.

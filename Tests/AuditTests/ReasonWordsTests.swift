@@ -8,8 +8,8 @@ struct ReasonWordsTests {
     static let settled: Set<Reason> = [
         .noOpinion, .inSync, .agreed, .alreadyGone, .firstClaim, .sourceChanged, .filled,
         .newerSource, .refillNewer, .bookingOverPreExisting, .driftCorrected, .conflictEnforced,
-        .recordCreated, .bookingCancelled, .ownerGuardPassed, .superseded, .rejected, .booked,
-        .erased,
+        .recordCreated, .bookingCancelled, .ownerGuardPassed, .hostOwnsAccount, .superseded,
+        .rejected, .booked, .erased,
     ]
 
     @Test("say in a sentence what every code means", arguments: Reason.allCases)

@@ -50,6 +50,12 @@ struct SettingsDocumentTests {
                 "type": "accountLookup",
                 "when": "protect"
               }
+            },
+            "account": {
+              "Last_Meeting__c": {
+                "value": "booking_start_date",
+                "type": "date"
+              }
             }
           },
           "onCancellation": {
@@ -67,6 +73,32 @@ struct SettingsDocumentTests {
               }
             }
           },
+          "onFallback": {
+            "attendee": {
+              "Missed__c": true
+            },
+            "create": [
+              {
+                "name": "miss-1",
+                "object": "Routing_Miss__c",
+                "fields": {
+                  "Account__c": {
+                    "value": "matched_account",
+                    "type": "accountLookup"
+                  }
+                },
+                "skipIfHostOwnsAccount": true
+              }
+            ]
+          },
+          "onForm": {
+            "submitted": {
+              "Last_Form__c": "{topic}"
+            },
+            "abandoned": {
+              "Gave_Up__c": true
+            }
+          },
           "ignoreGuests": true,
           "skipContactCreation": true,
           "checkForExistingContact": true,
@@ -80,13 +112,45 @@ struct SettingsDocumentTests {
               "Inbound Queue"
             ]
           },
+          "accountOwnerChange": {
+            "to": "organizer",
+            "onlyIfOwnedBy": [
+              "Inbound Queue"
+            ]
+          },
+          "accounts": {
+            "excludeRecordTypes": [
+              "Partner"
+            ],
+            "matchSimilarDomains": true,
+            "tieBreakers": [
+              "country",
+              "oldest"
+            ],
+            "bookerPlace": {
+              "subRegionField": "Territory__c",
+              "subRegion": "sub-region",
+              "country": "country",
+              "state": "state",
+              "zip": "zip"
+            }
+          },
           "noShow": {
             "field": "No_Show__c"
           },
           "ownerRouting": {
             "lookUp": "contact",
             "skipFreeMail": true,
-            "fallBackToLead": true
+            "fallBackToLead": true,
+            "rules": [
+              {
+                "field": "Region__c",
+                "equals": "EMEA",
+                "action": "require"
+              }
+            ],
+            "accountUserField": "Region__r.Owner__c",
+            "query": "SELECT OwnerId FROM Account WHERE Name = {company} LIMIT 1"
           },
           "onAmbiguous": "review",
           "dateTimeZone": "Europe/London",
@@ -227,6 +291,49 @@ struct SettingsDocumentTests {
                 "`[]` is not possible at `ownerChange.onlyIfOwnedBy`, expected at least one owner."
             ),
             (
+                #"{"accountOwnerChange": {"to": "organizer", "onlyIfOwnedBy": []}}"#,
+                "`[]` is not possible at `accountOwnerChange.onlyIfOwnedBy`, expected at least one "
+                    + "owner."
+            ),
+            (
+                #"{"accounts": {"tieBreakers": ["countries"]}}"#,
+                "`countries` is not possible at `accounts.tieBreakers.1`, expected one of "
+                    + "`subRegion`, `countryStateAndZip`, `countryAndState`, `country`, "
+                    + "`mostChildAccounts`, `mostOpportunities`, `mostContacts`, "
+                    + "`latestActivity`, `oldest` (did you mean `country`?)."
+            ),
+            (
+                #"{"accounts": {"tieBreakers": "all"}}"#,
+                "Found a text at `accounts.tieBreakers`, expected `standard` or a list of "
+                    + "tie-breakers."
+            ),
+            (
+                #"{"ownerRouting": {"lookUp": "lead", "rules": [{"field": "A__c", "equals": "x"}]}}"#,
+                "The key `action` is missing at `ownerRouting.rules.1`."
+            ),
+            (
+                #"{"ownerRouting": {"lookUp": "lead", "accountUserField": "Region__r..X"}}"#,
+                "`Region__r..X` is not possible at `ownerRouting.accountUserField`, expected a field "
+                    + "of the account, or a path such as `Region__r.Owner__c`."
+            ),
+            (
+                #"{"ownerRouting": {"lookUp": "lead", "query": "DELETE FROM Lead"}}"#,
+                "`the query` is not possible at `ownerRouting.query`, expected one SELECT that only "
+                    + "reads, but it does not begin with SELECT."
+            ),
+            (
+                #"{"onFallback": {"create": [{"name": "a b", "object": "X__c"}]}}"#,
+                "`a b` is not possible at `onFallback.create.1.name`, expected a name of letters, "
+                    + "digits, `-` and `_`."
+            ),
+            (
+                """
+                {"onFallback": {"create": [{"name": "a", "object": "X__c"}, \
+                {"name": "a", "object": "Y__c"}]}}
+                """,
+                "The key `a` stands twice at `onFallback.create`; keep one of them."
+            ),
+            (
                 #"{"creationDefaults": {"Lead": {"A__c": {"date": "2026-02-30"}}}}"#,
                 "`2026-02-30` is not possible at `creationDefaults.Lead.A__c.date`, expected a day, "
                     + "for example 2026-11-03."
@@ -256,6 +363,14 @@ struct SettingsDocumentTests {
             try SettingsDocument.decode(json)
         }
         #expect(error?.description.contains(message) == true)
+    }
+
+    @Test("takes all tie-breakers by one word, and keeps them in the order in which they are asked")
+    func tieBreakers() throws {
+        let standard = try settings(#"{"accounts": {"tieBreakers": "standard"}}"#)
+        #expect(standard.accounts.tieBreakers == TieBreaker.allCases)
+        let some = try settings(#"{"accounts": {"tieBreakers": ["oldest", "country", "oldest"]}}"#)
+        #expect(some.accounts.tieBreakers == [.country, .oldest])
     }
 
     @Test("can be read back as it was written, whatever the settings", arguments: UInt64(1)...200)
@@ -343,6 +458,55 @@ extension SyncSettings {
                 when: .enforce
             )
         ]
+        settings.accountOnBooking = [
+            FieldRule(
+                field: "Last_Meeting__c",
+                type: .date,
+                value: .bookingStartDate,
+                when: .always
+            )
+        ]
+        settings.fallback.attendee = [
+            FieldRule(field: "Missed__c", type: .checkbox, value: .flag(true), when: .always)
+        ]
+        settings.fallback.create = [
+            FallbackRecord(
+                name: "miss-1",
+                object: "Routing_Miss__c",
+                fields: [
+                    FieldRule(
+                        field: "Account__c",
+                        type: .accountLookup,
+                        value: .matchedAccount,
+                        when: .always
+                    )
+                ],
+                skipIfHostOwnsAccount: true
+            )
+        ]
+        settings.forms.submitted = [
+            FieldRule(
+                field: "Last_Form__c",
+                type: .text,
+                value: .template("{topic}"),
+                when: .always
+            )
+        ]
+        settings.forms.abandoned = [
+            FieldRule(field: "Gave_Up__c", type: .checkbox, value: .flag(true), when: .always)
+        ]
+        settings.accountOwnerChange = OwnerChange(
+            target: .organizer,
+            onlyIfOwnedBy: ["Inbound Queue"]
+        )
+        settings.accounts.excludedRecordTypes = ["Partner"]
+        settings.accounts.matchesSimilarDomains = true
+        settings.accounts.tieBreakers = [.country, .oldest]
+        settings.accounts.bookerPlace.subRegionField = "Territory__c"
+        settings.accounts.bookerPlace.subRegion = "sub-region"
+        settings.accounts.bookerPlace.country = "country"
+        settings.accounts.bookerPlace.state = "state"
+        settings.accounts.bookerPlace.zip = "zip"
         settings.ignoreGuests = true
         settings.skipContactCreation = true
         settings.checkForExistingContact = true
@@ -358,6 +522,11 @@ extension SyncSettings {
             skipFreeMail: true,
             fallBackToLead: true
         )
+        settings.ownerRouting?.rules = [
+            RoutingRule(field: "Region__c", value: "EMEA", action: .require)
+        ]
+        settings.ownerRouting?.accountUserField = "Region__r.Owner__c"
+        settings.ownerRouting?.query = OwnerQuery.sample
         settings.onAmbiguous = .review
         settings.dateTimeZone = "Europe/London"
         settings.creationDefaults = [
@@ -366,4 +535,15 @@ extension SyncSettings {
         settings.notYetSupported = ["tiebreakerRules"]
         return settings
     }
+}
+
+extension OwnerQuery {
+    /// A query that binds a value and quotes another.
+    static let sample: Self? = {
+        do {
+            return try Self("SELECT OwnerId FROM Account WHERE Name = {company} LIMIT 1")
+        } catch {
+            return nil
+        }
+    }()
 }

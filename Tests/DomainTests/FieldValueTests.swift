@@ -116,18 +116,12 @@ struct DesiredFieldTests {
     @Test("needs an assertion")
     func empty() { #expect(make(.always, []) == nil) }
 
-    /// Which of the assertions 1, 2 and 3 decides, by the last one that was considered.
-    @Test(
-        "is decided by",
-        arguments: [
-            (WritePolicy.always, nil, 3), (.always, 3, 3), (.enforce, nil, 3), (.protect, 1, 3),
-            (.whenEmpty, nil, 1), (.whenEmpty, 1, 2), (.whenEmpty, 2, 3), (.whenEmpty, 3, 3),
-            (.whenEmptyOrOurs, nil, 1), (.whenEmptyOrOurs, 1, 2),
-        ] as [(WritePolicy, Int64?, Int64)]
-    )
-    func deciding(policy: WritePolicy, considered: Int64?, decides: Int64) throws {
-        let field = try #require(make(policy, [2, 3, 1]))
-        let found = field.deciding(after: considered.map { .sample($0) })
-        #expect(found.cause.position.rawValue == decides)
+    @Test("keeps its assertions in the order of their events, whatever the policy")
+    func order() throws {
+        for policy in WritePolicy.allCases {
+            let field = try #require(make(policy, [2, 3, 1]))
+            #expect(field.assertions.map(\.cause.position.rawValue) == [1, 2, 3])
+            #expect(field.newest.cause.position.rawValue == 3)
+        }
     }
 }

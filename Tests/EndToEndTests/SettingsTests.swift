@@ -117,6 +117,48 @@ struct SettingsTests {
         }
     }
 
+    @Test("lay the options of a routing form over those in force, and refuse a query that writes")
+    func routingForm() async throws {
+        try await withTrial { trial, _ in
+            try await trial.importSettings()
+            let options = Recorded.path("salesforce_routing_form_options.json")
+            let accepted = try await trial.json(
+                "settings",
+                "import",
+                options,
+                "--event-type",
+                "88231"
+            )
+            let settings = accepted["versions"]?.list.first?["settings"]
+            #expect(settings?["attendeeRecord"] == "lead")
+            #expect(settings?["ownerRouting"]?["accountUserField"] == "Region__r.Owner__c")
+            let query = #"{"rrSkipToCustomSoql": true, "customSoqlQuery": "DELETE FROM Lead"}"#
+            try trial.write(query, to: "query.json")
+            let refused = try await trial.run(
+                "settings",
+                "import",
+                "query.json",
+                "--event-type",
+                "88231"
+            )
+            #expect(refused.status == 65)
+            #expect(refused.messages.contains("does not begin with SELECT"))
+        }
+    }
+
+    @Test("take answers for routing, and refuse what is none")
+    func routeOwnerAnswers() async throws {
+        try await withTrial { trial, _ in
+            try await trial.importSettings()
+            let person = ["route-owner", "a@unknown.example", "--event-type", "88231", "--answer"]
+            let known = try await trial.run(person + ["country=Germany", "--output", "json"])
+            #expect(known.status == 0)
+            let broken = try await trial.run(person + ["Germany"])
+            #expect(broken.status == 65)
+            #expect(broken.messages.contains("QUESTION=ANSWER"))
+        }
+    }
+
     @Test("route a known person to the owner, and an unknown one to nobody")
     func routeOwner() async throws {
         try await withTrial { trial, _ in

@@ -81,33 +81,19 @@ struct PersonProjectorTests {
         let record = try Self.fold(Self.contribution(10, "old"), Self.contribution(20, "new"))
         let field = try #require(record.fields.first)
         #expect(field.assertions.map(\.cause) == [Self.cause(10), Self.cause(20)])
-        #expect(field.deciding(after: nil).value == .value(.text("new")))
-        #expect(field.deciding(after: Self.cause(20)).value == .value(.text("new")))
+        #expect(field.newest.value == .value(.text("new")))
         #expect(record.cause == Self.cause(20))
     }
 
-    struct Turn: CustomTestStringConvertible, Sendable {
-        var considered: Int?
-        var text: String
-        var testDescription: String { considered.map { "after minute \($0)" } ?? "at first" }
-    }
-
-    static let turns = [
-        Turn(considered: nil, text: "first"), Turn(considered: 5, text: "first"),
-        Turn(considered: 10, text: "second"), Turn(considered: 15, text: "second"),
-        Turn(considered: 20, text: "third"), Turn(considered: 30, text: "third"),
-        Turn(considered: 90, text: "third"),
-    ]
-
-    @Test("fills with the oldest booking that has not had its turn", arguments: turns)
-    func oldest(turn: Turn) throws {
+    @Test("keeps what every booking says, for the planner to choose among")
+    func everything() throws {
         let record = try Self.fold(
             Self.contribution(30, "third", policy: .whenEmpty),
             Self.contribution(10, "first", policy: .whenEmpty),
             Self.contribution(20, "second", policy: .whenEmpty)
         )
-        let decided = record.fields.first?.deciding(after: turn.considered.map(Self.cause))
-        #expect(decided?.value == .value(.text(turn.text)))
+        let values = record.fields.first?.assertions.map(\.value)
+        #expect(values == ["first", "second", "third"].map { .value(.text($0)) })
     }
 
     @Test("holds a field only while the newest booking could not give it a value")

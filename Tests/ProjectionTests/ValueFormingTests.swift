@@ -305,7 +305,7 @@ struct ValueFormingTests {
         )
         #expect(
             formed(.matchedAccount, context)
-                == .value(.account("ada@acme.example"), isPersonal: false)
+                == .value(.account(AccountLookUp("ada@acme.example")), isPersonal: false)
         )
         #expect(formed(.flag(true), context) == .value(.value(.flag(true)), isPersonal: false))
         let nobody = Self.context {

@@ -293,7 +293,10 @@ struct AccountResolverTests {
                 .append(.sample(.account(number), created: created))
         }
         directory.accountsByDomain = domains
-        let found = AccountResolver.resolve(.sample(email), directory, ambiguity)
+        let found = AccountResolver.resolve(
+            AccountLookUp(.sample(email), onAmbiguous: ambiguity),
+            directory
+        )
         #expect(found?.account == found?.candidates.first)
         return found?.candidates
     }

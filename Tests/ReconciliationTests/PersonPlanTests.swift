@@ -172,7 +172,7 @@ struct PersonPlanTests {
         ),
         BadField(
             testDescription: "an account that does not exist",
-            field: .sample("AccountId", [.sample(.account(.ada), minute: 10)]),
+            field: .sample("AccountId", [.sample(.account(AccountLookUp(.ada)), minute: 10)]),
             reason: .noAccount
         ),
     ]

@@ -51,6 +51,7 @@ struct BookingReader {
             uniquingKeysWith: { _, last in last }
         )
         booking.assignmentReason = assignmentReason
+        booking.schedulingType = content.filledText("schedulingType")
     }
 
     private func readSeries(into booking: inout Booking) {

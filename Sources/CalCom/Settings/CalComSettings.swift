@@ -24,11 +24,19 @@ public struct ImportedSettings: Hashable, Sendable {
 public enum CalComSettings {
     /// Takes settings over.
     ///
-    /// - Parameter json: The app-data object, or an event type of API v2 that contains it at
-    ///   `metadata.apps.salesforce`, with or without the envelope `{status, data}`.
+    /// - Parameters:
+    ///   - json: The app-data object, or an event type of API v2 that contains it at
+    ///     `metadata.apps.salesforce`, with or without the envelope `{status, data}`; or the options
+    ///     of a routing form's route, or its incomplete-booking action.
+    ///   - base: The settings in force. What comes from a routing form is only a part of the
+    ///     settings and is laid over them; the others replace them.
     /// - Returns: The settings, with notes for the person who asked for the import.
     /// - Throws: ``SettingsImportError`` naming the key. Nothing is guessed.
-    public static func `import`(_ json: JSON) throws(SettingsImportError) -> ImportedSettings {
+    public static func `import`(
+        _ json: JSON,
+        onto base: SyncSettings = SyncSettings()
+    ) throws(SettingsImportError) -> ImportedSettings {
+        if var part = RoutingFormImporter(json, onto: base) { return try part.imported() }
         let source = try SettingsSource(json)
         var importer = SettingsImporter(source)
         return try importer.imported()
@@ -68,9 +76,6 @@ struct SettingsSource {
     private static func check(_ app: JSON) throws(SettingsImportError) {
         guard let members = app.members else {
             throw .wrongType(key: "salesforce", expected: "an object")
-        }
-        if app["salesforce"]?.members != nil {
-            throw .noSettings(reason: "it holds the options of a routing form")
         }
         guard members.contains(where: { SettingsKey(rawValue: $0.name) != nil }) else {
             throw .noSettings(reason: "none of its keys is known")

@@ -4,11 +4,13 @@ import Domain
 ///
 /// Older maps have a bare text (text, every booking) or a bare Boolean (checkbox) instead.
 struct FieldMapReader {
-    private let key: SettingsKey
+    private let place: String
     /// What was read otherwise than it stands there.
     private(set) var notes: [String] = []
 
-    init(key: SettingsKey) { self.key = key }
+    init(key: SettingsKey) { place = key.rawValue }
+
+    init(place: String) { self.place = place }
 
     mutating func rules(_ members: [JSON.Member]) throws(SettingsImportError) -> [FieldRule] {
         var rules: [FieldRule] = []
@@ -24,9 +26,9 @@ struct FieldMapReader {
     private mutating func rule(_ member: JSON.Member) throws(SettingsImportError) -> FieldRule? {
         let field = member.name.trimmingWhitespace()
         guard !field.isEmpty else {
-            throw .unknownValue(key: key.rawValue, found: member.name, expected: "a field's name")
+            throw .unknownValue(key: place, found: member.name, expected: "a field's name")
         }
-        let entry = Entry(key: "\(key.rawValue).\(member.name)", json: member.value)
+        let entry = Entry(key: "\(place).\(member.name)", json: member.value)
         let type = try entry.type()
         let value = try entry.value()
         if case .string(let text) = value, text.allSatisfy(\.isWhitespace) {

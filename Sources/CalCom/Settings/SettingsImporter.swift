@@ -2,10 +2,10 @@ import Domain
 
 /// Goes through the app-data object once and notes what it does.
 struct SettingsImporter {
-    private let source: SettingsSource
-    private let app: AppData
-    private var settings = SyncSettings()
-    private var notes: [String] = []
+    let source: SettingsSource
+    let app: AppData
+    var settings = SyncSettings()
+    var notes: [String] = []
 
     init(_ source: SettingsSource) {
         self.source = source
@@ -21,7 +21,10 @@ struct SettingsImporter {
         try readOwnerChange()
         try readNoShow()
         try readOwnerRouting()
-        try keepForLater()
+        try readAccountWrites()
+        try readFallback()
+        try readAccountMatching()
+        try noteWhatIsShownOnly()
         noteUnknownKeys()
         return ImportedSettings(eventType: source.eventType, settings: settings, notes: notes)
     }
@@ -73,7 +76,7 @@ struct SettingsImporter {
     }
 
     /// A switch that Cal.com shows for certain attendee records only, and ignores otherwise.
-    private mutating func isOn(
+    mutating func isOn(
         _ key: SettingsKey,
         for records: [SyncSettings.AttendeeRecord]
     ) throws(SettingsImportError) -> Bool {
@@ -115,7 +118,7 @@ struct SettingsImporter {
     }
 
     /// The rules of a map; none, and a note, unless its switch is on.
-    private mutating func rules(
+    mutating func rules(
         _ map: SettingsKey,
         behind toggle: SettingsKey
     ) throws(SettingsImportError) -> [FieldRule] {
@@ -194,11 +197,13 @@ struct SettingsImporter {
                 "Dropped `roundRobinSkipFallbackToLeadOwner`: it counts only for contacts."
             )
         }
-        settings.ownerRouting = OwnerRouting(
+        var routing = OwnerRouting(
             lookUp: lookUp,
             skipFreeMail: try app.isOn(.ifFreeEmailDomainSkipOwnerCheck),
             fallBackToLead: fallsBack && lookUp == .contact
         )
+        routing.rules = try routingRules()
+        settings.ownerRouting = routing
         notes.append("Bookings go to the owner of the attendee's \(lookUp.rawValue).")
     }
 
@@ -214,31 +219,6 @@ struct SettingsImporter {
                 expected: "Contact, Lead or Account"
             )
         }
-    }
-
-    /// Names what Cal.com does for this event type and this version does not.
-    private mutating func keepForLater() throws(SettingsImportError) {
-        let switches: [SettingsKey] = [
-            .onBookingWriteToAccountRecord, .onBookingChangeAccountOwner,
-            .onFallbackWriteToRecord, .onFallbackCreateRecord,
-        ]
-        for key in switches where try app.isOn(key) { keep(key) }
-        let isRouting = settings.ownerRouting != nil
-        if try app.elements(.rrSkipFieldRules)?.isEmpty == false, isRouting {
-            keep(.rrSkipFieldRules)
-        }
-        if try app.elements(.excludeAccountRecordTypes)?.isEmpty == false {
-            keep(.excludeAccountRecordTypes)
-        }
-        if try isOn(.enableFuzzyDomainMatching, for: [.lead, .contactUnderAccount]) {
-            keep(.enableFuzzyDomainMatching)
-        }
-        if try app.elements(.tiebreakerRules) != nil { keep(.tiebreakerRules) }
-    }
-
-    private mutating func keep(_ key: SettingsKey) {
-        settings.notYetSupported.append(key.rawValue)
-        notes.append("Kept by name only, without effect in this version: `\(key.rawValue)`.")
     }
 
     private mutating func noteUnknownKeys() {

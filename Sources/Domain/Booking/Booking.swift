@@ -51,11 +51,18 @@ public struct Booking: Hashable, Sendable {
     public var recurrence: Recurrence?
     /// Why this host was chosen, in Cal.com's words.
     public var assignmentReason: String?
+    /// How hosts are chosen for the event type, as Cal.com spells it, for example `ROUND_ROBIN`.
+    public var schedulingType: String?
     /// When Cal.com made the booking, if the delivery says so.
     public var created: Instant?
 
     /// Creates a booking of which only the key is known.
     public init(uid: BookingUID) { self.uid = uid }
+
+    /// Whether one of several hosts was chosen.
+    public var isRoundRobin: Bool {
+        schedulingType.map { $0.lowercased().filter(\.isLetter) == "roundrobin" } ?? false
+    }
 
     /// Whether several people book the same slot independently.
     public var isSeated: Bool { seatsPerSlot != nil }

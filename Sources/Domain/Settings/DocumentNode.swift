@@ -48,6 +48,14 @@ struct DocumentNode {
         return texts
     }
 
+    /// A name that can be the API name of a field: this node's own text, or that of its key.
+    func fieldName(_ name: String) throws(SettingsDocumentError) -> FieldName {
+        guard !name.isEmpty, !name.contains(where: \.isWhitespace) else {
+            throw .invalidValue(path: path, found: name, expected: "the API name of a field")
+        }
+        return FieldName(name)
+    }
+
     /// A Boolean.
     func flag() throws(SettingsDocumentError) -> Bool {
         guard let flag = value.bool else { throw wrongType("true or false") }

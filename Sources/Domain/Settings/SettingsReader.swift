@@ -4,10 +4,10 @@ import Foundation
 struct SettingsReader {
     /// Every key that settings can have.
     static let keys = [
-        "attendeeRecord", "onBooking", "onCancellation", "ignoreGuests", "skipContactCreation",
-        "checkForExistingContact", "createContactUnderAccount", "createLeadIfNoAccount",
-        "ownerChange", "noShow", "ownerRouting", "onAmbiguous", "dateTimeZone",
-        "creationDefaults", "notYetSupported",
+        "attendeeRecord", "onBooking", "onCancellation", "onFallback", "onForm", "ignoreGuests",
+        "skipContactCreation", "checkForExistingContact", "createContactUnderAccount",
+        "createLeadIfNoAccount", "ownerChange", "accountOwnerChange", "accounts", "noShow",
+        "ownerRouting", "onAmbiguous", "dateTimeZone", "creationDefaults", "notYetSupported",
     ]
 
     private let object: DocumentObject
@@ -20,9 +20,13 @@ struct SettingsReader {
         var settings = SyncSettings()
         try readPeople(into: &settings)
         try readWrites(into: &settings)
-        settings.ownerChange = try ownerChange()
+        settings.fallback = try fallback()
+        settings.forms = try forms()
+        settings.ownerChange = try ownerChange("ownerChange")
+        settings.accountOwnerChange = try ownerChange("accountOwnerChange")
+        settings.accounts = try AccountMatchingForm.decode(object["accounts"])
         settings.noShowField = try noShowField()
-        settings.ownerRouting = try ownerRouting()
+        settings.ownerRouting = try OwnerRoutingForm.decode(object["ownerRouting"])
         settings.dateTimeZone = try timeZone()
         settings.creationDefaults = try creationDefaults()
         settings.notYetSupported = try object["notYetSupported"]?.texts() ?? []
@@ -44,9 +48,11 @@ struct SettingsReader {
     }
 
     private func readWrites(into settings: inout SyncSettings) throws(SettingsDocumentError) {
-        if let booking = try object["onBooking"]?.object(keys: ["eventRecord", "attendee"]) {
+        let places = ["eventRecord", "attendee", "account"]
+        if let booking = try object["onBooking"]?.object(keys: places) {
             settings.eventRecordOnBooking = try rules(booking["eventRecord"])
             settings.attendeeOnBooking = try rules(booking["attendee"])
+            settings.accountOnBooking = try rules(booking["account"])
         }
         if let end = try object["onCancellation"]?.object(keys: ["eventRecord", "attendee"]) {
             settings.onCancellation = try cancelledEventRecord(end["eventRecord"])
@@ -70,10 +76,7 @@ struct SettingsReader {
         _ name: String,
         at node: DocumentNode
     ) throws(SettingsDocumentError) -> FieldName {
-        guard !name.isEmpty, !name.contains(where: \.isWhitespace) else {
-            throw .invalidValue(path: node.path, found: name, expected: "the API name of a field")
-        }
-        return FieldName(name)
+        try node.fieldName(name)
     }
 
     /// `delete`, `keep`, or what to write to the event record that is kept.
@@ -97,8 +100,55 @@ struct SettingsReader {
         )
     }
 
-    private func ownerChange() throws(SettingsDocumentError) -> OwnerChange? {
-        guard let node = object["ownerChange"] else { return nil }
+    private func fallback() throws(SettingsDocumentError) -> FallbackWrites {
+        var writes = FallbackWrites()
+        guard let node = try object["onFallback"]?.object(keys: ["attendee", "create"]) else {
+            return writes
+        }
+        writes.attendee = try rules(node["attendee"])
+        for element in try node["create"]?.elements() ?? [] {
+            let record = try fallbackRecord(element)
+            if writes.create.contains(where: { $0.name == record.name }) {
+                throw .repeatedKey(path: node.path + ".create", key: record.name)
+            }
+            writes.create.append(record)
+        }
+        return writes
+    }
+
+    private func fallbackRecord(
+        _ node: DocumentNode
+    ) throws(SettingsDocumentError) -> FallbackRecord {
+        let keys = ["name", "object", "fields", "skipIfHostOwnsAccount"]
+        let record = try node.object(keys: keys)
+        let name = try record.required("name")
+        guard FallbackRecord.isName(try name.text()) else {
+            throw .invalidValue(
+                path: name.path,
+                found: try name.text(),
+                expected: "a name of letters, digits, `-` and `_`"
+            )
+        }
+        let object = try record.required("object")
+        return FallbackRecord(
+            name: try name.text(),
+            object: ObjectName(try fieldName(object.text(), at: object).rawValue),
+            fields: try rules(record["fields"]),
+            skipIfHostOwnsAccount: try record["skipIfHostOwnsAccount"]?.flag() ?? false
+        )
+    }
+
+    private func forms() throws(SettingsDocumentError) -> FormWrites {
+        var writes = FormWrites()
+        if let node = try object["onForm"]?.object(keys: ["submitted", "abandoned"]) {
+            writes.submitted = try rules(node["submitted"])
+            writes.abandoned = try rules(node["abandoned"])
+        }
+        return writes
+    }
+
+    private func ownerChange(_ key: String) throws(SettingsDocumentError) -> OwnerChange? {
+        guard let node = object[key] else { return nil }
         let change = try node.object(keys: ["to", "onlyIfOwnedBy"])
         let owners = try change.required("onlyIfOwnedBy")
         let names = try owners.texts()
@@ -121,16 +171,6 @@ struct SettingsReader {
             return nil
         }
         return try fieldName(node.text(), at: node)
-    }
-
-    private func ownerRouting() throws(SettingsDocumentError) -> OwnerRouting? {
-        let keys = ["lookUp", "skipFreeMail", "fallBackToLead"]
-        guard let routing = try object["ownerRouting"]?.object(keys: keys) else { return nil }
-        return OwnerRouting(
-            lookUp: try routing.required("lookUp").choice(OwnerRouting.LookUp.self),
-            skipFreeMail: try routing["skipFreeMail"]?.flag() ?? false,
-            fallBackToLead: try routing["fallBackToLead"]?.flag() ?? false
-        )
     }
 
     private func timeZone() throws(SettingsDocumentError) -> String? {

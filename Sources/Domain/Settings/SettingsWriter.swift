@@ -8,17 +8,21 @@ struct SettingsWriter {
             ("attendeeRecord", changed(\.attendeeRecord.rawValue, initial)),
             ("onBooking", onBooking),
             ("onCancellation", onCancellation),
+            ("onFallback", onFallback),
+            ("onForm", onForm),
             ("ignoreGuests", flag(settings.ignoreGuests)),
             ("skipContactCreation", flag(settings.skipContactCreation)),
             ("checkForExistingContact", flag(settings.checkForExistingContact)),
             ("createContactUnderAccount", flag(settings.createContactUnderAccount)),
             ("createLeadIfNoAccount", flag(settings.createLeadIfNoAccount)),
             ("ownerChange", settings.ownerChange.map(ownerChange)),
+            ("accountOwnerChange", settings.accountOwnerChange.map(ownerChange)),
+            ("accounts", AccountMatchingForm.encode(settings.accounts)),
             (
                 "noShow",
                 settings.noShowField.map { .object([.init("field", .string($0.rawValue))]) }
             ),
-            ("ownerRouting", settings.ownerRouting.map(ownerRouting)),
+            ("ownerRouting", settings.ownerRouting.map(OwnerRoutingForm.encode)),
             ("onAmbiguous", changed(\.onAmbiguous.rawValue, initial)),
             ("dateTimeZone", settings.dateTimeZone.map(JSON.string)),
             ("creationDefaults", creationDefaults),
@@ -51,6 +55,29 @@ struct SettingsWriter {
         objectUnlessEmpty([
             ("eventRecord", rules(settings.eventRecordOnBooking)),
             ("attendee", rules(settings.attendeeOnBooking)),
+            ("account", rules(settings.accountOnBooking)),
+        ])
+    }
+
+    private var onFallback: JSON? {
+        let records = settings.fallback.create.map { record in
+            JSON.compact([
+                ("name", .string(record.name)),
+                ("object", .string(record.object.rawValue)),
+                ("fields", rules(record.fields)),
+                ("skipIfHostOwnsAccount", flag(record.skipIfHostOwnsAccount)),
+            ])
+        }
+        return objectUnlessEmpty([
+            ("attendee", rules(settings.fallback.attendee)),
+            ("create", records.isEmpty ? nil : .array(records)),
+        ])
+    }
+
+    private var onForm: JSON? {
+        objectUnlessEmpty([
+            ("submitted", rules(settings.forms.submitted)),
+            ("abandoned", rules(settings.forms.abandoned)),
         ])
     }
 
@@ -77,14 +104,6 @@ struct SettingsWriter {
         return .object([
             .init("to", target),
             .init("onlyIfOwnedBy", .array(change.onlyIfOwnedBy.map(JSON.string))),
-        ])
-    }
-
-    private func ownerRouting(_ routing: OwnerRouting) -> JSON {
-        .compact([
-            ("lookUp", .string(routing.lookUp.rawValue)),
-            ("skipFreeMail", flag(routing.skipFreeMail)),
-            ("fallBackToLead", flag(routing.fallBackToLead)),
         ])
     }
 

@@ -37,6 +37,12 @@ public struct SyncSettings: Hashable, Sendable {
     public var eventRecordOnBooking: [FieldRule] = []
     /// Fields of the booker's record, asserted by every booking.
     public var attendeeOnBooking: [FieldRule] = []
+    /// Fields of the booker's account, asserted by every booking.
+    public var accountOnBooking: [FieldRule] = []
+    /// What is written when nobody's owner was found and the round robin took over.
+    public var fallback = FallbackWrites()
+    /// What is written when a routing form was answered.
+    public var forms = FormWrites()
     /// What becomes of the event record on cancellation.
     public var onCancellation: CancelledEventRecord = .delete
     /// Fields of the booker's record, asserted by every cancellation.
@@ -53,6 +59,10 @@ public struct SyncSettings: Hashable, Sendable {
     public var createLeadIfNoAccount = false
     /// Changes the owner of the booker's record.
     public var ownerChange: OwnerChange?
+    /// Changes the owner of the booker's account.
+    public var accountOwnerChange: OwnerChange?
+    /// Which account a mail domain belongs to.
+    public var accounts = AccountMatching()
     /// The checkbox field of the event record that tells of a no-show.
     public var noShowField: FieldName?
     /// Who is asked to host a booking of a known person.
@@ -151,7 +161,7 @@ public enum WritePolicy: String, Hashable, Sendable, CaseIterable {
     case observe
 }
 
-/// Changes the owner of the booker's record.
+/// Changes the owner of a record.
 public struct OwnerChange: Hashable, Sendable {
     /// Who becomes the owner.
     public enum Target: Hashable, Sendable {
@@ -170,32 +180,6 @@ public struct OwnerChange: Hashable, Sendable {
     /// Creates an owner change.
     public init(target: Target, onlyIfOwnedBy: [String]) {
         (self.target, self.onlyIfOwnedBy) = (target, onlyIfOwnedBy)
-    }
-}
-
-/// Finds the user who should host a booking of a known person.
-public struct OwnerRouting: Hashable, Sendable {
-    /// Whose owner is asked.
-    public enum LookUp: String, Hashable, Sendable, CaseIterable {
-        /// The owner of the contact with the address.
-        case contact
-        /// The owner of the lead with the address.
-        case lead
-        /// The owner of the account to which the person belongs.
-        case account
-    }
-
-    /// Whose owner is asked.
-    public var lookUp: LookUp
-    /// Addresses of free mail services get no owner.
-    public var skipFreeMail: Bool
-    /// Without a contact, the owner of a lead is taken.
-    public var fallBackToLead: Bool
-
-    /// Creates routing settings.
-    public init(lookUp: LookUp, skipFreeMail: Bool = false, fallBackToLead: Bool = false) {
-        (self.lookUp, self.skipFreeMail, self.fallBackToLead) =
-            (lookUp, skipFreeMail, fallBackToLead)
     }
 }
 

@@ -29,8 +29,8 @@ public enum WishedValue: Hashable, Sendable {
     case value(FieldValue)
     /// The id of the active user with this address.
     case user(EmailAddress)
-    /// The id of the account to which this address belongs.
-    case account(EmailAddress)
+    /// The id of the account to which an address belongs.
+    case account(AccountLookUp)
     /// The ids of the records of these people, in this order.
     case records([PersonID])
 }
@@ -72,9 +72,6 @@ public struct Assertion: Hashable, Sendable {
 }
 
 /// Everything that events assert of one field, oldest first.
-///
-/// A field that is only filled when empty needs the first assertion that was not considered yet,
-/// any other the newest one.
 public struct DesiredField: Hashable, Sendable {
     /// The field.
     public var field: FieldName
@@ -88,18 +85,8 @@ public struct DesiredField: Hashable, Sendable {
         self.assertions = assertions.sorted { $0.cause < $1.cause }
     }
 
-    /// The assertion that decides, given the last one that was considered.
-    ///
-    /// - Parameter considered: The cause of the last assertion that had an outcome.
-    /// - Returns: The first assertion not considered yet for a field that is only filled, else the newest.
-    public func deciding(after considered: Cause?) -> Assertion {
-        let newest = assertions[assertions.count - 1]
-        guard newest.policy == .whenEmpty || newest.policy == .whenEmptyOrOurs else {
-            return newest
-        }
-        return assertions.first { assertion in considered.map { $0 < assertion.cause } ?? true }
-            ?? newest
-    }
+    /// The newest assertion.
+    public var newest: Assertion { assertions[assertions.count - 1] }
 }
 
 /// A field for which no value could be formed.
@@ -210,6 +197,10 @@ public struct PersonLookUp: Hashable, Sendable {
     public var createLeadIfNoAccount: Bool
     /// Which of several records is taken.
     public var onAmbiguous: SyncSettings.Ambiguity
+    /// Which account a mail domain belongs to.
+    public var accounts: AccountMatching
+    /// A contact with the address, else a lead, whatever the policy: for what never makes a record.
+    public var takesAnyRecord = false
 
     /// Takes the switches of the settings.
     public init(_ settings: SyncSettings) {
@@ -219,6 +210,7 @@ public struct PersonLookUp: Hashable, Sendable {
         createContactUnderAccount = settings.createContactUnderAccount
         createLeadIfNoAccount = settings.createLeadIfNoAccount
         onAmbiguous = settings.onAmbiguous
+        accounts = settings.accounts
     }
 
     /// Whether an account may have to be resolved.
@@ -239,6 +231,8 @@ public struct PersonDetails: Hashable, Sendable {
     public var company: String
     /// The address of the organizer, who becomes the owner.
     public var owner: EmailAddress?
+    /// Where the person is, as far as answers tell.
+    public var place = BookerPlace()
 
     /// Creates details.
     public init(
@@ -325,5 +319,14 @@ public struct DesiredPersonRecord: Hashable, Sendable {
         (self.key, self.email, self.existence) = (key, email, existence)
         (self.lookUp, self.details, self.creationDefaults) = (lookUp, details, creationDefaults)
         (self.fields, self.owner, self.held, self.cause) = (fields, owner, held, cause)
+    }
+    /// How the account is looked up to which the person belongs.
+    public var account: AccountLookUp {
+        AccountLookUp(
+            email,
+            matching: lookUp.accounts,
+            onAmbiguous: lookUp.onAmbiguous,
+            place: details.place
+        )
     }
 }

@@ -149,9 +149,12 @@ public struct OrgSchema: Hashable, Sendable {
         objects[.eventRecord]?.fields[Self.attendeesField] != nil
     }
 
-    /// Whether event records can be upserted by Daybook's key.
-    public func hasKeyField(_ field: FieldName = OrgSchema.keyField) -> Bool {
-        guard let key = objects[.eventRecord]?.fields[field] else { return false }
+    /// Whether records of an object can be upserted by Daybook's key.
+    public func hasKeyField(
+        _ field: FieldName = OrgSchema.keyField,
+        on object: ObjectName = .eventRecord
+    ) -> Bool {
+        guard let key = objects[object]?.fields[field] else { return false }
         return key.isExternalID && key.isCreateable
     }
 }

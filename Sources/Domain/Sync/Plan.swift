@@ -4,12 +4,19 @@ public enum RecordSubject: Hashable, Comparable, Sendable {
     case event(BookingUID)
     /// The person, looked up in one way.
     case person(PersonRecordKey)
+    /// The account to which the person belongs.
+    case account(PersonID)
+    /// A booking for which nobody's owner was found, under the name of the record in the settings.
+    case fallback(BookingUID, name: String)
 
-    /// The subject as a text: `event/<uid>` or `person/<id>/<policy>`.
+    /// The subject as a text: `event/<uid>`, `person/<id>/<policy>`, `account/<id>` or
+    /// `fallback/<name>/<uid>`.
     public var name: String {
         switch self {
         case .event(let uid): "event/\(uid.rawValue)"
         case .person(let key): "person/\(key.person.rawValue)/\(key.policy.rawValue)"
+        case .account(let person): "account/\(person.rawValue)"
+        case .fallback(let uid, let name): "fallback/\(name)/\(uid.rawValue)"
         }
     }
 
@@ -24,18 +31,30 @@ public enum RecordSubject: Hashable, Comparable, Sendable {
             let policy = SyncSettings.AttendeeRecord(rawValue: String(parts[2]))
         {
             self = .person(PersonRecordKey(person: PersonID(String(parts[1])), policy: policy))
+        } else if parts.count == 2, parts[0] == "account" {
+            self = .account(PersonID(String(parts[1])))
+        } else if parts.count == 3, parts[0] == "fallback", let uid = BookingUID(String(parts[2])) {
+            self = .fallback(uid, name: String(parts[1]))
         } else {
             return nil
         }
     }
 
-    /// Orders people before events, because events refer to them.
+    /// Orders people before events, because events refer to them, then what refers to both.
     public static func < (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.person(let left), .person(let right)): left < right
         case (.event(let left), .event(let right)): left < right
-        case (.person, .event): true
-        case (.event, .person): false
+        default: (left.rank, left.name) < (right.rank, right.name)
+        }
+    }
+
+    private var rank: Int {
+        switch self {
+        case .person: 0
+        case .account: 1
+        case .event: 2
+        case .fallback: 3
         }
     }
 }

@@ -36,6 +36,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case bookingCancelled = "booking-cancelled"
     /// The owner is one of those whose records may be taken over.
     case ownerGuardPassed = "owner-guard-passed"
+    /// The booking's host owns the account, so nobody was missed.
+    case hostOwnsAccount = "host-owns-account"
     /// Another record stands for the same appointment.
     case superseded
 

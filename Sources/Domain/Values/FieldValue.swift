@@ -34,6 +34,8 @@ public struct ObjectName: Hashable, Comparable, Sendable, ExpressibleByStringLit
     public static let lead: Self = "Lead"
     /// Companies.
     public static let account: Self = "Account"
+    /// What an account may buy.
+    public static let opportunity: Self = "Opportunity"
     /// The users of the org.
     public static let user: Self = "User"
 

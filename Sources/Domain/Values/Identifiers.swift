@@ -21,6 +21,11 @@ public struct AppointmentID: Hashable, Comparable, Sendable {
     /// Names the appointment that begins with a booking.
     public init(root: BookingUID) { self.root = root }
 
+    /// Whether it is no meeting, but the routing forms that one person answered.
+    ///
+    /// Their thread is named `form/<surrogate>`, so that runs look at it as at any other.
+    public var isForms: Bool { root.rawValue.hasPrefix("form/") }
+
     /// Orders appointments by their root uid.
     public static func < (left: Self, right: Self) -> Bool { left.root < right.root }
 }

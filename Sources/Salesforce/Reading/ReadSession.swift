@@ -91,6 +91,8 @@ struct ReadSession {
             due.append(
                 Part(question: question, slot: 0, method: "GET", url: url, isDescribe: true)
             )
+        case .bound(let query):
+            add("GET", "\(root)/query?q=\(PercentEncoding.encoded(query.statement))", to: question)
         }
     }
 
@@ -163,6 +165,7 @@ struct ReadSession {
             rows[part.question][part.slot] += list.filter { $0 != .null }
         } else if let list = body["records"]?.array {
             rows[part.question][part.slot] += list
+            if case .bound = requests[part.question] { return }
             try addNextPage(of: body, after: part)
         } else {
             throw .unexpectedAnswer("a query returned no list of rows")
@@ -214,7 +217,7 @@ struct ReadSession {
         requests.indices.map { index in
             switch requests[index] {
             case .describe: .description(descriptions[index])
-            case .records: .rows(rows[index].flatMap { $0 })
+            case .records, .bound: .rows(rows[index].flatMap { $0 })
             case .query(let query): .rows(RowMerge.merged(rows[index], of: query))
             }
         }

@@ -44,6 +44,14 @@ public enum SOQL {
         var length: Int { head.utf16.count + tail.utf16.count + 7 }
 
         init(_ query: Query, addingID: Bool = false) throws(SalesforceError) {
+            if let path = query.countedBy {
+                // Each slice of a long list has groups of its own.
+                let name = try APIName.checked(path: path)
+                let object = try APIName.checked(query.object)
+                head = "SELECT \(name),COUNT(Id) \(Query.countName) FROM \(object)"
+                tail = " GROUP BY \(name)"
+                return
+            }
             let wanted = addingID ? ["Id"] + query.select : query.select
             guard !wanted.isEmpty else {
                 throw .rejected(code: "MALFORMED_QUERY", "a query selects no fields")

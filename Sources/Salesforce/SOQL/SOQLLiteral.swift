@@ -49,7 +49,8 @@ enum SOQLLiteral {
         escaped.utf16.count <= longest ? "'\(escaped)'" : nil
     }
 
-    private static func escaped(_ text: String, inPattern: Bool) -> String {
+    /// The text as it stands between quotes.
+    static func escaped(_ text: String, inPattern: Bool) -> String {
         var result = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]
         while let scalar = rest.popFirst() {

@@ -70,10 +70,12 @@ struct DoctorCommand: AsyncParsableCommand {
             )
         ]
         do {
-            let (org, schema) = try await session.settingsCheck().observe()
+            let latest = try await latestSettings(session)
+            let (org, schema) = try await session.settingsCheck()
+                .observe(for: latest.compactMap(\.settings))
             checks.append(Check(name: "connection", state: .ok, text: "org \(org)"))
             checks += objects(schema) + features(schema, session.configuration.keyField)
-            checks += try await settings(session, schema)
+            checks += settings(latest, schema)
         } catch let error as SalesforceError {
             checks.append(Check(name: "connection", state: .bad, text: "\(error)"))
             return (checks, ExitStatus.status(of: error) ?? .failed)
@@ -132,10 +134,16 @@ struct DoctorCommand: AsyncParsableCommand {
         return [key, Check(name: "Shared Activities", state: .ok, text: shared)]
     }
 
-    private func settings(_ session: Session, _ schema: OrgSchema) async throws -> [Check] {
-        let revisions = try await session.journal.settingsRevisions()
+    /// The newest version of every scope.
+    private func latestSettings(_ session: Session) async throws -> [SettingsRevision] {
         var latest: [SettingsScope: SettingsRevision] = [:]
-        for revision in revisions { latest[revision.scope] = revision }
+        for revision in try await session.journal.settingsRevisions() {
+            latest[revision.scope] = revision
+        }
+        return latest.values.sorted { $0.scope < $1.scope }
+    }
+
+    private func settings(_ latest: [SettingsRevision], _ schema: OrgSchema) -> [Check] {
         guard !latest.isEmpty else {
             return [
                 Check(
@@ -145,7 +153,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 )
             ]
         }
-        return latest.values.sorted { $0.scope < $1.scope }.flatMap { revision -> [Check] in
+        return latest.flatMap { revision -> [Check] in
             let findings = revision.settings.map { SettingsCheck.findings($0, schema) } ?? []
             let fine = Check(
                 name: "settings",

@@ -70,7 +70,7 @@ struct SettingsAcceptance {
         _ settings: [ScopedSettings],
         validity: SettingsValidity
     ) async throws -> (revisions: [SettingsRevision], findings: [SettingsCheck.Finding]) {
-        let schema = try await observedSchema()
+        let schema = try await observedSchema(for: settings.map(\.settings))
         var findings: [SettingsCheck.Finding] = []
         for scoped in settings {
             if let schema { findings += SettingsCheck.findings(scoped.settings, schema) }
@@ -98,13 +98,13 @@ struct SettingsAcceptance {
     }
 
     /// What the org has; nil with a message when it cannot be asked now.
-    private func observedSchema() async throws -> OrgSchema? {
+    private func observedSchema(for settings: [SyncSettings]) async throws -> OrgSchema? {
         guard session.hasOrg else {
             Terminal.tell("No org is configured: the fields were not checked against describe.")
             return nil
         }
         do {
-            return try await session.settingsCheck().observe().schema
+            return try await session.settingsCheck().observe(for: settings).schema
         } catch let error as SalesforceError {
             switch error {
             case .unreachable, .limitReached:
@@ -218,7 +218,9 @@ struct SettingsImportCommand: AsyncParsableCommand {
         abstract: "Import the settings of Cal.com's Salesforce app, and show what was taken.",
         discussion: """
             FILE is the app-data object of any age, or an API v2 event type that contains it. A \
-            switch that Cal.com's screen would hide does not count; what was left out is listed.
+            switch that Cal.com's screen would hide does not count; what was left out is listed. \
+            The options of a routing form's route, and its incomplete-booking action, are laid over \
+            the settings in force.
 
               daybook settings import app-data.json --event-type 88231
             """
@@ -234,25 +236,35 @@ struct SettingsImportCommand: AsyncParsableCommand {
     var effective = Effective(.fromNow)
 
     func run() async throws {
-        let imported: ImportedSettings
-        do {
-            imported = try CalComSettings.import(try YAMLDocument.json(file: file))
-        } catch let error as SettingsImportError {
-            throw CommandFailure(.badInput, "'\(file)' cannot be imported: \(error)")
-        }
-        guard let scope = scope.scope ?? imported.eventType.map(SettingsScope.eventType) else {
-            throw CommandFailure(
-                .badInput,
-                "The file names no event type. Add --event-type NUMBER, or --default."
-            )
-        }
-        let (revisions, findings) = try await options.withSession { session in
-            try await SettingsAcceptance(session: session)
+        let json = try YAMLDocument.json(file: file)
+        let accepted = try await options.withSession { session -> Accepted in
+            let imported = try await read(json, session.journal)
+            guard let scope = scope.scope ?? imported.eventType.map(SettingsScope.eventType) else {
+                throw CommandFailure(
+                    .badInput,
+                    "The file names no event type. Add --event-type NUMBER, or --default."
+                )
+            }
+            let accepted = try await SettingsAcceptance(session: session)
                 .accept([ScopedSettings(scope, imported.settings)], validity: effective.validity)
+            return (imported, accepted.revisions, accepted.findings)
         }
+        let (imported, revisions, findings) = accepted
         AcceptedPrinter(options: options).show(revisions, findings, notes: imported.notes)
         if !options.isJSON {
             Terminal.show("\n" + SettingsDocument.encode(imported.settings).prettyText)
+        }
+    }
+
+    private typealias Accepted = (ImportedSettings, [SettingsRevision], [SettingsCheck.Finding])
+
+    private func read(_ json: JSON, _ journal: Journal) async throws -> ImportedSettings {
+        let revisions = try await journal.settingsRevisions()
+        let last = revisions.filter { $0.scope == scope.scope }.max { $0.version < $1.version }
+        do {
+            return try CalComSettings.import(json, onto: last?.settings ?? SyncSettings())
+        } catch {
+            throw CommandFailure(.badInput, "'\(file)' cannot be imported: \(error)")
         }
     }
 }
@@ -275,7 +287,8 @@ struct SettingsValidateCommand: AsyncParsableCommand {
         let settings = try SettingsFile.read(file, scope: scope.scope)
         let findings: [SettingsCheck.Finding]? = try await options.withSession { session in
             guard session.hasOrg else { return nil }
-            let schema = try await session.settingsCheck().observe().schema
+            let check = try session.settingsCheck()
+            let schema = try await check.observe(for: settings.map(\.settings)).schema
             return settings.flatMap { SettingsCheck.findings($0.settings, schema) }
         }
         let isFit = !(findings ?? []).contains(where: \.isError)

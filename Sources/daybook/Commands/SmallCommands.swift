@@ -68,7 +68,12 @@ struct RouteOwnerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "route-owner",
         abstract: "Say which user should host a booking of a person.",
-        discussion: "Follows the 'ownerRouting' settings of the event type."
+        discussion: """
+            Follows the 'ownerRouting' settings of the event type. Answers that the person gave so \
+            far help where these settings ask for them.
+
+              daybook route-owner dana@globex.example --event-type 88231 --answer country=Germany
+            """
     )
 
     @OptionGroup var options: CommonOptions
@@ -79,7 +84,21 @@ struct RouteOwnerCommand: AsyncParsableCommand {
     @Option(help: "The number of the event type.")
     var eventType: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "An answer by the identifier of its question; may be repeated.",
+            valueName: "question=answer"
+        )
+    )
+    var answer: [String] = []
+
     func run() async throws {
+        let answers = try answer.reduce(into: [String: String]()) { answers, pair in
+            guard let sign = pair.firstIndex(of: "="), sign > pair.startIndex else {
+                throw CommandFailure(.badInput, "Write an answer as QUESTION=ANSWER.")
+            }
+            answers[String(pair[..<sign])] = String(pair[pair.index(after: sign)...])
+        }
         guard let address = EmailAddress(email) else {
             throw CommandFailure(.badInput, "That is no e-mail address.")
         }
@@ -88,7 +107,7 @@ struct RouteOwnerCommand: AsyncParsableCommand {
                 journal: session.journal,
                 gateway: try session.gateway(),
                 now: Session.now
-            ).route(address, eventType: eventType.map(EventTypeID.init))
+            ).route(address, eventType: eventType.map(EventTypeID.init), answers: answers)
         }
         if options.isJSON { return Terminal.show(route.json) }
         let owner = route.user.map { "\(route.email ?? "no address") (\($0.rawValue))" } ?? "nobody"

@@ -26,6 +26,12 @@ struct SettingsGenerator: RandomNumberGenerator {
         if chance { settings.ownerChange = ownerChange() }
         if chance { settings.noShowField = "No_Show__c" }
         if chance { settings.ownerRouting = ownerRouting() }
+        if chance { settings.accountOwnerChange = ownerChange() }
+        settings.accountOnBooking = rules()
+        settings.fallback = fallback()
+        settings.forms.submitted = rules()
+        settings.forms.abandoned = rules()
+        if chance { settings.accounts = accounts() }
         if chance { settings.dateTimeZone = any(["UTC", "Asia/Tokyo"], or: "UTC") }
         settings.creationDefaults = defaults()
         if chance { settings.notYetSupported = ["tiebreakerRules", "rrSkipFieldRules"] }
@@ -46,11 +52,49 @@ struct SettingsGenerator: RandomNumberGenerator {
     }
 
     private mutating func ownerRouting() -> OwnerRouting {
-        OwnerRouting(
+        var routing = OwnerRouting(
             lookUp: any(OwnerRouting.LookUp.allCases, or: .contact),
             skipFreeMail: chance,
             fallBackToLead: chance
         )
+        if chance {
+            routing.rules = [
+                RoutingRule(field: "Type", value: "Partner", action: .ignore),
+                RoutingRule(
+                    field: "Region__c",
+                    value: "EMEA \"1\"",
+                    action: any(RoutingRule.Action.allCases, or: .require)
+                ),
+            ]
+        }
+        if chance { routing.accountUserField = any(["Rep__c", "Region__r.Owner__c"], or: "") }
+        if chance { routing.query = OwnerQuery.sample }
+        return routing
+    }
+
+    private mutating func fallback() -> FallbackWrites {
+        var fallback = FallbackWrites()
+        fallback.attendee = rules()
+        for name in ["miss", "second_miss"] where chance {
+            let record = FallbackRecord(
+                name: name,
+                object: any(["Task", "Routing_Miss__c"], or: "Task"),
+                fields: rules(),
+                skipIfHostOwnsAccount: chance
+            )
+            fallback.create.append(record)
+        }
+        return fallback
+    }
+
+    private mutating func accounts() -> AccountMatching {
+        var accounts = AccountMatching()
+        if chance { accounts.excludedRecordTypes = ["Partner", "Vendor"] }
+        accounts.matchesSimilarDomains = chance
+        accounts.tieBreakers = TieBreaker.allCases.filter { _ in chance }
+        if chance { accounts.bookerPlace.country = "country" }
+        if chance { accounts.bookerPlace.subRegionField = "Territory__c" }
+        return accounts
     }
 
     private mutating func rules() -> [FieldRule] {

@@ -41,6 +41,8 @@ struct Meeting {
     var video = "https://meet.cal.example/room"
     var metadata: [String: String] = [:]
     var assignmentReason: String?
+    /// How hosts are chosen, for example `ROUND_ROBIN`.
+    var scheduling: String?
     var seats: Int?
     /// Whether it is one of a weekly series.
     var isRecurring = false
@@ -145,7 +147,8 @@ struct Meeting {
             ("uid", .string(uid)), ("bookingId", .integer(7_301_455)),
             ("type", .string("product-demo")), ("title", .string(title)),
             ("eventTypeId", .integer(eventType)), ("startTime", .string(start)),
-            ("endTime", .string(end)), ("length", .integer(minutes)), ("status", .string(status)),
+            ("schedulingType", scheduling.map(JSON.string)), ("endTime", .string(end)),
+            ("length", .integer(minutes)), ("status", .string(status)),
             ("additionalNotes", .text(notes)), ("organizer", host),
             ("attendees", .array(([booker] + guests).map(Self.attendee))),
             ("responses", responses), ("location", .string(location)),

@@ -1,0 +1,105 @@
+import Domain
+
+// What an appointment calls for besides its meeting and its attendees: their accounts, records that
+// tell of a missed owner, and what answers to forms say.
+extension AppointmentFold {
+    mutating func assertOnAccount(
+        _ person: PersonID,
+        _ booking: Booking,
+        _ context: FormingContext,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        assert(
+            interpretation.settings.accountOnBooking,
+            "onBooking/account",
+            context,
+            interpretation,
+            fact,
+            to: .account(person)
+        )
+        let change = interpretation.settings.accountOwnerChange
+        if let owner = owner(change, "accountOwnerChange", booking, interpretation, fact) {
+            people[person]?.accountOwner = owner
+        }
+    }
+
+    /// Begins the fallback records, if the first confirmation shows that nobody's owner was found.
+    ///
+    /// - Returns: Whether this fact is that confirmation.
+    mutating func takeFallback(
+        _ context: FormingContext,
+        _ booker: Party?,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) -> Bool {
+        guard case .confirmed = fact.fact, fallbacks == nil else { return false }
+        fallbacks = []
+        // Only where one of several hosts is chosen can somebody's owner be missed.
+        guard context.booking.isRoundRobin, !context.booking.isWithOwner else { return false }
+        for record in interpretation.settings.fallback.create {
+            let host = record.skipIfHostOwnsAccount ? context.booking.organizer?.email : nil
+            let begun = FallbackFold(
+                record: record,
+                booker: booker?.person,
+                host: host,
+                account: context.accountLookUp,
+                cause: Cause(fact)
+            )
+            fallbacks?.append(begun)
+            assert(
+                record.fields,
+                "onFallback/create/\(record.name)",
+                context,
+                interpretation,
+                fact,
+                to: .fallback(record.name)
+            )
+        }
+        return true
+    }
+
+    /// What the answers to a routing form write to the record of whoever answered.
+    mutating func assertOnForm(
+        _ form: FormSubmission,
+        _ rules: [FieldRule],
+        _ place: String,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
+        guard let submitter = form.submitter, let person = submitter.person,
+            let thread = history.uids.first
+        else { return }
+        note(submitter, fact)
+        var booking = Booking(uid: thread)
+        booking.answers = form.answers
+        let context = FormingContext(
+            booking: booking,
+            attendee: submitter,
+            formAnswers: form.answers,
+            settings: interpretation.settings
+        )
+        assert(rules, place, context, interpretation, fact, to: .person(person))
+    }
+
+    func fallbackRecords(_ interpretation: Interpretation) -> [DesiredFallbackRecord] {
+        (fallbacks ?? []).map { begun in
+            DesiredFallbackRecord(
+                appointment: history.appointment,
+                name: begun.record.name,
+                object: begun.record.object,
+                existence: state.status == .booked ? .required : .ifThere,
+                booker: begun.booker.map {
+                    PersonRecordKey(person: $0, policy: interpretation.settings.attendeeRecord)
+                },
+                unlessOwnedBy: begun.host,
+                account: begun.account,
+                fields: begun.rules.fields,
+                held: begun.rules.heldFields,
+                creationDefaults: interpretation.settings.creationDefaults[begun.record.object]
+                    ?? [:],
+                cause: begun.cause
+            )
+        }
+    }
+}

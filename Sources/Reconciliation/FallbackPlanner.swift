@@ -1,0 +1,116 @@
+public import Domain
+
+/// Plans the records that tell of bookings nobody was routed to.
+///
+/// | what is there                          | what is done                              |
+/// |----------------------------------------|-------------------------------------------|
+/// | the record, however it looks by now    | nothing                                   |
+/// | it was there, and somebody deleted it  | nothing; people delete for a reason       |
+/// | nothing, and the host owns the account | nothing, where the settings ask for that  |
+/// | nothing, and the object cannot be seen | it is held back                           |
+/// | nothing                                | it is made, if the appointment is on      |
+struct FallbackPlanner {
+    let planner: Planner
+    let accounts: AccountPlanner
+
+    private var input: PlanningInput { planner.input }
+
+    func plan() -> [PlanOperation] {
+        input.fallbacks.sorted { $0.subject < $1.subject }.map(plan)
+    }
+
+    private func plan(_ desired: DesiredFallbackRecord) -> PlanOperation {
+        var operation = blank(desired)
+        if let found = existing(desired) {
+            (operation.record, operation.stamp) = (found.id, found.stamp)
+            (operation.candidates, operation.isOurs) = ([found.id], true)
+            return operation
+        }
+        if let link = input.links[desired.subject] {
+            (operation.record, operation.candidates) = (link.record, [link.record])
+            let isGone =
+                link.state == .deletedByOther || input.directory.asked.contains(link.record)
+            (operation.kind, operation.reason) = (.hold, isGone ? .deletedByOther : .notVisible)
+            return operation
+        }
+        guard desired.existence == .required else {
+            operation.reason = .alreadyGone
+            return operation
+        }
+        if isHostsAccount(desired) {
+            operation.reason = .hostOwnsAccount
+            return operation
+        }
+        guard input.schema.objects[desired.object] != nil else {
+            (operation.kind, operation.reason) = (.hold, .notVisible)
+            return operation
+        }
+        operation.fields = fields(of: desired)
+        guard !operation.written.isEmpty else {
+            // Without any value it would tell nothing.
+            (operation.kind, operation.reason) = (
+                .hold, operation.fields.first?.reason ?? .noOpinion
+            )
+            return operation
+        }
+        (operation.kind, operation.reason, operation.isOurs) = (.create, .recordCreated, true)
+        return operation
+    }
+
+    /// The linked record, or one that was made before the answer was lost.
+    private func existing(_ desired: DesiredFallbackRecord) -> ObservedRecord? {
+        if let link = input.links[desired.subject] {
+            return link.state == .live ? input.directory.records[link.record] : nil
+        }
+        return input.directory.fallbacks[desired.subject]
+    }
+
+    private func isHostsAccount(_ desired: DesiredFallbackRecord) -> Bool {
+        guard let host = desired.unlessOwnedBy, let booker = desired.booker,
+            let lookUp = desired.account,
+            let user = input.directory.activeUser(host),
+            let account = accounts.account(of: booker, lookUp)
+        else { return false }
+        return input.directory.records[account]?.reference("OwnerId") == user.id
+    }
+
+    private func blank(_ desired: DesiredFallbackRecord) -> PlanOperation {
+        PlanOperation(
+            subject: desired.subject,
+            appointments: [desired.appointment],
+            kind: .unchanged,
+            reason: .inSync,
+            object: desired.object,
+            record: nil,
+            isOurs: false,
+            fields: [],
+            stamp: nil,
+            candidates: [],
+            cause: desired.cause
+        )
+    }
+
+    private func fields(of desired: DesiredFallbackRecord) -> [PlannedField] {
+        let empty = ObservedRecord(id: .none, object: desired.object, fields: [:])
+        var fields = desired.fields.map {
+            planner.decide($0, on: empty, email: nil, creating: true)
+        }
+        fields.removeAll { $0.outcome == .adopt }
+        fields += planner.unasserted(desired.held, beside: desired.fields)
+            .map { planner.held($0, live: .empty) }
+        fields += planner.defaults(
+            desired.creationDefaults,
+            beyond: Set(fields.map(\.field)),
+            desired.object,
+            desired.cause
+        )
+        return fields.sorted { $0.field < $1.field }
+    }
+}
+
+extension EventKey {
+    /// The key of a fallback record, in objects that have the field for it.
+    public static func value(for appointment: AppointmentID, fallback name: String) -> String {
+        "\(value(for: appointment))-\(name)"
+    }
+}
