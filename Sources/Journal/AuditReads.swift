@@ -103,7 +103,10 @@ extension Journal {
                 sql: "SELECT subject FROM recordLink WHERE record = ?",
                 arguments: [record.rawValue]
             ).compactMap(RecordSubject.init(name:))
-            let links = ["record.linked", "record.created", "record.deleted-by-other"]
+            let links = [
+                "record.linked", "record.created", "record.deleted-by-other", "record.merged",
+                "record.converted",
+            ]
             let writes = ["write.intended", "write.failed", "write.confirmed", "field.held"]
             var found = try Set(linked + Self.subjects(named: record, in: links, db))
             if found.isEmpty { found = try Set(Self.subjects(named: record, in: writes, db)) }

@@ -4,8 +4,10 @@ import Salesforce
 
 /// Works out what to ask an org, round by round, and files the answers.
 ///
-/// The first round asks everything that is known to be needed, in one call where it fits. The second
-/// follows converted leads to their contacts and looks for what has disappeared.
+/// The first round asks everything that is known to be needed, in one call where it fits. Linked
+/// records are asked for among deleted and archived ones too: archiving is no deletion, and a record
+/// that was restored is there again. Later rounds follow merged records and converted leads to what
+/// they became, and look for people whose record has disappeared.
 struct DirectoryGatherer {
     /// What a question is for.
     enum Purpose: Hashable {
@@ -16,7 +18,6 @@ struct DirectoryGatherer {
         case accountsByWebsite
         case accountsByContacts
         case eventsByKey
-        case deleted(ObjectName)
     }
 
     struct Question {
@@ -47,10 +48,14 @@ struct DirectoryGatherer {
         round += 1
         switch round {
         case 1: return firstRound()
-        case 2: return secondRound()
+        case 2: return lostQuestions() + successorQuestions()
+        case ...Self.mostRounds: return successorQuestions()
         default: return []
         }
     }
+
+    /// How often records are followed to what they became: a merged one may be merged again.
+    private static let mostRounds = 6
 
     // MARK: First round
 
@@ -132,13 +137,13 @@ struct DirectoryGatherer {
             question(
                 .accountsByWebsite,
                 .account,
-                ["Id", "Name", "Website", "OwnerId", "CreatedDate"],
+                ["Id", "Name", "Website", "OwnerId", "CreatedDate"] + personAccountFlag(.account),
                 .either(domains.map { .contains("Website", $0) })
             ),
             question(
                 .accountsByContacts,
                 .contact,
-                ["Id", "Email", "AccountId"],
+                ["Id", "Email", "AccountId"] + personAccountFlag(.contact),
                 .both([
                     .differs("AccountId", .empty),
                     .either(domains.map { .endsWith("Email", "@\($0)") }),
@@ -147,19 +152,34 @@ struct DirectoryGatherer {
         ]
     }
 
+    /// The field that tells person accounts, in an org that has them: a person is nobody's employer.
+    private func personAccountFlag(_ object: ObjectName) -> [String] {
+        let flag: FieldName = "IsPersonAccount"
+        return schema.objects[object]?.fields[flag] == nil ? [] : [flag.rawValue]
+    }
+
+    /// The linked records, those that we deleted apart.
     private mutating func linkedQuestions() -> [Question] {
-        let live = links.values.filter { $0.state == .live }
-        let byObject = Dictionary(grouping: live, by: \.object)
+        let linked = links.values.filter { $0.state != .deleted }
+        let byObject = Dictionary(grouping: linked, by: \.object)
         return byObject.sorted { $0.key < $1.key }.map { object, links in
-            let ids = Set(links.map(\.record)).sorted()
-            directory.asked.formUnion(ids)
-            return question(
-                .records(object),
-                object,
-                paths(of: object),
-                .isIn("Id", ids.map(\.rawValue))
-            )
+            recordsQuestion(object, Set(links.map(\.record)))
         }
+    }
+
+    /// Records by id, whatever became of them.
+    private mutating func recordsQuestion(
+        _ object: ObjectName,
+        _ ids: Set<SalesforceID>
+    ) -> Question {
+        directory.asked.formUnion(ids)
+        return question(
+            .records(object),
+            object,
+            paths(of: object),
+            .isIn("Id", ids.sorted().map(\.rawValue)),
+            includesDeleted: true
+        )
     }
 
     /// Event records whose making was begun and whose outcome nobody knows.
@@ -175,7 +195,8 @@ struct DirectoryGatherer {
                 .eventsByKey,
                 .eventRecord,
                 paths(of: .eventRecord) + [keyField.rawValue],
-                .isIn(keyField.rawValue, keys)
+                .isIn(keyField.rawValue, keys),
+                includesDeleted: true
             )
         }
         let starts = Set(begun.compactMap(\.start)).sorted()
@@ -183,56 +204,40 @@ struct DirectoryGatherer {
             .eventsByKey,
             .eventRecord,
             paths(of: .eventRecord),
-            .either(starts.map { .equals("StartDateTime", .instant($0)) })
+            .either(starts.map { .equals("StartDateTime", .instant($0)) }),
+            includesDeleted: true
         )
     }
 
-    // MARK: Second round
+    // MARK: Later rounds
 
-    private mutating func secondRound() -> [Question] {
-        let leads =
-            directory.leads.values.flatMap { $0 }
-            + directory.records.values.filter { $0.object == .lead }
-        let contacts = Set(leads.compactMap { $0.reference("ConvertedContactId") })
-            .subtracting(directory.records.keys)
+    /// The people whose record has disappeared, by address.
+    private func lostQuestions() -> [Question] {
         let lost = desired.people.values.filter { person in
             links[.person(person.key)].map {
                 $0.state == .live && directory.records[$0.record] == nil
+                    && directory.merged[$0.record] == nil
             } ?? false
         }
-        var questions = peopleQuestions(lost) + accountQuestions(lost)
-        if !contacts.isEmpty {
-            questions.append(
-                question(
-                    .records(.contact),
-                    .contact,
-                    paths(of: .contact),
-                    .isIn("Id", contacts.sorted().map(\.rawValue))
-                )
-            )
+        return peopleQuestions(lost) + accountQuestions(lost)
+    }
+
+    /// What merged records and converted leads became.
+    private mutating func successorQuestions() -> [Question] {
+        let leads =
+            directory.leads.values.flatMap { $0 }
+            + directory.records.values.filter { $0.object == .lead }
+        var byObject: [ObjectName: Set<SalesforceID>] = [
+            .contact: Set(leads.compactMap { $0.reference("ConvertedContactId") })
+        ]
+        for winner in directory.merged.values {
+            byObject[winner.keyPrefix == "00Q" ? .lead : .contact, default: []].insert(winner)
         }
-        let missing = links.values.filter {
-            $0.state == .live && directory.records[$0.record] == nil
+        return byObject.sorted { $0.key < $1.key }.compactMap { object, ids in
+            let unseen = ids.subtracting(directory.asked)
+                .subtracting(directory.records.keys)
+            return unseen.isEmpty ? nil : recordsQuestion(object, unseen)
         }
-        for (object, links) in Dictionary(grouping: missing, by: \.object).sorted(by: {
-            $0.key < $1.key
-        }) {
-            let ids = Set(links.map(\.record.rawValue)).sorted()
-            questions.append(
-                Question(
-                    purpose: .deleted(object),
-                    request: .query(
-                        Query(
-                            ["Id", "IsDeleted"],
-                            from: object,
-                            where: .isIn("Id", ids),
-                            includesDeleted: true
-                        )
-                    )
-                )
-            )
-        }
-        return questions
     }
 
     // MARK: Queries
@@ -241,12 +246,17 @@ struct DirectoryGatherer {
         _ purpose: Purpose,
         _ object: ObjectName,
         _ paths: [String],
-        _ condition: Query.Condition
+        _ condition: Query.Condition,
+        includesDeleted: Bool = false
     ) -> Question {
-        Question(
-            purpose: purpose,
-            request: .query(Query(paths, from: object, where: condition, orderBy: ["Id"]))
+        let query = Query(
+            paths,
+            from: object,
+            where: condition,
+            orderBy: ["Id"],
+            includesDeleted: includesDeleted
         )
+        return Question(purpose: purpose, request: .query(query))
     }
 
     /// The fields of an object that the plan compares, as far as the org has them.
@@ -255,8 +265,11 @@ struct DirectoryGatherer {
         var wanted: Set<FieldName> = ["Id"]
         wanted.formUnion(ObservedRecord.systemFields)
         switch object {
-        case .contact: wanted.formUnion(["Email", "AccountId", "OwnerId"])
-        case .lead: wanted.formUnion(["Email", "OwnerId", "IsConverted", "ConvertedContactId"])
+        case .contact:
+            wanted.formUnion(["Email", "AccountId", "OwnerId", "MasterRecordId", "IsPersonAccount"])
+        case .lead:
+            wanted.formUnion(["Email", "OwnerId", "MasterRecordId"])
+            wanted.formUnion(["IsConverted", "ConvertedContactId"])
         case .eventRecord: wanted.formUnion(["OwnerId", "WhoId", OrgSchema.attendeesField])
         default: break
         }
@@ -286,7 +299,7 @@ struct DirectoryGatherer {
                 }
             }
         case .records(let object):
-            for record in records(rows, object) { directory.records[record.id] = record }
+            for record in records(rows, object) { file(record) }
         case .users:
             for user in records(rows, .user) {
                 guard let email = user.text("Email").flatMap(EmailAddress.init) else { continue }
@@ -299,24 +312,33 @@ struct DirectoryGatherer {
                 }
             }
         case .accountsByWebsite:
-            for account in records(rows, .account) {
+            for account in records(rows, .account) where !account.isPersonAccount {
                 guard let host = account.text("Website").flatMap(MailDomains.host(ofWebsite:))
                 else { continue }
                 directory.accountsByHost[host, default: []].append(account)
             }
         case .accountsByContacts:
-            for contact in records(rows, .contact) {
+            for contact in records(rows, .contact) where !contact.isPersonAccount {
                 guard let email = contact.text("Email").flatMap(EmailAddress.init),
                     let account = contact.reference("AccountId")
                 else { continue }
                 directory.accountsByDomain[email.domain, default: [:]][account, default: 0] += 1
             }
         case .eventsByKey:
-            fileByKey(records(rows, .eventRecord))
-        case .deleted(let object):
-            for record in records(rows, object) where record.isDeleted {
-                directory.deleted.insert(record.id)
-            }
+            fileByKey(records(rows, .eventRecord).filter { !$0.isDeleted })
+        }
+    }
+
+    /// Files a record that was asked for by its id.
+    private mutating func file(_ record: ObservedRecord) {
+        guard record.isDeleted else {
+            directory.records[record.id] = record
+            return
+        }
+        if let winner = record.reference("MasterRecordId") {
+            directory.merged[record.id] = winner
+        } else {
+            directory.deleted.insert(record.id)
         }
     }
 

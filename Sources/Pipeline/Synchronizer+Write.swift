@@ -31,7 +31,7 @@ extension Synchronizer {
         try await settle(plan.operations.filter { !$0.isWrite }, plan, run, &report)
         let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
         let requests = plan.operations.compactMap {
-            $0.request(keyField: plan.upsertField, isGuarded: isGuarded)
+            $0.request(keyField: plan.upsertField, isGuarded: isGuarded || $0.changesOwner)
         }
         var progress = WriteProgress(known: [:], unclear: [])
         for stage in await stages(of: requests) {
@@ -63,11 +63,11 @@ extension Synchronizer {
         for operation in operations {
             if !report.resolve(operation) { report.summary.count(operation) }
             report.add(operation)
-            if operation.reason == .ambiguous { report.reviews += 1 }
+            if operation.wantsReview { report.reviews += 1 }
         }
         let results = operations.map { operation in
             OperationResult(
-                operation: operation,
+                operation: operation.confirming(plan.begun[operation.id]),
                 outcome: settlement(of: operation, plan),
                 record: operation.record,
                 claims: claims(
@@ -125,7 +125,14 @@ extension Synchronizer {
         _ report: inout RunReport
     ) async throws {
         try await journal.intend(batch.compactMap { operations[$0.operation] }, run: run)
-        try await deliver(batch, operations, plan, run, &progress, &report)
+        let moved = try await movedMeanwhile(batch, operations)
+        let left = batch.filter { moved.contains($0.operation) }
+            .map { ($0, WriteOutcome.refused([.changedMeanwhile])) }
+        if !left.isEmpty {
+            _ = try await take(left, true, operations, plan, run, &progress, &report)
+        }
+        let rest = batch.filter { !moved.contains($0.operation) }
+        try await deliver(rest, operations, plan, run, &progress, &report)
     }
 
     /// Sends writes whose intents are recorded, again without the fields that were refused.
@@ -158,15 +165,20 @@ extension Synchronizer {
         _ progress: inout WriteProgress,
         _ report: inout RunReport
     ) async throws -> [WriteRequest] {
+        let outcomes = await withoutRacedEdits(outcomes, plan, progress.known)
+        let retries = isLast ? [:] : WriteRequest.retries(after: outcomes)
         var again: [WriteRequest] = []
         var results: [OperationResult] = []
         for (request, outcome) in outcomes {
             guard let operation = operations[request.operation] else { continue }
-            if !isLast, case .refused(let errors) = outcome, let retry = request.dropping(errors) {
-                for (field, code) in retry.refused {
-                    progress.refused[operation.id, default: [:]][field] = code
-                }
+            if let retry = retries[operation.id] {
+                progress.refused[operation.id, default: [:]].merge(retry.refused) { $1 }
                 again.append(retry.request)
+                continue
+            }
+            if outcome == .notAttempted, !request.awaited.isDisjoint(with: retries.keys) {
+                // The record that it waits for is tried again with it.
+                again.append(request)
                 continue
             }
             if outcome == .notAttempted, let retry = request.withoutAwaited() {
@@ -248,13 +260,14 @@ extension Synchronizer {
         _ progress: inout WriteProgress,
         _ report: inout RunReport
     ) {
-        if operation.kind == .create, let twin = errors.flatMap(\.duplicates).first {
+        if operation.kind == .create, let twin = errors.twin(for: operation.object) {
             // A duplicate rule knows the person: that record is the one, and the next pass writes it.
             progress.known[operation.id] = twin
             progress.unclear.formUnion(operation.appointments)
             var adopted = operation
             (adopted.kind, adopted.reason) = (.unchanged, .agreed)
             (adopted.record, adopted.isOurs) = (twin, false)
+            adopted.object = twin.keyPrefix == "00Q" ? .lead : .contact
             result.operation = adopted
             (result.outcome, result.record) = (.settled, twin)
             return
@@ -344,10 +357,10 @@ extension Synchronizer {
         _ schema: OrgSchema
     ) -> [FieldName: Claim] {
         let memory = ClaimMemory(object: schema.objects[operation.object], digest: digest)
-        var claims: [FieldName: Claim] = [:]
+        var claims = operation.inherited
         for planned in operation.fields {
             if refused[planned.field] != nil {
-                claims[planned.field] = memory.held(planned, as: .refusedBySalesforce)
+                claims.note(memory.held(planned, as: .refusedBySalesforce), planned.field)
             } else if let value = sent[planned.field] {
                 claims[planned.field] = memory.written(
                     planned,
@@ -356,7 +369,7 @@ extension Synchronizer {
                     at: stamp
                 )
             } else {
-                claims[planned.field] = memory.settled(planned, at: operation.stamp)
+                claims.note(memory.settled(planned, at: operation.stamp), planned.field)
             }
         }
         return claims
@@ -403,6 +416,19 @@ extension RunSummary {
 }
 
 extension WriteRequest {
+    /// The refused writes that are worth another try, with the fields that are left out of it.
+    fileprivate static func retries(
+        after outcomes: [(WriteRequest, WriteOutcome)]
+    ) -> [OperationID: (request: WriteRequest, refused: [FieldName: String])] {
+        var retries: [OperationID: (request: WriteRequest, refused: [FieldName: String])] = [:]
+        for (request, outcome) in outcomes {
+            guard case .refused(let errors) = outcome else { continue }
+            retries[request.operation] =
+                request.savingDuplicates(errors).map { ($0, [:]) } ?? request.dropping(errors)
+        }
+        return retries
+    }
+
     /// The write without the fields that Salesforce refused, if there is something left to send.
     fileprivate func dropping(
         _ errors: [RecordError]
@@ -442,6 +468,7 @@ extension WriteRequest {
 extension RecordError {
     /// Unknown and protected fields are named in the message only.
     fileprivate func namedInMessage(among fields: some Collection<FieldName>) -> [FieldName] {
+        if code == "INACTIVE_OWNER_OR_USER" { return fields.filter { $0 == "OwnerId" } }
         guard code == "INVALID_FIELD" || code == "INVALID_FIELD_FOR_INSERT_UPDATE" else {
             return []
         }

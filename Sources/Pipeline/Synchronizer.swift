@@ -152,7 +152,10 @@ public struct Synchronizer: Sendable {
         input.waiting = desired.waiting
         input.directory = directory
         input.links = view.links
-        input.claims = try await journal.claims(on: directory.records.keys)
+        let known = Set(directory.records.keys).union(directory.merged.keys)
+        input.claims = try await journal.claims(on: known)
+        input.begun = try await begunWrites(of: desired.operations)
+        if !input.begun.isEmpty { input.ownUser = try await ownUser() }
         input.schema = view.schema
         input.keyField = options.keyField
         input.replayOverwrites = options.replayOverwrites
@@ -167,12 +170,12 @@ public struct Synchronizer: Sendable {
             }
             return operation.waiting(after: code)
         }
-        return SyncPlan(
+        var plan = SyncPlan(
             org: view.org,
             head: desired.head,
             settings: desired.settings,
             appointments: desired.appointments,
-            operations: operations,
+            operations: try await withoutFights(operations),
             bookers: desired.bookers,
             schema: view.schema,
             failures: failures,
@@ -180,6 +183,9 @@ public struct Synchronizer: Sendable {
             keyField: options.keyField,
             usage: await gateway.usage
         )
+        plan.begun = input.begun
+        plan.vanished = directory.vanished(among: view.links.values)
+        return plan
     }
 
     private func emptyPlan() async throws -> SyncPlan {
@@ -234,7 +240,11 @@ public struct Synchronizer: Sendable {
             summary: plan.summary.json,
             plan: plan.document(now: now(), isRevealed: false, digest: digest)
         )
-        guard isGuarded, !options.allowsLargeChange else { return }
+        guard !options.allowsLargeChange else { return }
+        if let refusal = options.changeGuard.refusal(ofVanished: plan.vanished) {
+            throw RunRefusal.largeChange(refusal)
+        }
+        guard isGuarded else { return }
         var tally = ChangeGuard.Tally()
         tally.add(plan.operations)
         try refuse(tally, linked: try await journal.linkedCounts())

@@ -51,6 +51,8 @@ public enum ReadRequest: Hashable, Sendable {
     case records(ObjectName, [SalesforceID], fields: [FieldName])
     /// What the org says about an object.
     case describe(ObjectName)
+    /// Under whose name we work. A call of its own, made once.
+    case ownUser
 }
 
 /// The answer to a ``ReadRequest``.
@@ -59,6 +61,8 @@ public enum ReadAnswer: Hashable, Sendable {
     case rows([JSON])
     /// The description of an object; nil if our user sees no such object.
     case description(ObjectDescription?)
+    /// The user under whose name we work.
+    case user(SalesforceID)
 
     /// The rows, or none for a description.
     public var rows: [JSON] {

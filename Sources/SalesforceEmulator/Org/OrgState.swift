@@ -13,6 +13,9 @@ struct OrgState: Sendable {
     /// The user whom a token stands for, by token; others stand for the integration user.
     var users: [String: String] = [:]
     var revokedTokens: Set<String> = []
+
+    /// Records that the integration user may not see, by id.
+    var hidden: Set<String> = []
     var cursors = CursorTable()
     var clock = ShiftedClock()
 

@@ -26,7 +26,8 @@ extension Session {
                 today: now.day,
                 userID: userID,
                 // Archived activities can be read by id.
-                includesDeleted: true
+                includesDeleted: true,
+                hidden: hidden
             )
         )
         var records: [String: JSON] = [:]

@@ -39,6 +39,11 @@ final class Session {
         schema = org.state.withLock { $0.schema }
     }
 
+    /// The records that the user may not see, as if they were not there.
+    var hidden: Set<String> {
+        userID == DefaultOrg.integrationUser ? org.state.withLock { $0.hidden } : []
+    }
+
     var settings: OrgSettings { org.state.withLock { $0.settings } }
 
     /// The time of a change: the present, but later than every earlier change.

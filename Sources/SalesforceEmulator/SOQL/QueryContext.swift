@@ -12,6 +12,9 @@ struct QueryContext: Sendable {
     /// Whether deleted and archived records are found too.
     var includesDeleted: Bool
 
+    /// The records that the user may not see, by id.
+    var hidden: Set<String> = []
+
     /// The last day whose activities are archived.
     var lastArchivedDay: CalendarDay { today.adding(days: -365) }
 }

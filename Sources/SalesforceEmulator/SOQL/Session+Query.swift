@@ -18,7 +18,8 @@ extension Session {
             diagnostics: SOQLDiagnostics(text: text),
             today: now.day,
             userID: userID,
-            includesDeleted: includesDeleted
+            includesDeleted: includesDeleted,
+            hidden: hidden
         )
         let translation = try Translator.translate(query, context)
         if translation.isCount { return try count(translation) }
