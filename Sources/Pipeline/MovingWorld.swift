@@ -52,8 +52,12 @@ extension Synchronizer {
         _ outcomes: [WriteOutcome],
         of requests: [WriteRequest],
         _ plan: SyncPlan,
-        _ known: [OperationID: SalesforceID]
+        _ earlier: [OperationID: SalesforceID]
     ) async -> [WriteOutcome] {
+        var known = earlier
+        for (request, outcome) in zip(requests, outcomes) {
+            if case .written(let id, _, _) = outcome { known[request.operation] = id }
+        }
         let differing = zip(requests, outcomes).contains { request, outcome in
             guard case .written(_, _, let seen?) = outcome else { return false }
             return !request.differences(from: seen, plan.schema, known).isEmpty

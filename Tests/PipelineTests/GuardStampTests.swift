@@ -2,12 +2,15 @@ import Domain
 import Pipeline
 import Salesforce
 import Synchronization
+import TestSupport
 import Testing
 
 /// What happens to records that people edit while a run is at work.
 @Suite("Guard stamps")
 struct GuardStampTests {
-    private let settings = #"{"onBooking":{"attendee":{"Company_Size__c":"{size}"}}}"#
+    private let settings = """
+        {"onBooking":{"attendee":{"Company_Size__c":{"value":"{size}","when":"protect"}}}}
+        """
 
     private func booking(_ number: Int, size: String) -> Meeting {
         Meeting("b\(number)-\(size)").with {

@@ -92,9 +92,8 @@ struct RecordFateTests {
     func cancelled() async throws {
         for keeps in [true, false] {
             try await withPipeline { world in
-                let rule =
-                    keeps ? #"{"keepEventRecord":true,"eventRecord":{"Source__c":"gone"}}"# : "{}"
-                try await world.accept(#"{"onCancellation":\#(rule)}"#)
+                let rule = keeps ? #"{"keep":true,"write":{"Source__c":"gone"}}"# : #""delete""#
+                try await world.accept(#"{"onCancellation":{"eventRecord":\#(rule)}}"#)
                 try await world.sync(first.created)
                 let report = try await world.sync(first.cancelled())
                 #expect(report.summary.delete == (keeps ? 0 : 1))
@@ -312,7 +311,7 @@ struct RecordFateTests {
         try await withPipeline { world in
             try await world.accept(
                 """
-                {"onCancellation":{"keepEventRecord":true,\
+                {"onCancellation":{"eventRecord":"keep",\
                 "attendee":{"Last_Booking_Status__c":"Cancelled"}}}
                 """
             )
@@ -379,7 +378,7 @@ struct RecordFateTests {
             try await world.sync(second.created)
             #expect(try await world.eventRecord("WhoId", of: "second").text("WhoId") == winner)
             #expect(try await world.ledger("record.converted").count == 1)
-            #expect(try await world.ledger("record.merged").count == 1)
+            #expect(try await world.org.count("Contact") == 1)
             try await expectNothingLeft(world)
         }
     }
