@@ -49,28 +49,27 @@ extension Synchronizer {
     ///
     /// Source: `facts/ledger-and-reconciliation.md` 5.5.
     func withoutRacedEdits(
-        _ outcomes: [WriteOutcome],
-        of requests: [WriteRequest],
+        _ outcomes: [(WriteRequest, WriteOutcome)],
         _ plan: SyncPlan,
         _ earlier: [OperationID: SalesforceID]
-    ) async -> [WriteOutcome] {
+    ) async -> [(WriteRequest, WriteOutcome)] {
         var known = earlier
-        for (request, outcome) in zip(requests, outcomes) {
+        for (request, outcome) in outcomes {
             if case .written(let id, _, _) = outcome { known[request.operation] = id }
         }
-        let differing = zip(requests, outcomes).contains { request, outcome in
+        let isDifferent = outcomes.contains { request, outcome in
             guard case .written(_, _, let seen?) = outcome else { return false }
             return !request.differences(from: seen, plan.schema, known).isEmpty
         }
-        guard differing, let user = await ownUserIfKnown() else { return outcomes }
-        return zip(requests, outcomes).map { request, outcome in
+        guard isDifferent, let user = await ownUserIfKnown() else { return outcomes }
+        return outcomes.map { request, outcome in
             guard case .written(let id, let wasCreated, var seen?) = outcome,
                 let editor = seen.lastModifiedBy, editor != user
-            else { return outcome }
+            else { return (request, outcome) }
             for (field, sent) in request.differences(from: seen, plan.schema, known) {
                 seen.fields[field] = sent
             }
-            return .written(id, wasCreated: wasCreated, seen: seen)
+            return (request, .written(id, wasCreated: wasCreated, seen: seen))
         }
     }
 

@@ -5,8 +5,8 @@ import Reconciliation
 import Salesforce
 
 extension Synchronizer {
-    /// How many guarded updates a run sends one by one; beyond, whole batches go unguarded, seconds
-    /// after their records were fetched.
+    /// How many guarded updates a run sends one by one; beyond, whole batches go, right after the
+    /// stamps of their records were read again.
     private static let mostGuardedUpdates = 200
 
     /// How often the fields that Salesforce refuses are dropped and the rest is sent again.

@@ -16,7 +16,9 @@ struct EventPlanner {
         let links = desired.uids.compactMap { input.links[.event($0)] }
         // One that a person restored from the recycle bin is there again; one that we deleted is not
         // looked for.
-        let live = links.filter { $0.state != .deleted && input.directory.records[$0.record] != nil }
+        let live = links.filter {
+            $0.state != .deleted && input.directory.records[$0.record] != nil
+        }
         let main = live.first
         let further = live.dropFirst().filter { $0.record != main?.record && $0.isOurs }
         return [plan(desired, main: main, links: links)]

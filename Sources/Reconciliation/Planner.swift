@@ -396,7 +396,8 @@ public struct Planner: Sendable {
 
     /// What stands against an operation besides its reason, without personal data.
     func detail(_ reason: Reason, _ candidates: [SalesforceID]) -> String {
-        guard reason == .deletedByOther, candidates.contains(where: input.directory.deleted.contains)
+        guard reason == .deletedByOther,
+            candidates.contains(where: input.directory.deleted.contains)
         else { return "" }
         return "it is in the recycle bin: undelete it there, and the next run goes on with it"
     }

@@ -30,7 +30,10 @@ struct OrgRuleTests {
         ["54.0", "62.0"].map { Duplicate(action: action, version: $0) }
     }
 
-    @Test("of duplicates name the record that is there, however it is spelled", arguments: duplicates)
+    @Test(
+        "of duplicates name the record that is there, however it is spelled",
+        arguments: duplicates
+    )
     func twin(row: Duplicate) async throws {
         try await withPipeline { world in
             world.apiVersion = row.version
@@ -96,7 +99,9 @@ struct OrgRuleTests {
 
     // MARK: Validation rules
 
-    @Test("of validation refuse a field: the rest is written, and the field is held with the reason")
+    @Test(
+        "of validation refuse a field: the rest is written, and the field is held with the reason"
+    )
     func validation() async throws {
         try await withPipeline { world in
             try await world.org.settings(
@@ -218,7 +223,10 @@ struct OrgRuleTests {
 
     // MARK: Required fields
 
-    @Test("about required fields: a default from the settings fills them", arguments: [true, false])
+    @Test(
+        "about required fields: a default from the settings fills them",
+        arguments: [true, false]
+    )
     func required(hasDefault: Bool) async throws {
         try await withPipeline { world in
             try await world.org.seed(
@@ -260,7 +268,9 @@ struct OrgRuleTests {
             #expect(person.kind == .hold && person.reason == .personAccount)
             #expect(report.needsAttention && report.summary.failed == 0)
             #expect(try await world.org.count("Contact") == 1)
-            #expect(try await world.contact("LastName, Last_Booking_Status__c").text("LastName") == "O")
+            #expect(
+                try await world.contact("LastName, Last_Booking_Status__c").text("LastName") == "O"
+            )
             #expect(try await status(world) == "")
             #expect(try await world.org.count("Event") == 1)
             try await expectNothingLeft(world)

@@ -348,7 +348,9 @@ struct RecordFateTests {
                 try await world.org.change("Contact", contact, ["Company_Size__c": "theirs"])
                 world.wait(minutes: 1)
                 #expect(try await world.reconcile(.everything).summary.hasWrites == false)
-                #expect(try await world.ledger("record.converted").map { $0.text("from") } == [lead])
+                #expect(
+                    try await world.ledger("record.converted").map { $0.text("from") } == [lead]
+                )
                 let event = try await world.eventRecord("WhoId", of: "first")
                 #expect(event.text("WhoId") == contact)
 
@@ -393,8 +395,10 @@ struct RecordFateTests {
             let event = try await world.eventRecord(of: "first").text("Id")
             let contact = try await world.contact().text("Id")
             try await world.org.hide([event, contact])
-            let report = try await world.sync(moved.with { $0.answers["size"] = "20" }
-                .rescheduled(from: sized))
+            let report = try await world.sync(
+                moved.with { $0.answers["size"] = "20" }
+                    .rescheduled(from: sized)
+            )
             #expect(reasons(report) == [.notVisible, .notVisible])
             #expect(report.needsAttention)
             #expect(try await world.org.count("Event") == 1)

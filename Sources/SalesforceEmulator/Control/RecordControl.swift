@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 /// What people and the org's own jobs do to records, as requests of the control interface.
 ///
@@ -131,7 +132,7 @@ struct RecordControl {
     ///
     /// To that user it is the same as if they had been removed for good.
     private func hide(_ body: JSONObject, _ isHidden: Bool) throws(APIError) -> JSON {
-        let ids = try records(body).map(\.id)
+        let ids = try records(body).map { $0.id }
         session.org.state.withLock { state in
             if isHidden { state.hidden.formUnion(ids) } else { state.hidden.subtract(ids) }
         }

@@ -19,7 +19,8 @@ enum DuplicateRules {
             change.changes(field.name), change.value(field.name) != .null
         else { return }
         let value = change.value(field.name)
-        let found = try session.ids(object, where: field, is: value).filter { $0 != change.id }
+        let found =
+            try session.ids(object, where: field, is: value).filter { $0 != change.id }
             + others(like: value, than: object, in: session)
         guard !found.isEmpty else { return }
         throw try error(object, found, canBeSaved: canBeSaved, in: session)
