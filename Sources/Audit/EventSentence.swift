@@ -16,6 +16,10 @@ struct EventSentence {
         case "record.linked": linked
         case "record.deleted-by-other":
             "somebody else deleted \(record); Daybook never makes it again"
+        case "record.merged":
+            "\(word("from")) was merged into \(record), which is dealt with from now on"
+        case "record.converted":
+            "lead \(word("from")) was converted to \(record), which is dealt with from now on"
         case "field.held": held
         case "operator.acted": acted
         case "settings.changed": "\(settings) accepted"

@@ -23,6 +23,11 @@ extension Reason {
             .init("Salesforce holds what Daybook sent, or what Salesforce made of it.")
         case .agreed:
             .init("Salesforce already held the value, so nothing had to be written.")
+        case .confirmedLate:
+            .init(
+                "A write of an interrupted run took hold, and Salesforce gave the value another "
+                    + "form."
+            )
         case .alreadyGone:
             .init("There is no such record, as it should be.")
         case .firstClaim:
@@ -103,6 +108,12 @@ extension Reason {
                 "Somebody else changed the value after the booking event happened.",
                 "A newer booking event would write it, unless the rule is 'sticky'; 'when: "
                     + "enforce' would write it now."
+            )
+        case .correctedTooOften:
+            .init(
+                "Daybook put the value back three times in seven days, and each time something "
+                    + "changed it again.",
+                "Find the flow or the person behind it, or give the rule another 'when'."
             )
         case .replayHeld:
             .init(
@@ -185,8 +196,14 @@ extension Reason {
             )
         case .notVisible:
             .init(
-                "The record cannot be seen with the integration user's permissions.",
-                "Share the record with the integration user."
+                "Salesforce does not show the record: it was removed for good, or the integration "
+                    + "user may not see it.",
+                "Share the record with the integration user if it is still there."
+            )
+        case .personAccount:
+            .init(
+                "The attendee is a person account, and Daybook does not write to person accounts.",
+                "Keep the person's fields by hand, or make a contact with the address."
             )
         case .notOurs:
             .init(

@@ -104,7 +104,8 @@ extension Journal {
                 arguments: [record.rawValue]
             ).compactMap(RecordSubject.init(name:))
             let links = [
-                "record.linked", "record.created", "record.deleted-by-other", "operator.acted",
+                "record.linked", "record.created", "record.deleted-by-other", "record.merged",
+                "record.converted", "operator.acted",
             ]
             let writes = ["write.intended", "write.failed", "write.confirmed", "field.held"]
             var found = try Set(linked + Self.subjects(named: record, in: links, db))

@@ -100,12 +100,7 @@ struct ReceiptTransaction {
             arguments: [operation.subject.name]
         )
         if let known, known[0] == record.rawValue, known[1] == "live" { return }
-        let isNew = isOurs && operation.kind == .create
-        let position = try append(
-            isNew ? "record.created" : "record.linked",
-            StoredWrite.link(operation, record: record, isOurs: isOurs, run: run),
-            result
-        )
+        let position = try noteLink(operation, to: record, isOurs: isOurs, result)
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO recordLink
@@ -117,6 +112,29 @@ struct ReceiptTransaction {
                 operation.subject.name, operation.object.rawValue, record.rawValue, isOurs,
                 position,
             ]
+        )
+    }
+
+    /// Records that a record was made or found, or that the linked one became another.
+    ///
+    /// - Returns: The position of the last event.
+    private func noteLink(
+        _ operation: PlanOperation,
+        to record: SalesforceID,
+        isOurs: Bool,
+        _ result: OperationResult
+    ) throws -> Int64 {
+        guard operation.moves.isEmpty else {
+            return try operation.moves.reduce(0) { _, move in
+                let data = StoredWrite.move(move, of: operation, run: run)
+                return try append("record.\(move.kind.rawValue)", data, result)
+            }
+        }
+        let isNew = isOurs && operation.kind == .create
+        return try append(
+            isNew ? "record.created" : "record.linked",
+            StoredWrite.link(operation, record: record, isOurs: isOurs, run: run),
+            result
         )
     }
 
@@ -294,6 +312,17 @@ enum StoredWrite {
                 ("candidates", .array(operation.candidates.map { .string($0.rawValue) })),
             ]
         )
+    }
+
+    /// How a linked record became another one.
+    static func move(_ move: RecordMove, of operation: PlanOperation, run: String) -> JSON {
+        .compact([
+            ("run", .string(run)),
+            ("operation", .string(operation.id.rawValue)),
+            ("object", .string(operation.object.rawValue)),
+            ("from", .string(move.from.rawValue)),
+            ("record", .string(move.into.rawValue)),
+        ])
     }
 
     static func hold(

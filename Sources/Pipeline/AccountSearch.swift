@@ -57,7 +57,7 @@ struct AccountSearch {
         Question(
             purpose: .byContacts,
             query: Query(
-                ["Id", "Email", "AccountId"],
+                ["Id", "Email", "AccountId"] + personAccountFlag(.contact),
                 from: .contact,
                 where: .both([
                     .differs("AccountId", .empty),
@@ -66,6 +66,12 @@ struct AccountSearch {
                 orderBy: ["Id"]
             )
         )
+    }
+
+    /// The field that tells person accounts, in an org that has them: a person is nobody's employer.
+    private func personAccountFlag(_ object: ObjectName) -> [String] {
+        let flag: FieldName = "IsPersonAccount"
+        return schema.objects[object]?.fields[flag] == nil ? [] : [flag.rawValue]
     }
 
     private func bySimilarWebsite(_ lookUps: [AccountLookUp]) -> Question? {
@@ -144,7 +150,7 @@ struct AccountSearch {
     /// The fields of accounts that decide or are compared, as far as the org has them.
     var paths: [String] {
         let known = schema.objects[.account]?.fields ?? [:]
-        var wanted = fields.union(["Id", "Name", "Website", "OwnerId"])
+        var wanted = fields.union(["Id", "Name", "Website", "OwnerId", "IsPersonAccount"])
         wanted.formUnion(ObservedRecord.systemFields)
         wanted.formUnion(lookUps.flatMap(\.matching.comparedFields))
         let names = wanted.filter { known[$0] != nil || $0 == "Id" }.map(\.rawValue).sorted()
@@ -160,13 +166,13 @@ struct AccountSearch {
     func take(_ rows: [JSON], for purpose: Purpose, into directory: inout Directory) {
         switch purpose {
         case .byWebsite:
-            for account in accounts(rows, &directory) {
+            for account in accounts(rows, &directory) where !account.isPersonAccount {
                 guard let host = account.text("Website").flatMap(MailDomains.host(ofWebsite:))
                 else { continue }
                 directory.accountsByHost[host, default: []].append(account)
             }
         case .bySimilarWebsite:
-            for account in accounts(rows, &directory) {
+            for account in accounts(rows, &directory) where !account.isPersonAccount {
                 guard
                     let base = account.text("Website").flatMap(MailDomains.host(ofWebsite:))
                         .flatMap(MailDomains.base(of:))
@@ -174,7 +180,7 @@ struct AccountSearch {
                 directory.accountsByBase[base, default: []].append(account)
             }
         case .byContacts:
-            for row in rows {
+            for row in rows where row["IsPersonAccount"]?.bool != true {
                 guard let email = row["Email"]?.string.flatMap({ EmailAddress($0) }),
                     let account = row["AccountId"]?.string.flatMap({ SalesforceID($0) })
                 else { continue }

@@ -30,6 +30,13 @@ struct ClaimMemory {
     /// its events count as considered, unless no value could be formed: then it may still come.
     func settled(_ planned: PlannedField, at stamp: Instant?) -> Claim? {
         switch planned.outcome {
+        case .adopt where planned.reason == .confirmedLate:
+            written(
+                planned,
+                sent: planned.desired?.resolved([:]) ?? planned.live,
+                seen: planned.live,
+                at: stamp
+            )
         case .adopt: written(planned, sent: planned.live, seen: planned.live, at: stamp)
         case .hold: held(planned, as: planned.reason)
         // A newer booking said the same: it has had its say, and a later edit is not overwritten.
@@ -59,7 +66,7 @@ struct ClaimMemory {
 
 extension Cause {
     /// Stands before every event: nothing was considered.
-    static let never = Cause(
+    fileprivate static let never = Cause(
         position: .start,
         occurred: Instant(milliseconds: 0),
         recorded: Instant(milliseconds: 0)

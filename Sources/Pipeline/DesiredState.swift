@@ -17,6 +17,14 @@ struct DesiredState {
     /// The person under whose key an appointment's values are sealed.
     var bookers: [AppointmentID: PersonID] = [:]
 
+    /// The names of all operations there can be.
+    var operations: Set<OperationID> {
+        let subjects =
+            people.keys.map(RecordSubject.person)
+            + events.flatMap { $0.uids.map(RecordSubject.event) }
+        return Set(subjects.map { OperationID($0.name) })
+    }
+
     /// How many histories are in memory at a time.
     private static let chunk = 250
 

@@ -4,9 +4,11 @@ import Salesforce
 
 /// Works out what to ask an org, round by round, and files the answers.
 ///
-/// The first round asks everything that is known to be needed, in one call where it fits. The second
-/// follows converted leads to their contacts and looks for what has disappeared; the following ones
-/// look at accounts that only then are known, and at what breaks a tie between them.
+/// The first round asks everything that is known to be needed, in one call where it fits. Linked
+/// records are asked for among deleted and archived ones too: archiving is no deletion, and a record
+/// that was restored is there again. Later rounds follow merged records and converted leads to what
+/// they became, look for people whose record has disappeared, and look at accounts that only then
+/// are known, and at what breaks a tie between them.
 struct DirectoryGatherer {
     /// What a question is for.
     enum Purpose: Hashable {
@@ -17,7 +19,6 @@ struct DirectoryGatherer {
         case accounts(AccountSearch.Purpose)
         case eventsByKey
         case fallback(RecordSubject)
-        case deleted(ObjectName)
     }
 
     struct Question {
@@ -50,12 +51,14 @@ struct DirectoryGatherer {
         round += 1
         switch round {
         case 1: return firstRound()
-        case 2:
-            let questions = secondRound()
-            return questions + accountFollowUp()
+        case 2: return lostQuestions() + successorQuestions() + accountFollowUp()
+        case ...Self.mostRounds: return successorQuestions() + accountFollowUp()
         default: return accountFollowUp()
         }
     }
+
+    /// How often records are followed to what they became: a merged one may be merged again.
+    private static let mostRounds = 6
 
     // MARK: First round
 
@@ -162,21 +165,30 @@ struct DirectoryGatherer {
         asked.map { Question(purpose: .accounts($0.purpose), request: .query($0.query)) }
     }
 
+    /// The linked records, those that we deleted apart.
     private mutating func linkedQuestions() -> [Question] {
-        let live = links.values.filter { $0.state == .live }
+        let linked = links.values.filter { $0.state != .deleted }
         // What cannot be seen is not asked for, so that it does not count as gone.
-        let byObject = Dictionary(grouping: live, by: \.object)
+        let byObject = Dictionary(grouping: linked, by: \.object)
             .filter { schema.objects[$0.key] != nil }
         return byObject.sorted { $0.key < $1.key }.map { object, links in
-            let ids = Set(links.map(\.record)).sorted()
-            directory.asked.formUnion(ids)
-            return question(
-                .records(object),
-                object,
-                paths(of: object),
-                .isIn("Id", ids.map(\.rawValue))
-            )
+            recordsQuestion(object, Set(links.map(\.record)))
         }
+    }
+
+    /// Records by id, whatever became of them.
+    private mutating func recordsQuestion(
+        _ object: ObjectName,
+        _ ids: Set<SalesforceID>
+    ) -> Question {
+        directory.asked.formUnion(ids)
+        return question(
+            .records(object),
+            object,
+            paths(of: object),
+            .isIn("Id", ids.sorted().map(\.rawValue)),
+            includesDeleted: true
+        )
     }
 
     /// Event records whose making was begun and whose outcome nobody knows.
@@ -192,7 +204,8 @@ struct DirectoryGatherer {
                 .eventsByKey,
                 .eventRecord,
                 paths(of: .eventRecord) + [keyField.rawValue],
-                .isIn(keyField.rawValue, keys)
+                .isIn(keyField.rawValue, keys),
+                includesDeleted: true
             )
         }
         let starts = Set(begun.compactMap(\.start)).sorted()
@@ -200,7 +213,8 @@ struct DirectoryGatherer {
             .eventsByKey,
             .eventRecord,
             paths(of: .eventRecord),
-            .either(starts.map { .equals("StartDateTime", .instant($0)) })
+            .either(starts.map { .equals("StartDateTime", .instant($0)) }),
+            includesDeleted: true
         )
     }
 
@@ -239,52 +253,35 @@ struct DirectoryGatherer {
         return .both(texts + [begun])
     }
 
-    // MARK: Second round
+    // MARK: Later rounds
 
-    private mutating func secondRound() -> [Question] {
-        let leads =
-            directory.leads.values.flatMap { $0 }
-            + directory.records.values.filter { $0.object == .lead }
-        let contacts = Set(leads.compactMap { $0.reference("ConvertedContactId") })
-            .subtracting(directory.records.keys)
+    /// The people whose record has disappeared, by address.
+    private mutating func lostQuestions() -> [Question] {
         let lost = desired.people.values.filter { person in
             links[.person(person.key)].map {
                 $0.state == .live && directory.records[$0.record] == nil
+                    && directory.merged[$0.record] == nil
             } ?? false
         }
-        var questions = peopleQuestions(lost) + accountQuestions(lost)
-        if !contacts.isEmpty {
-            questions.append(
-                question(
-                    .records(.contact),
-                    .contact,
-                    paths(of: .contact),
-                    .isIn("Id", contacts.sorted().map(\.rawValue))
-                )
-            )
+        return peopleQuestions(lost) + accountQuestions(lost)
+    }
+
+    /// What merged records and converted leads became.
+    private mutating func successorQuestions() -> [Question] {
+        let leads =
+            directory.leads.values.flatMap { $0 }
+            + directory.records.values.filter { $0.object == .lead }
+        var byObject: [ObjectName: Set<SalesforceID>] = [
+            .contact: Set(leads.compactMap { $0.reference("ConvertedContactId") })
+        ]
+        for winner in directory.merged.values {
+            byObject[winner.keyPrefix == "00Q" ? .lead : .contact, default: []].insert(winner)
         }
-        let missing = links.values.filter {
-            $0.state == .live && directory.records[$0.record] == nil
+        return byObject.sorted { $0.key < $1.key }.compactMap { object, ids in
+            let unseen = ids.subtracting(directory.asked)
+                .subtracting(directory.records.keys)
+            return unseen.isEmpty ? nil : recordsQuestion(object, unseen)
         }
-        for (object, links) in Dictionary(grouping: missing, by: \.object).sorted(by: {
-            $0.key < $1.key
-        }) {
-            let ids = Set(links.map(\.record.rawValue)).sorted()
-            questions.append(
-                Question(
-                    purpose: .deleted(object),
-                    request: .query(
-                        Query(
-                            ["Id", "IsDeleted"],
-                            from: object,
-                            where: .isIn("Id", ids),
-                            includesDeleted: true
-                        )
-                    )
-                )
-            )
-        }
-        return questions
     }
 
     // MARK: Queries
@@ -293,12 +290,17 @@ struct DirectoryGatherer {
         _ purpose: Purpose,
         _ object: ObjectName,
         _ paths: [String],
-        _ condition: Query.Condition
+        _ condition: Query.Condition,
+        includesDeleted: Bool = false
     ) -> Question {
-        Question(
-            purpose: purpose,
-            request: .query(Query(paths, from: object, where: condition, orderBy: ["Id"]))
+        let query = Query(
+            paths,
+            from: object,
+            where: condition,
+            orderBy: ["Id"],
+            includesDeleted: includesDeleted
         )
+        return Question(purpose: purpose, request: .query(query))
     }
 
     /// The fields of an object that the plan compares, as far as the org has them.
@@ -308,8 +310,11 @@ struct DirectoryGatherer {
         var wanted: Set<FieldName> = ["Id"]
         wanted.formUnion(ObservedRecord.systemFields)
         switch object {
-        case .contact: wanted.formUnion(["Email", "AccountId", "OwnerId"])
-        case .lead: wanted.formUnion(["Email", "OwnerId", "IsConverted", "ConvertedContactId"])
+        case .contact:
+            wanted.formUnion(["Email", "AccountId", "OwnerId", "MasterRecordId", "IsPersonAccount"])
+        case .lead:
+            wanted.formUnion(["Email", "OwnerId", "MasterRecordId"])
+            wanted.formUnion(["IsConverted", "ConvertedContactId"])
         case .eventRecord: wanted.formUnion(["OwnerId", "WhoId", OrgSchema.attendeesField])
         default: break
         }
@@ -334,7 +339,7 @@ struct DirectoryGatherer {
                 }
             }
         case .records(let object):
-            for record in records(rows, object) { directory.records[record.id] = record }
+            for record in records(rows, object) { file(record) }
         case .users:
             for user in records(rows, .user) {
                 guard let email = user.text("Email").flatMap(EmailAddress.init) else { continue }
@@ -352,11 +357,20 @@ struct DirectoryGatherer {
             let object = desired.fallbacks.first { $0.subject == subject }?.object
             if let object { directory.fallbacks[subject] = records(rows, object).first }
         case .eventsByKey:
-            fileByKey(records(rows, .eventRecord))
-        case .deleted(let object):
-            for record in records(rows, object) where record.isDeleted {
-                directory.deleted.insert(record.id)
-            }
+            fileByKey(records(rows, .eventRecord).filter { !$0.isDeleted })
+        }
+    }
+
+    /// Files a record that was asked for by its id.
+    private mutating func file(_ record: ObservedRecord) {
+        guard record.isDeleted else {
+            directory.records[record.id] = record
+            return
+        }
+        if let winner = record.reference("MasterRecordId") {
+            directory.merged[record.id] = winner
+        } else {
+            directory.deleted.insert(record.id)
         }
     }
 

@@ -4,6 +4,8 @@ public struct PlanCost: Hashable, Sendable {
     public var reads = 0
     /// API calls to write, if nothing goes wrong.
     public var writes = 0
+    /// Jobs of Bulk API 2.0 that are made on the way.
+    public var jobs = 0
 
     /// All API calls.
     public var total: Int { reads + writes }

@@ -24,6 +24,10 @@ public struct SyncPlan: Sendable {
     var failures: [OperationID: FailureNote]
     /// Operations that were begun and whose outcome nobody knows.
     var unsettled: [OperationID: PlanOperation.Kind]
+    /// Those of them of which is known what was to be written.
+    var begun: [OperationID: BegunWrite] = [:]
+    /// How many linked records of an object are not shown at all, and of how many.
+    var vanished: [ObjectName: (count: Int, outOf: Int)] = [:]
     /// The field for Daybook's key.
     var keyField: FieldName
     /// The API calls made so far, and what the org last said of its allowance.
@@ -111,6 +115,7 @@ public struct SyncPlan: Sendable {
                 "cost",
                 .compact([
                     ("reads", .integer(cost.reads)), ("writes", .integer(cost.writes)),
+                    ("jobs", .integer(cost.jobs)),
                     ("left", .integer(budget.left(allowance, made: 0))),
                     ("reserve", allowance.flatMap(budget.reserve).map { .integer($0) }),
                 ])
@@ -132,6 +137,7 @@ extension PlanOperation {
             ("record", record.map { .string($0.rawValue) }),
             ("detail", detail.isEmpty ? nil : .string(detail)),
             ("stamp", stamp.map { .string($0.rfc3339) }),
+            ("moves", moves.isEmpty ? nil : .array(moves.map(\.document))),
             (
                 "candidates",
                 candidates.count > 1 ? .array(candidates.map { .string($0.rawValue) }) : nil
@@ -162,6 +168,12 @@ extension PlannedField {
         ])
     }
 
+    /// What stands in a plan for the value before and for the wished one.
+    func comparableForm(_ digest: (String) -> ValueDigest) -> BegunWrite.Field {
+        let wish = desired.map { shown($0.document, false, digest) } ?? .null
+        return BegunWrite.Field(before: shown(live.json, false, digest).text, wish: wish.text)
+    }
+
     /// A value, or its digest where it comes from a person and is not to be shown.
     private func shown(
         _ value: JSON,
@@ -179,6 +191,15 @@ extension OutgoingValue {
         case .value(let value): value.json
         case .record, .records: .string(comparableText)
         }
+    }
+}
+
+extension RecordMove {
+    fileprivate var document: JSON {
+        .compact([
+            ("kind", .string(kind.rawValue)), ("from", .string(from.rawValue)),
+            ("into", .string(into.rawValue)),
+        ])
     }
 }
 

@@ -5,8 +5,8 @@ import Reconciliation
 import Salesforce
 
 extension Synchronizer {
-    /// How many guarded updates a run sends one by one; beyond, whole batches go unguarded, seconds
-    /// after their records were fetched.
+    /// How many guarded updates a run sends one by one; beyond, whole batches go, right after the
+    /// stamps of their records were read again.
     private static let mostGuardedUpdates = 200
 
     /// How often the fields that Salesforce refuses are dropped and the rest is sent again.
@@ -62,7 +62,10 @@ extension Synchronizer {
     func requests(of plan: SyncPlan) -> [WriteRequest] {
         let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
         return plan.operations.compactMap {
-            $0.request(keyField: plan.upsertField(for: $0.object), isGuarded: isGuarded)
+            $0.request(
+                keyField: plan.upsertField(for: $0.object),
+                isGuarded: isGuarded || $0.changesOwner
+            )
         }
     }
 
@@ -76,11 +79,11 @@ extension Synchronizer {
         for operation in operations {
             if !report.resolve(operation) { report.summary.count(operation) }
             report.add(operation)
-            if operation.reason == .ambiguous { report.reviews += 1 }
+            if operation.wantsReview { report.reviews += 1 }
         }
         let results = operations.map { operation in
             OperationResult(
-                operation: operation,
+                operation: operation.confirming(plan.begun[operation.id]),
                 outcome: settlement(of: operation, plan),
                 record: operation.record,
                 claims: claims(
@@ -138,7 +141,14 @@ extension Synchronizer {
         _ report: inout RunReport
     ) async throws {
         try await journal.intend(batch.compactMap { operations[$0.operation] }, run: run)
-        try await deliver(batch, operations, plan, run, &progress, &report)
+        let moved = try await movedMeanwhile(batch, operations)
+        let left = batch.filter { moved.contains($0.operation) }
+            .map { ($0, WriteOutcome.refused([.changedMeanwhile])) }
+        if !left.isEmpty {
+            _ = try await take(left, true, operations, plan, run, &progress, &report)
+        }
+        let rest = batch.filter { !moved.contains($0.operation) }
+        try await deliver(rest, operations, plan, run, &progress, &report)
     }
 
     /// Sends writes whose intents are recorded, again without the fields that were refused.
@@ -172,20 +182,19 @@ extension Synchronizer {
         _ progress: inout WriteProgress,
         _ report: inout RunReport
     ) async throws -> [WriteRequest] {
+        let outcomes = await withoutRacedEdits(outcomes, plan, progress.known)
+        let retries = isLast ? [:] : WriteRequest.retries(after: outcomes)
         var again: [WriteRequest] = []
         var results: [OperationResult] = []
-        let coming = isLast ? [] : Set(outcomes.compactMap(Self.retried))
         for (request, outcome) in outcomes {
             guard let operation = operations[request.operation] else { continue }
-            if !isLast, case .refused(let errors) = outcome, let retry = request.dropping(errors) {
-                for (field, code) in retry.refused {
-                    progress.refused[operation.id, default: [:]][field] = code
-                }
+            if let retry = retries[operation.id] {
+                progress.refused[operation.id, default: [:]].merge(retry.refused) { $1 }
                 again.append(retry.request)
                 continue
             }
-            if outcome == .notAttempted, !request.awaited.isDisjoint(with: coming) {
-                // What it refers to is made by the next try, without a field that was refused.
+            if outcome == .notAttempted, !request.awaited.isDisjoint(with: retries.keys) {
+                // The record that it waits for is tried again with it.
                 again.append(request)
                 continue
             }
@@ -203,14 +212,6 @@ extension Synchronizer {
         try await journal.receive(results, run: run)
         try await distrustSchema(after: outcomes)
         return again
-    }
-
-    /// The operation of a write that is sent once more without the fields that were refused.
-    private static func retried(_ request: WriteRequest, _ outcome: WriteOutcome) -> OperationID? {
-        guard case .refused(let errors) = outcome, request.dropping(errors) != nil else {
-            return nil
-        }
-        return request.operation
     }
 
     /// Has objects described anew of which a field turned out to be gone.
@@ -288,13 +289,14 @@ extension Synchronizer {
         _ progress: inout WriteProgress,
         _ report: inout RunReport
     ) {
-        if operation.kind == .create, let twin = errors.flatMap(\.duplicates).first {
+        if operation.kind == .create, let twin = errors.twin(for: operation.object) {
             // A duplicate rule knows the person: that record is the one, and the next pass writes it.
             progress.known[operation.id] = twin
             progress.unclear.formUnion(operation.appointments)
             var adopted = operation
             (adopted.kind, adopted.reason) = (.unchanged, .agreed)
             (adopted.record, adopted.isOurs) = (twin, false)
+            adopted.object = twin.keyPrefix == "00Q" ? .lead : .contact
             result.operation = adopted
             (result.outcome, result.record) = (.settled, twin)
             return
@@ -352,10 +354,10 @@ extension Synchronizer {
         _ schema: OrgSchema
     ) -> [FieldName: Claim] {
         let memory = ClaimMemory(object: schema.objects[operation.object], digest: digest)
-        var claims: [FieldName: Claim] = [:]
+        var claims = operation.inherited
         for planned in operation.fields {
             if refused[planned.field] != nil {
-                claims[planned.field] = memory.held(planned, as: .refusedBySalesforce)
+                claims.note(memory.held(planned, as: .refusedBySalesforce), planned.field)
             } else if let value = sent[planned.field] {
                 claims[planned.field] = memory.written(
                     planned,
@@ -364,7 +366,7 @@ extension Synchronizer {
                     at: stamp
                 )
             } else {
-                claims[planned.field] = memory.settled(planned, at: operation.stamp)
+                claims.note(memory.settled(planned, at: operation.stamp), planned.field)
             }
         }
         return claims
@@ -411,6 +413,19 @@ extension RunSummary {
 }
 
 extension WriteRequest {
+    /// The refused writes that are worth another try, with the fields that are left out of it.
+    fileprivate static func retries(
+        after outcomes: [(WriteRequest, WriteOutcome)]
+    ) -> [OperationID: (request: WriteRequest, refused: [FieldName: String])] {
+        var retries: [OperationID: (request: WriteRequest, refused: [FieldName: String])] = [:]
+        for (request, outcome) in outcomes {
+            guard case .refused(let errors) = outcome else { continue }
+            retries[request.operation] =
+                request.savingDuplicates(errors).map { ($0, [:]) } ?? request.dropping(errors)
+        }
+        return retries
+    }
+
     /// The write without the fields that Salesforce refused, if there is something left to send.
     fileprivate func dropping(
         _ errors: [RecordError]

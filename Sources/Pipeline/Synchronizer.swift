@@ -202,7 +202,10 @@ public struct Synchronizer: Sendable {
         input.waiting = desired.waiting
         input.directory = directory
         input.links = view.links
-        input.claims = try await journal.claims(on: directory.records.keys)
+        let known = Set(directory.records.keys).union(directory.merged.keys)
+        input.claims = try await journal.claims(on: known)
+        input.begun = try await begunWrites(of: desired.operations)
+        if !input.begun.isEmpty { input.ownUser = try await ownUser() }
         input.schema = view.schema
         input.keyField = options.keyField
         input.replayOverwrites = options.replayOverwrites
@@ -215,7 +218,7 @@ public struct Synchronizer: Sendable {
             head: desired.head,
             settings: desired.settings,
             appointments: desired.appointments,
-            operations: operations,
+            operations: try await withoutFights(operations),
             bookers: desired.bookers,
             schema: view.schema,
             failures: failures,
@@ -223,7 +226,12 @@ public struct Synchronizer: Sendable {
             keyField: options.keyField,
             usage: await gateway.usage
         )
-        for stage in await stages(of: requests(of: plan)) { plan.cost.writes += cost(of: stage) }
+        plan.begun = input.begun
+        plan.vanished = directory.vanished(among: view.links.values)
+        for stage in await stages(of: requests(of: plan)) {
+            plan.cost.writes += cost(of: stage)
+            plan.cost.jobs += stage.path == .bulk ? 1 : 0
+        }
         (plan.allowance, plan.budget) = (try await allowance(), options.budget)
         return plan
     }
@@ -282,7 +290,11 @@ public struct Synchronizer: Sendable {
             summary: plan.summary.json,
             plan: plan.document(now: now(), isRevealed: false, digest: digest)
         )
-        guard isGuarded, !options.allowsLargeChange else { return }
+        guard !options.allowsLargeChange else { return }
+        if let refusal = options.changeGuard.refusal(ofVanished: plan.vanished) {
+            throw RunRefusal.largeChange(refusal)
+        }
+        guard isGuarded else { return }
         var tally = ChangeGuard.Tally()
         tally.add(plan.operations)
         try refuse(tally, linked: try await journal.linkedCounts())

@@ -53,7 +53,7 @@ extension PlanOperation {
     }
 
     /// Whether a value of somebody's, or an owner, is replaced.
-    private var replacesSomething: Bool {
+    var replacesSomething: Bool {
         kind == .update && written.contains { !$0.live.isEmpty && $0.live != .flag(false) }
     }
 

@@ -7,6 +7,7 @@ public import Domain
 /// | records of an object changed without a new booking behind it   | 10, and 30 % of those linked |
 /// | event records deleted                                           | 10, and 30 % of those linked |
 /// | records that change hands                                       | more than 50          |
+/// | linked records of an object that are not shown at all           | 10, and 1 % of those looked at |
 ///
 /// Small numbers are left alone, and so is what live bookings ask for: that is the daily work.
 public struct ChangeGuard: Hashable, Sendable {
@@ -16,6 +17,8 @@ public struct ChangeGuard: Hashable, Sendable {
     public var share = 0.3
     /// How many records may change hands in one run.
     public var mostOwnerChanges = 50
+    /// The share of linked records that may be hidden: more means that we lost permissions.
+    public var hiddenShare = 0.01
 
     /// Creates the guard with its usual thresholds.
     public init() {}
@@ -118,6 +121,31 @@ public struct ChangeGuard: Hashable, Sendable {
             outOf: nil,
             limit: mostOwnerChanges
         )
+    }
+}
+
+extension ChangeGuard {
+    /// The reason to stop when many linked records cannot be seen at once, or nil.
+    ///
+    /// Permissions were changed, more likely than not; what is decided without those records would be
+    /// wrong.
+    ///
+    /// - Parameter vanished: How many linked records of an object are not shown, and of how many.
+    /// - Returns: The reason, with its numbers.
+    public func refusal(
+        ofVanished vanished: [ObjectName: (count: Int, outOf: Int)]
+    ) -> Refusal? {
+        for (object, (count, total)) in vanished.sorted(by: { $0.key < $1.key }) {
+            let allowed = max(smallest - 1, Int(Double(total) * hiddenShare))
+            guard count > allowed else { continue }
+            return Refusal(
+                what: "linked records of \(object.rawValue) that Salesforce does not show any more",
+                count: count,
+                outOf: total,
+                limit: allowed
+            )
+        }
+        return nil
     }
 }
 

@@ -12,6 +12,8 @@ public struct Directory: Sendable {
     public var asked: Set<SalesforceID> = []
     /// Records that are in the recycle bin.
     public var deleted: Set<SalesforceID> = []
+    /// The record that stayed, for each one that was merged into another.
+    public var merged: [SalesforceID: SalesforceID] = [:]
     /// Accounts by the host of their website.
     public var accountsByHost: [String: [ObservedRecord]] = [:]
     /// How many contacts with an address of a domain each account has.
@@ -78,7 +80,8 @@ enum PersonMatcher {
         link: RecordLink?,
         _ directory: Directory
     ) -> Match {
-        if let linked = followed(link, directory) {
+        let fate = link.map { Fate(of: $0.record, in: directory) } ?? .unknown
+        if case .present(let linked, _) = fate {
             return .found(linked, candidates: [linked.id])
         }
         let lookUp = person.lookUp
@@ -89,21 +92,10 @@ enum PersonMatcher {
             }
             return .found(chosen.first, candidates: chosen.all)
         }
-        if let link, directory.asked.contains(link.record) || link.state == .deletedByOther {
-            // People delete records for a reason: a missing one is not made again.
-            return .hold(.deletedByOther, candidates: [link.record])
+        if let link, let reason = fate.reasonToHold(link.state) {
+            return .hold(reason, candidates: [link.record])
         }
         return creation(person, directory)
-    }
-
-    /// The linked record; for a converted lead the contact that it became.
-    private static func followed(
-        _ link: RecordLink?,
-        _ directory: Directory
-    ) -> ObservedRecord? {
-        guard let link, let record = directory.records[link.record] else { return nil }
-        guard record.value("IsConverted") == .flag(true) else { return record }
-        return record.reference("ConvertedContactId").flatMap { directory.records[$0] }
     }
 
     /// The records that fit, in groups: one of the first group that is not empty is taken.
@@ -111,11 +103,12 @@ enum PersonMatcher {
         _ person: DesiredPersonRecord,
         _ directory: Directory
     ) -> [[ObservedRecord]] {
-        let contacts = directory.contacts[person.email] ?? []
+        let contacts = (directory.contacts[person.email] ?? []).withoutPersonAccounts
         let leads = directory.leads[person.email] ?? []
         let open = leads.filter { $0.value("IsConverted") != .flag(true) }
         let converted = leads.filter { $0.value("IsConverted") == .flag(true) }
-            .compactMap { $0.reference("ConvertedContactId").flatMap { directory.records[$0] } }
+            .compactMap { $0.reference("ConvertedContactId") }
+            .compactMap { Fate(of: $0, in: directory).record }
         if person.lookUp.takesAnyRecord { return [contacts, open, converted] }
         switch person.lookUp.policy {
         case .contact:
@@ -155,5 +148,33 @@ enum PersonMatcher {
             return lookUp.createLeadIfNoAccount
                 ? .create(.lead, account: nil) : .hold(.noAccount, candidates: [])
         }
+    }
+}
+
+extension Fate {
+    /// Why a record that is missing is not made again; nil if nothing stands against it.
+    ///
+    /// People delete records for a reason, and one that is only hidden would be made twice. What was
+    /// seen in the recycle bin before was deleted, even when it has left that since.
+    func reasonToHold(_ state: RecordLink.State) -> Reason? {
+        switch self {
+        case .present: nil
+        case .deleted: .deletedByOther
+        case .vanished: state == .live ? .notVisible : .deletedByOther
+        case .unknown: state == .deletedByOther ? .deletedByOther : nil
+        }
+    }
+}
+
+extension ObservedRecord {
+    /// Whether it is the contact side of a person account.
+    public var isPersonAccount: Bool { value("IsPersonAccount") == .flag(true) }
+}
+
+extension [ObservedRecord] {
+    /// The plain contacts; the person accounts if there is nothing else.
+    fileprivate var withoutPersonAccounts: Self {
+        let plain = filter { !$0.isPersonAccount }
+        return plain.isEmpty ? self : plain
     }
 }

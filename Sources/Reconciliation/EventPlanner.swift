@@ -14,11 +14,34 @@ struct EventPlanner {
     /// that was made under another uid of the chain before the link between them was known.
     func plan(_ desired: DesiredEventRecord) -> [PlanOperation] {
         let links = desired.uids.compactMap { input.links[.event($0)] }
-        let live = links.filter { $0.state == .live && input.directory.records[$0.record] != nil }
+        // One that a person restored from the recycle bin is there again; one that we deleted is not
+        // looked for.
+        let live = links.filter {
+            $0.state != .deleted && input.directory.records[$0.record] != nil
+        }
         let main = live.first
-        let superseded = live.dropFirst().filter { $0.record != main?.record && $0.isOurs }
+        let further = live.dropFirst().filter { $0.record != main?.record && $0.isOurs }
         return [plan(desired, main: main, links: links)]
-            + superseded.map { deletion($0, desired, .superseded) }
+            + further.map { superseded($0, desired) }
+    }
+
+    /// A second record for the same appointment goes, unless somebody worked on it.
+    private func superseded(_ link: RecordLink, _ desired: DesiredEventRecord) -> PlanOperation {
+        var operation = deletion(link, desired, .superseded)
+        guard let record = input.directory.records[link.record], isTouched(record) else {
+            return operation
+        }
+        (operation.kind, operation.reason) = (.hold, .editedByOther)
+        operation.detail = "another event record stands for the appointment: keep one, delete one"
+        return operation
+    }
+
+    /// Whether the record was changed since we last saw it as we had left it.
+    private func isTouched(_ record: ObservedRecord) -> Bool {
+        guard let changed = record.lastModified,
+            let seen = input.claims[record.id]?.values.compactMap(\.seenAt).max()
+        else { return false }
+        return changed > seen
     }
 
     private func plan(
@@ -41,7 +64,8 @@ struct EventPlanner {
             return plan(desired, link, found)
         }
         if let gone = links.first(where: { $0.state != .deleted }) {
-            return missing(gone, desired)
+            let fate = Fate(of: gone.record, in: input.directory)
+            return missing(gone, desired, fate.reasonToHold(gone.state) ?? .deletedByOther)
         }
         var operation = blank(desired)
         guard desired.existence == .required else {
@@ -67,20 +91,37 @@ struct EventPlanner {
             return deletion(link, desired, desired.reason)
         }
         var operation = blank(desired, link, record)
+        operation.fields = planner.recovering(operation, record) { planner in
+            EventPlanner(planner: planner, people: people, newLeads: newLeads)
+                .fields(of: desired, on: record)
+        }
+        return operation.settled()
+    }
+
+    private func fields(
+        of desired: DesiredEventRecord,
+        on record: ObservedRecord
+    ) -> [PlannedField] {
         var fields = desired.fields.map { planner.decide($0, on: record, email: nil) }
         fields += planner.unasserted(desired.held, beside: desired.fields)
             .map { planner.held($0, live: record.value($0.field)) }
         if let attendees = attendees(desired, on: record) { fields.append(attendees) }
-        operation.fields = fields.sorted { $0.field < $1.field }
-        return operation.settled()
+        return fields.sorted { $0.field < $1.field }
     }
 
-    /// A linked record that cannot be seen any more: somebody deleted it, and it stays so.
-    private func missing(_ link: RecordLink, _ desired: DesiredEventRecord) -> PlanOperation {
+    /// A linked record that is not there any more: it is not made again.
+    ///
+    /// Of one that is only hidden nobody knows what became of it, cancelled or not.
+    private func missing(
+        _ link: RecordLink,
+        _ desired: DesiredEventRecord,
+        _ reason: Reason
+    ) -> PlanOperation {
         var operation = blank(desired)
         (operation.record, operation.candidates) = (link.record, [link.record])
-        if desired.existence == .required {
-            (operation.kind, operation.reason) = (.hold, .deletedByOther)
+        if desired.existence == .required || reason == .notVisible {
+            (operation.kind, operation.reason) = (.hold, reason)
+            operation.detail = planner.detail(reason, operation.candidates)
         } else {
             operation.reason = .alreadyGone
         }

@@ -11,7 +11,7 @@ public import Domain
 /// |  1 | D = S and L = B                        | –       | –         | –       | –       | –      | –      | –       |
 /// |  2 | L = D                                  | adopt   | adopt     | adopt   | adopt   | adopt  | adopt  | adopt   |
 /// |  3 | never ours, L empty                    | hold    | write     | write   | write   | write  | write  | write   |
-/// |  4 | never ours, L not empty                | hold    | hold      | hold    | hold    | hold   | write  | write   |
+/// |  4 | never ours, L not empty                | hold    | hold      | hold    | hold    | hold   | write¹ | write   |
 /// |  5 | L = B, not empty                       | hold    | hold      | write   | write   | write  | write  | write   |
 /// |  6 | L = B, empty                           | hold    | write     | write   | write   | write  | write  | write   |
 /// |  7 | edited, nothing new                    | hold    | hold      | hold    | hold    | hold   | hold   | write   |
@@ -23,7 +23,8 @@ public import Domain
 /// | 13 | moved, and the edit is newer           | hold    | if empty  | hold    | hold    | hold   | hold   | write   |
 ///
 /// "Something new" is, for `always` and `whenEmpty`, a new *assertion*: a later event, even with the
-/// same value; for the others a new *value*. An assertion that comes from a replay never writes over
+/// same value; for the others a new *value*. ¹ An assertion that was considered before, on a record
+/// that was merged into this one, is held. An assertion that comes from a replay never writes over
 /// a value that was there before us, nor over an edit, unless the plan is told to.
 public enum FieldDecision {
     /// Whether the event behind our wish is newer than the change somebody else made.
@@ -128,7 +129,8 @@ public enum FieldDecision {
 
     private static func always(_ it: Situation) -> Verdict {
         guard it.isOurs else {
-            return .write(it.isLiveEmpty ? .firstClaim : .bookingOverPreExisting)
+            if it.isLiveEmpty { return .write(.firstClaim) }
+            return it.isNewAssertion ? .write(.bookingOverPreExisting) : .hold(.preExisting)
         }
         if it.isLiveUnchanged { return .write(.sourceChanged) }
         guard it.isNewAssertion else { return unmoved(it) }

@@ -24,6 +24,10 @@ public struct PlanningInput: Sendable {
     public var keyField = OrgSchema.keyField
     /// Lets a replay overwrite values that were there before, or that people edited.
     public var replayOverwrites = false
+    /// Writes that were begun and of whose outcome nothing is known.
+    public var begun: [OperationID: BegunWrite] = [:]
+    /// The user under whose name we write, as far as that was asked.
+    public var ownUser: SalesforceID?
     /// Whether an operation failed before and waits, so that nothing can refer to what it makes.
     public var isWaiting: @Sendable (PlanOperation) -> Bool = { _ in false }
 
@@ -36,7 +40,7 @@ public struct PlanningInput: Sendable {
 ///
 /// Pure: the same input gives the same plan, byte for byte.
 public struct Planner: Sendable {
-    let input: PlanningInput
+    private(set) var input: PlanningInput
     let digest: @Sendable (String) -> ValueDigest
 
     /// Creates a planner.
@@ -114,6 +118,9 @@ public struct Planner: Sendable {
             cause: person.cause
         )
         switch PersonMatcher.match(person, link: input.links[subject], input.directory) {
+        case .found(let record, let candidates) where record.isPersonAccount:
+            operation.candidates = candidates
+            (operation.kind, operation.reason) = (.hold, .personAccount)
         case .found(let record, let candidates):
             operation.object = record.object
             (operation.record, operation.stamp) = (record.id, record.stamp)
@@ -121,7 +128,9 @@ public struct Planner: Sendable {
             operation.isOurs =
                 input.links[subject].map { $0.record == record.id && $0.isOurs }
                 ?? false
-            operation.fields = fields(of: person, on: record)
+            operation.follow(input.links[subject], to: record, in: self)
+            operation.fields = remembering(operation.inherited, of: record)
+                .recovering(operation, record) { $0.fields(of: person, on: record) }
         case .create(let object, let account):
             operation.object = object
             if person.existence == .required {
@@ -133,8 +142,9 @@ public struct Planner: Sendable {
             operation.reason = .alreadyGone
         case .hold(let reason, let candidates):
             operation.candidates = candidates
-            if person.existence == .required || reason == .ambiguous {
+            if person.existence == .required || reason == .ambiguous || reason == .notVisible {
                 (operation.kind, operation.reason) = (.hold, reason)
+                operation.detail = detail(reason, candidates)
             } else {
                 operation.reason = .alreadyGone
             }
@@ -363,7 +373,7 @@ public struct Planner: Sendable {
             isLiveAsWished: liveText == wishText,
             isLiveEmpty: live.isBlank,
             isWishEmpty: wish.isEmpty,
-            isNewAssertion: claim.map { $0.considered < assertion.cause } ?? true,
+            isNewAssertion: isNew(assertion, claim),
             order: FieldDecision.order(
                 event: assertion.cause.occurred,
                 lastModified: record.lastModified,
@@ -371,6 +381,29 @@ public struct Planner: Sendable {
             ),
             isHeldBack: !assertion.isLive && !input.replayOverwrites
         )
+    }
+
+    /// Whether an assertion was not considered yet; one of a replay that was told to overwrite
+    /// counts again.
+    private func isNew(_ assertion: Assertion, _ claim: Claim?) -> Bool {
+        if assertion.policy == .always, !assertion.isLive, input.replayOverwrites { return true }
+        return claim.map { $0.considered < assertion.cause } ?? true
+    }
+
+    /// The planner that knows more about the fields of one record.
+    func remembering(_ claims: [FieldName: Claim], of record: ObservedRecord) -> Planner {
+        guard !claims.isEmpty else { return self }
+        var planner = self
+        planner.input.claims[record.id, default: [:]].merge(claims) { _, new in new }
+        return planner
+    }
+
+    /// What stands against an operation besides its reason, without personal data.
+    func detail(_ reason: Reason, _ candidates: [SalesforceID]) -> String {
+        guard reason == .deletedByOther,
+            candidates.contains(where: input.directory.deleted.contains)
+        else { return "" }
+        return "it is in the recycle bin: undelete it there, and the next run goes on with it"
     }
 
     /// The value that a wish stands for in this org, in the form its field takes.
@@ -469,7 +502,7 @@ extension PlanOperation {
     func sharing() -> Self {
         var shared = self
         (shared.kind, shared.reason) = (.unchanged, .agreed)
-        shared.fields = []
+        (shared.fields, shared.inherited) = ([], [:])
         shared.detail = "another operation writes the same record"
         return shared
     }

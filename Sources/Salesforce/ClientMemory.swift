@@ -4,6 +4,8 @@ import Domain
 actor ClientMemory {
     private(set) var usage = APIUsage()
     private(set) var descriptions: [ObjectName: ObjectDescription] = [:]
+    /// Under whose name the client works.
+    private(set) var ownUser: SalesforceID?
     /// Fields that this org accepts but does not show.
     private(set) var unreadable: Set<FieldName> = []
 
@@ -34,6 +36,9 @@ actor ClientMemory {
     func learn(_ described: [ObjectDescription]) {
         for description in described { descriptions[description.name] = description }
     }
+
+    /// Keeps under whose name the client works.
+    func learn(ownUser: SalesforceID) { self.ownUser = ownUser }
 
     /// Keeps that a field cannot be read.
     func learn(unreadable field: FieldName) { unreadable.insert(field) }

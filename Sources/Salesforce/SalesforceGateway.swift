@@ -74,6 +74,8 @@ public enum ReadRequest: Hashable, Sendable {
     case describe(ObjectName)
     /// The first rows of a query that people wrote.
     case bound(BoundQuery)
+    /// Under whose name we work. A call of its own, made once.
+    case ownUser
 }
 
 /// The answer to a ``ReadRequest``.
@@ -82,6 +84,8 @@ public enum ReadAnswer: Hashable, Sendable {
     case rows([JSON])
     /// The description of an object; nil if our user sees no such object.
     case description(ObjectDescription?)
+    /// The user under whose name we work.
+    case user(SalesforceID)
 
     /// The rows, or none for a description.
     public var rows: [JSON] {

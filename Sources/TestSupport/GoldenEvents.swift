@@ -187,6 +187,26 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             try await journal.receive([result], run: "r1")
         },
         GoldenEvent(
+            "a record that was merged into another",
+            "record.merged",
+            #"""
+            {"run":"r1","operation":"event/bk-1","object":"Event","from":"00U000000000001EAA",\#
+            "record":"00U000000000002EAA"}
+            """#
+        ) { journal in
+            try await journal.receive([moved(.merged)], run: "r1")
+        },
+        GoldenEvent(
+            "a lead that was converted",
+            "record.converted",
+            #"""
+            {"run":"r1","operation":"event/bk-1","object":"Event","from":"00U000000000001EAA",\#
+            "record":"00U000000000002EAA"}
+            """#
+        ) { journal in
+            try await journal.receive([moved(.converted)], run: "r1")
+        },
+        GoldenEvent(
             "a field that was not written",
             "field.held",
             #"""
@@ -323,6 +343,17 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         refusedFields: ["Description": "STRING_TOO_LONG"],
         sealUnder: PersonID("p1")
     )
+
+    private static func moved(_ kind: RecordMove.Kind) -> OperationResult {
+        let winner = SalesforceID.sample(2, prefix: "00U")
+        let operation = PlanOperation.sample(
+            .unchanged,
+            reason: .inSync,
+            record: winner,
+            change: { $0.moves = [RecordMove(kind, from: record, into: winner)] }
+        )
+        return OperationResult(operation: operation, outcome: .settled, record: winner)
+    }
 
     private static let found = OperationResult(
         operation: .sample(

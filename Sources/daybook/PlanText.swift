@@ -20,7 +20,9 @@ struct PlanText {
 
     /// What carrying a plan out takes, and what is left of the org's API calls.
     static func cost(of plan: SyncPlan) -> String {
-        let cost = "\("API call".counted(plan.cost.reads)) to look, \(plan.cost.writes) to write"
+        let jobs = plan.cost.jobs == 0 ? "" : " with \("bulk job".counted(plan.cost.jobs))"
+        let cost =
+            "\("API call".counted(plan.cost.reads)) to look, \(plan.cost.writes) to write\(jobs)"
         guard let left = plan.allowance?.left, let allowed = plan.allowance?.allowed,
             let reserve = plan.allowance.flatMap(plan.budget.reserve)
         else { return "Cost: \(cost)." }

@@ -9,7 +9,7 @@ struct ReasonWordsTests {
         .noOpinion, .inSync, .agreed, .alreadyGone, .firstClaim, .sourceChanged, .filled,
         .newerSource, .refillNewer, .bookingOverPreExisting, .driftCorrected, .conflictEnforced,
         .recordCreated, .bookingCancelled, .ownerGuardPassed, .hostOwnsAccount, .superseded,
-        .rejected, .booked, .erased,
+        .rejected, .booked, .erased, .confirmedLate,
     ]
 
     @Test("say in a sentence what every code means", arguments: Reason.allCases)

@@ -147,4 +147,17 @@ struct ChangeGuardTests {
     func empty() {
         #expect(ChangeGuard().refusal(of: [], linked: [.eventRecord: 100]) == nil)
     }
+
+    /// How many linked records are not shown, of how many, and whether that stops a run.
+    static let hidden: [(count: Int, outOf: Int, isRefused: Bool)] = [
+        (0, 12, false), (9, 9, false), (10, 10, true), (10, 1_000, false), (11, 1_000, true),
+        (20, 2_000, false), (21, 2_000, true),
+    ]
+
+    @Test("stops a run that many linked records are hidden from", arguments: hidden)
+    func hiddenRecords(row: (count: Int, outOf: Int, isRefused: Bool)) {
+        let refusal = ChangeGuard().refusal(ofVanished: [.contact: (row.count, row.outOf)])
+        #expect((refusal != nil) == row.isRefused)
+        #expect(refusal.map { $0.count == row.count && $0.outOf == row.outOf } ?? true)
+    }
 }

@@ -129,6 +129,7 @@ struct EventPlanTests {
         var input = row.isThere ? Self.input(isOurs: row.isOurs) : PlanningInput.sample()
         input.link(.event(.event(1), isOurs: row.isOurs))
         input.directory.asked.insert(.event(1))
+        if !row.isThere { input.directory.deleted.insert(.event(1)) }
         input.events = [
             .sample(
                 existence: row.existence,

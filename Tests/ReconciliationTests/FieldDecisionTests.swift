@@ -241,6 +241,11 @@ struct FieldDecisionTests {
             .whenEmpty,
             .hold(.emptiedByOther)
         ) { ($0.isOurs, $0.isLiveEmpty, $0.isNewAssertion) = (false, true, false) },
+        Refinement(
+            "a booking that was considered on a merged record has had its say",
+            .always,
+            .hold(.preExisting)
+        ) { ($0.isOurs, $0.isNewAssertion) = (false, false) },
         Refinement("a replay leaves what was there before", .always, .hold(.replayHeld)) {
             ($0.isOurs, $0.isHeldBack) = (false, true)
         },

@@ -74,14 +74,59 @@ struct PersonMatcherTests {
             "a linked record that is gone is not made again",
             .hold(.deletedByOther, [.contact(7)]),
             link: .person(.contact(7))
+        ) { ($0.asked, $0.deleted) = ([.contact(7)], [.contact(7)]) },
+        Row(
+            "a linked record that is not shown at all is not made again",
+            .hold(.notVisible, [.contact(7)]),
+            link: .person(.contact(7))
         ) { $0.asked = [.contact(7)] },
+        Row(
+            "a record that left the recycle bin was deleted all the same",
+            .hold(.deletedByOther, [.contact(7)]),
+            link: .person(.contact(7), state: .deletedByOther)
+        ) { $0.asked = [.contact(7)] },
+        Row(
+            "a restored record is there again",
+            .found([.contact(7)]),
+            link: .person(.contact(7), state: .deletedByOther)
+        ) {
+            $0.asked = [.contact(7)]
+            $0.show(.contact(7))
+        },
+        Row(
+            "a merged record is the one that stayed, whatever its address",
+            .found([.contact(9)]),
+            link: .person(.contact(7))
+        ) {
+            $0.asked = [.contact(7), .contact(8), .contact(9)]
+            $0.merged = [.contact(7): .contact(8), .contact(8): .contact(9)]
+            $0.show(.contact(9))
+            $0.contacts[.ada] = [.contact(1)]
+        },
+        Row(
+            "a converted lead whose contact was merged is the contact that stayed",
+            .found([.contact(6)]),
+            link: .person(.lead(1))
+        ) {
+            $0.asked = [.lead(1), .contact(5), .contact(6)]
+            $0.show(.lead(1, becameContact: 5), .contact(6))
+            $0.merged = [.contact(5): .contact(6)]
+        },
+        Row(
+            "records that were merged into each other in a circle are not shown",
+            .hold(.notVisible, [.contact(7)]),
+            link: .person(.contact(7))
+        ) {
+            $0.asked = [.contact(7), .contact(8)]
+            $0.merged = [.contact(7): .contact(8), .contact(8): .contact(7)]
+        },
         Row(
             "a record known to be deleted is not made again",
             .hold(.deletedByOther, [.contact(7)]),
             link: .person(.contact(7), state: .deletedByOther)
         ) { _ in },
         Row(
-            "a merged record is found by its address",
+            "a merged record that left the recycle bin is found by its address",
             .found([.contact(8)]),
             link: .person(.contact(7))
         ) {

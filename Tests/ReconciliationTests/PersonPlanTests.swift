@@ -125,7 +125,7 @@ struct PersonPlanTests {
     func deletedByOther() throws {
         var input = PlanningInput.sample()
         input.link(.person(.contact(1)))
-        input.directory.asked = [.contact(1)]
+        (input.directory.asked, input.directory.deleted) = ([.contact(1)], [.contact(1)])
         input.people = [.sample()]
         let operation = try #require(input.plan().first)
         #expect(operation.kind == .hold)

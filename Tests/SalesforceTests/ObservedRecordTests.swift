@@ -83,7 +83,7 @@ struct RecordErrorTests {
     func duplicates(spelling: String) throws {
         let body = try JSON(
             parsing: #"""
-                [{"\#(spelling)":{"matchResults":[{"matchRecords":[
+                [{"\#(spelling)":{"allowSave":true,"matchResults":[{"matchRecords":[
                 {"record":{"Id":"003Vr00000m4eGC"}},{"record":{"Id":"003Vr00000m4eGCIAY"}}]}]},
                 "errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?"}]
                 """#
@@ -91,5 +91,6 @@ struct RecordErrorTests {
         let error = try #require(APIError.all(in: body).first).recordError
         #expect(error.code == "DUPLICATES_DETECTED")
         #expect(error.duplicates.map(\.rawValue) == ["003Vr00000m4eGCIAY"])
+        #expect(error.allowsDuplicates, "the rule only warns")
     }
 }

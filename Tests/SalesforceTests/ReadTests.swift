@@ -222,14 +222,14 @@ struct ReadTests {
         )
     }
 
-    @Test("keeps describes for the records it reads later")
+    @Test("keeps describes for the records it reads later, values by API name in any translation")
     func describe() async throws {
         let describe = #"""
             {"name":"Contact","createable":true,"updateable":true,"deletable":false,"fields":[
             {"name":"Tier__c","label":"Tier","type":"multipicklist","length":40,"createable":true,
             "updateable":false,"nillable":false,"defaultedOnCreate":true,"externalId":false,
-            "restrictedPicklist":true,"picklistValues":[{"active":true,"value":"A"},
-            {"active":false,"value":"B"}],"referenceTo":[]}]}
+            "restrictedPicklist":true,"picklistValues":[{"active":true,"value":"A","label":"Erste"},
+            {"active":false,"value":"B","label":"Zweite"}],"referenceTo":[]}]}
             """#
         let client = try org.client()
         org.script(.success(.json(200, describe)))

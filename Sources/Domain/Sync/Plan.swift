@@ -235,6 +235,10 @@ public struct PlanOperation: Hashable, Sendable {
     public var cause: Cause
     /// What exactly stands against it, without personal data.
     public var detail: String
+    /// How the linked record became this one, the oldest step first.
+    public var moves: [RecordMove] = []
+    /// What is remembered of fields from before the record moved.
+    public var inherited: [FieldName: Claim] = [:]
 
     /// Creates an operation.
     public init(

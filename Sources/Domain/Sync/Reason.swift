@@ -10,6 +10,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case inSync = "in-sync"
     /// Salesforce already holds the value.
     case agreed
+    /// A write of an interrupted run took hold, and Salesforce gave the value another form.
+    case confirmedLate = "confirmed-late"
     /// The record was deleted, as it should be, or never existed.
     case alreadyGone = "already-gone"
 
@@ -58,6 +60,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case orderUnknown = "order-unknown"
     /// The edit is newer than the event.
     case conflict
+    /// The value was put back several times, and something in the org changed it each time.
+    case correctedTooOften = "corrected-too-often"
     /// The value would come from a replay, and a person's or an older value stands.
     case replayHeld = "replay-held"
     /// The owner is none of those whose records may be taken over.
@@ -96,6 +100,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case notVisible = "not-visible"
     /// Daybook did not make the record, so it does not delete it.
     case notOurs = "not-ours"
+    /// The person is a person account, which Daybook does not write to.
+    case personAccount = "person-account"
     /// None of the attendees has a record yet.
     case noAttendeeRecord = "no-attendee-record"
     /// The appointment waits for a host's confirmation.

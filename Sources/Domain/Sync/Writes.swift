@@ -69,6 +69,8 @@ public struct WriteRequest: Hashable, Sendable {
     public var readBack: [FieldName]
     /// Refuse the write if the record changed after this moment.
     public var unmodifiedSince: Instant?
+    /// Save the record even where a duplicate rule warns.
+    public var savesDuplicates = false
 
     /// Creates a write.
     public init(
@@ -111,15 +113,19 @@ public struct RecordError: Error, Hashable, Sendable {
     public var fields: [FieldName]
     /// The records of which a duplicate rule says that they are the same person.
     public var duplicates: [SalesforceID]
+    /// Whether the duplicate rule only warns, and lets the record be saved all the same.
+    public var allowsDuplicates: Bool
 
     /// Creates an error.
     public init(
         code: String,
         message: String,
         fields: [FieldName] = [],
-        duplicates: [SalesforceID] = []
+        duplicates: [SalesforceID] = [],
+        allowsDuplicates: Bool = false
     ) {
         (self.code, self.message) = (code, message)
         (self.fields, self.duplicates) = (fields, duplicates)
+        self.allowsDuplicates = allowsDuplicates
     }
 }

@@ -77,6 +77,8 @@ struct BulkTable {
             length += size
         }
         if case .upsert(_, let key) = request.kind, key.isEmpty || key == null { return false }
+        // A job has no way past a duplicate rule that only warns.
+        if request.savesDuplicates { return false }
         return length <= longestRow && request.unsendablePart == nil
     }
 

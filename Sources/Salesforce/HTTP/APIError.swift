@@ -14,6 +14,8 @@ struct APIError: Hashable, Sendable {
     var message: String
     var fields: [FieldName]
     var duplicates: [SalesforceID]
+    /// Whether the duplicate rule lets the record be saved all the same.
+    var allowsDuplicates = false
 }
 
 extension APIError {
@@ -28,13 +30,15 @@ extension APIError {
         self.code = code
         message = json["message"]?.string ?? json["error_description"]?.string ?? ""
         fields = (json["fields"]?.array ?? []).compactMap(\.string).map { FieldName($0) }
-        duplicates = Self.duplicates(in: json)
+        // The name of the member is misspelt up to version 54 or so.
+        let result = json.present("duplicateResult") ?? json.present("duplicateResut")
+        duplicates = Self.duplicates(in: result)
+        allowsDuplicates = result?["allowSave"]?.bool ?? false
     }
 
-    /// The matched records; the name of the member is misspelt up to version 54 or so.
-    private static func duplicates(in json: JSON) -> [SalesforceID] {
-        let result = json.present("duplicateResult") ?? json.present("duplicateResut")
-        return (result?["matchResults"]?.array ?? [])
+    /// The matched records.
+    private static func duplicates(in result: JSON?) -> [SalesforceID] {
+        (result?["matchResults"]?.array ?? [])
             .flatMap { $0["matchRecords"]?.array ?? [] }
             .compactMap { $0["record"]?["Id"]?.string.flatMap { SalesforceID($0) } }
             .firstOfEach()
@@ -42,7 +46,13 @@ extension APIError {
 
     /// The error as the outcome of a write.
     var recordError: RecordError {
-        RecordError(code: code, message: message, fields: fields, duplicates: duplicates)
+        RecordError(
+            code: code,
+            message: message,
+            fields: fields,
+            duplicates: duplicates,
+            allowsDuplicates: allowsDuplicates
+        )
     }
 
     /// Whether another transaction held the row, so that the same write may succeed in a moment.

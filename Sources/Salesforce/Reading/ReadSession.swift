@@ -17,6 +17,8 @@ struct ReadSession {
         var isDescribe = false
         /// The statement of a query, as long as its first page has not come.
         var statement: BulkStatement?
+        /// Whether it asks for the resources of the API, which `/composite` does not answer.
+        var goesAlone = false
         /// How often it failed in a way that may pass.
         var failures = 0
     }
@@ -27,6 +29,8 @@ struct ReadSession {
     private var due: [Part] = []
     private var rows: [[[JSON]]]
     private var descriptions: [Int: ObjectDescription] = [:]
+    /// Under whose name we work, once that is known.
+    private(set) var ownUser: SalesforceID?
 
     /// Queries whose further pages cost more than a job, each with its next page.
     private var long: [Part] = []
@@ -41,14 +45,17 @@ struct ReadSession {
     ///   - root: The path of the API version, for example `/services/data/v62.0`.
     ///   - tries: The most tries of one subrequest.
     ///   - omitted: Fields that are left out of every question.
+    ///   - ownUser: Under whose name we work, if that is known.
     /// - Throws: ``SalesforceError/rejected(code:_:)`` for names that may not be sent.
     init(
         _ requests: [ReadRequest],
         root: String,
         tries: Int,
-        omitting omitted: Set<FieldName> = []
+        omitting omitted: Set<FieldName> = [],
+        ownUser: SalesforceID? = nil
     ) throws(SalesforceError) {
         (self.requests, self.root, self.tries) = (requests, root, tries)
+        self.ownUser = ownUser
         rows = Array(repeating: [], count: requests.count)
         for (question, request) in requests.enumerated() {
             try add(request, as: question, omitting: omitted)
@@ -93,6 +100,11 @@ struct ReadSession {
             )
         case .bound(let query):
             add("GET", "\(root)/query?q=\(PercentEncoding.encoded(query.statement))", to: question)
+        case .ownUser:
+            guard ownUser == nil else { return }
+            due.append(
+                Part(question: question, slot: 0, method: "GET", url: "\(root)/", goesAlone: true)
+            )
         }
     }
 
@@ -114,6 +126,8 @@ struct ReadSession {
     ///
     /// - Returns: The parts, none if every question is answered.
     mutating func nextCall() -> [Part] {
+        wantsPause = false
+        if let alone = due.firstIndex(where: \.goesAlone) { return [due.remove(at: alone)] }
         var taken: [Part] = []
         var left: [Part] = []
         var collections = 0
@@ -127,7 +141,6 @@ struct ReadSession {
             if !part.isDescribe { collections += 1 }
         }
         due = left
-        wantsPause = false
         return taken
     }
 
@@ -156,7 +169,13 @@ struct ReadSession {
     }
 
     private mutating func absorb(_ body: JSON, to part: Part) throws(SalesforceError) {
-        if part.isDescribe {
+        if part.goesAlone {
+            let id = body["identity"]?.string?.split(separator: "/").last
+            guard let user = id.flatMap({ SalesforceID(String($0)) }) else {
+                throw .unexpectedAnswer("the org does not tell under whose name we work")
+            }
+            ownUser = user
+        } else if part.isDescribe {
             guard let description = ObjectDescription(describe: body) else {
                 throw .unexpectedAnswer("a describe lists no fields")
             }
@@ -216,6 +235,7 @@ struct ReadSession {
     var answers: [ReadAnswer] {
         requests.indices.map { index in
             switch requests[index] {
+            case .ownUser: ownUser.map(ReadAnswer.user) ?? .rows([])
             case .describe: .description(descriptions[index])
             case .records, .bound: .rows(rows[index].flatMap { $0 })
             case .query(let query): .rows(RowMerge.merged(rows[index], of: query))

@@ -23,7 +23,13 @@ extension SalesforceClient {
         omitting omitted: Set<FieldName>
     ) async throws(SalesforceError) -> [ReadAnswer] {
         let tries = api.pacing.tries
-        var session = try ReadSession(requests, root: root, tries: tries, omitting: omitted)
+        var session = try ReadSession(
+            requests,
+            root: root,
+            tries: tries,
+            omitting: omitted,
+            ownUser: await api.memory.ownUser
+        )
         var pauses = 0
         while true {
             let parts = session.nextCall()
@@ -39,6 +45,7 @@ extension SalesforceClient {
             }
         }
         await api.memory.learn(session.described)
+        if let user = session.ownUser { await api.memory.learn(ownUser: user) }
         return session.answers
     }
 

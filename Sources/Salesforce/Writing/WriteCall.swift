@@ -100,7 +100,19 @@ struct WriteRendering {
     ) -> Subrequest {
         let records = JSON.array(step.writes.map { record($0) })
         let body = [JSON.Member("allOrNone", .bool(false)), JSON.Member("records", records)]
-        return Subrequest(method: method, url: url, reference: reference, body: .object(body))
+        return Subrequest(
+            method: method,
+            url: url,
+            reference: reference,
+            headers: duplicateRuleHeader(step),
+            body: .object(body)
+        )
+    }
+
+    /// What makes a duplicate rule that only warns let records pass; for all records of a step.
+    private func duplicateRuleHeader(_ step: WriteStep) -> [HTTPCall.Header] {
+        guard requests[step.writes[0]].savesDuplicates else { return [] }
+        return [HTTPCall.Header("Sforce-Duplicate-Rule-Header", "allowSave=true")]
     }
 
     private func guarded(_ step: WriteStep, _ reference: String) -> Subrequest {
@@ -113,7 +125,7 @@ struct WriteRendering {
             method: "PATCH",
             url: "\(root)/sobjects/\(request.object.rawValue)/\(id)",
             reference: reference,
-            headers: since.map { [$0] } ?? [],
+            headers: (since.map { [$0] } ?? []) + duplicateRuleHeader(step),
             body: .object(fields(of: request))
         )
     }

@@ -135,7 +135,9 @@ extension WriteStep {
 
         init(_ request: WriteRequest, level: Int) {
             goesAlone = request.hasReferenceSyntax
-            let rank = (goesAlone ? "alone " : "") + Form(request).rank
+            let rank =
+                (goesAlone ? "alone " : "") + Form(request).rank
+                + (request.savesDuplicates ? " duplicates" : "")
             group = ["\(level)", rank]
             sortable = Pair(level, Pair(rank, request.object.rawValue))
         }

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 /// What people and the org's own jobs do to records, as requests of the control interface.
 ///
@@ -15,6 +16,7 @@ import GRDB
 /// | `POST convert-lead` | `{"leadId":…,"accountId"?:…,"contactId"?:…,"opportunityName"?:…}`   |
 /// | `POST merge`        | `{"winner":…,"losers":[…]}`                                         |
 /// | `POST archive`      | `{"ids":[…]}` or `{"olderThanDays":90}`, of events and tasks        |
+/// | `POST hide`, `POST show` | `{"ids":[…]}`: from and to the integration user's eyes          |
 /// | `POST generate`     | `{"object":"Contact","count":1000000}`; see ``RecordGenerator``     |
 struct RecordControl {
     let session: Session
@@ -33,6 +35,8 @@ struct RecordControl {
         case "POST convert-lead": action = { try $0.convertLead($1) }
         case "POST merge": action = { try $0.merge($1) }
         case "POST archive": action = { try $0.archive($1) }
+        case "POST hide": action = { try $0.hide($1, true) }
+        case "POST show": action = { try $0.hide($1, false) }
         case "POST generate": action = { try $0.generate($1) }
         default: return nil
         }
@@ -120,6 +124,17 @@ struct RecordControl {
             var values = session.modificationStamps()
             values["IsDeleted"] = false.databaseValue
             try session.set(values, in: object, id: id)
+        }
+        return done
+    }
+
+    /// Takes records away from the integration user's eyes, or gives them back.
+    ///
+    /// To that user it is the same as if they had been removed for good.
+    private func hide(_ body: JSONObject, _ isHidden: Bool) throws(APIError) -> JSON {
+        let ids = try records(body).map { $0.id }
+        session.org.state.withLock { state in
+            if isHidden { state.hidden.formUnion(ids) } else { state.hidden.subtract(ids) }
         }
         return done
     }

@@ -34,6 +34,9 @@ struct OrgSettings: Hashable, Sendable {
     /// What duplicate rules do, by type name: `allow`, `block` or `off`.
     var duplicateRules: [String: String] = [:]
 
+    /// Whether duplicate rules compare contacts with leads.
+    var duplicatesAcrossObjects = false
+
     /// Rules that refuse records or change them after saving; see ``Automation``.
     var automation: [Automation] = []
 
@@ -61,6 +64,8 @@ struct OrgSettings: Hashable, Sendable {
             }
             changed.duplicateRules[member.key] = action
         }
+        changed.duplicatesAcrossObjects =
+            json["duplicatesAcrossObjects"]?.bool ?? duplicatesAcrossObjects
         if let rules = json["automation"]?.array {
             changed.automation = try rules.map { rule throws(EmulatorError) in
                 try Automation(rule)
@@ -87,6 +92,7 @@ struct OrgSettings: Hashable, Sendable {
             "duplicateRules": .object(
                 JSONObject(rules.map { .init(key: $0.key, value: .string($0.value)) })
             ),
+            "duplicatesAcrossObjects": .bool(duplicatesAcrossObjects),
             "automation": .array(automation.map(\.json)),
         ]
     }

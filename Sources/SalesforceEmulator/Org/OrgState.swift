@@ -16,6 +16,9 @@ struct OrgState: Sendable {
     /// The user whom a token stands for, by token; others stand for the integration user.
     var users: [String: String] = [:]
     var revokedTokens: Set<String> = []
+
+    /// Records that the integration user may not see, by id.
+    var hidden: Set<String> = []
     var cursors = CursorTable()
 
     /// The jobs of the Bulk API 1; those of the Bulk API 2.0 are kept with the data.

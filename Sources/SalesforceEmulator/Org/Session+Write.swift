@@ -98,7 +98,9 @@ extension Session {
 
     /// The row of a record that a write addresses.
     func existingRow(_ object: ObjectType, id: String) throws -> StoredRow {
-        guard let row = try row(object, id: id) else { throw APIError.unknownID }
+        guard !hidden.contains(id), let row = try row(object, id: id) else {
+            throw APIError.unknownID
+        }
         guard !row.flag("IsDeleted") else { throw APIError.isDeleted }
         return row
     }

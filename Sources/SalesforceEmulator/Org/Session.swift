@@ -42,6 +42,11 @@ final class Session {
     /// The days of the user who asks; those of UTC unless told otherwise.
     var calendar = LocalCalendar(zone: nil)
 
+    /// The records that the user may not see, as if they were not there.
+    var hidden: Set<String> {
+        userID == DefaultOrg.integrationUser ? org.state.withLock { $0.hidden } : []
+    }
+
     var settings: OrgSettings { org.state.withLock { $0.settings } }
 
     /// The time of a change: the present or a set while before, but later than every earlier change.

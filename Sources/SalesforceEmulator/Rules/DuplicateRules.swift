@@ -2,7 +2,9 @@ import GRDB
 
 /// The duplicate rules of accounts, contacts and leads, off unless switched on.
 ///
-/// People match by e-mail address, accounts by name, both without regard to case. A rule
+/// People match by e-mail address, accounts by name, both without regard to case. With the setting
+/// `duplicatesAcrossObjects` contacts and leads match each other, too, as under Salesforce's
+/// standard rules. A rule
 /// that only warns (`allow`) is overruled by the request header, one that blocks is not.
 enum DuplicateRules {
     private static let message = "Use one of these records?"
@@ -16,10 +18,25 @@ enum DuplicateRules {
             let field = object.field(object.name == "Account" ? "Name" : "Email"),
             change.changes(field.name), change.value(field.name) != .null
         else { return }
-        let found = try session.ids(object, where: field, is: change.value(field.name))
-            .filter { $0 != change.id }
+        let value = change.value(field.name)
+        let found =
+            try session.ids(object, where: field, is: value).filter { $0 != change.id }
+            + others(like: value, than: object, in: session)
         guard !found.isEmpty else { return }
         throw try error(object, found, canBeSaved: canBeSaved, in: session)
+    }
+
+    /// The leads with a contact's address, or the contacts with a lead's.
+    private static func others(
+        like value: DatabaseValue,
+        than object: ObjectType,
+        in session: Session
+    ) throws -> [String] {
+        let pairs = ["Contact": "Lead", "Lead": "Contact"]
+        guard session.settings.duplicatesAcrossObjects, let name = pairs[object.name],
+            let other = session.schema.object(name), let field = other.field("Email")
+        else { return [] }
+        return try session.ids(other, where: field, is: value)
     }
 
     private static func error(
@@ -37,7 +54,12 @@ enum DuplicateRules {
                 [
                     "entityType": .string(object.name), "errors": [],
                     "matchEngine": "FuzzyMatchEngine",
-                    "matchRecords": .array(try ids.map { try match(object, $0, in: session) }),
+                    "matchRecords": .array(
+                        try ids.map { id in
+                            let type = session.schema.object(ofID: id) ?? object
+                            return try match(type, id, in: session)
+                        }
+                    ),
                     "rule": .string("Standard_\(object.name)_Match_Rule_v1_1"),
                     "size": .integer(ids.count), "success": true,
                 ]

@@ -18,6 +18,9 @@ struct QueryContext: Sendable {
     /// Whether deleted and archived records are found too.
     var includesDeleted: Bool
 
+    /// The records that the user may not see, by id.
+    var hidden: Set<String> = []
+
     /// The last day whose activities are archived.
     var lastArchivedDay: CalendarDay { today.adding(days: -365) }
 }
@@ -35,7 +38,8 @@ extension Session {
             today: calendar.day(of: now),
             binEnd: now.milliseconds - Self.binLife,
             userID: userID,
-            includesDeleted: includesDeleted
+            includesDeleted: includesDeleted,
+            hidden: hidden
         )
     }
 }

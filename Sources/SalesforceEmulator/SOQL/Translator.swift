@@ -130,6 +130,11 @@ struct Translator {
     private mutating func translateCondition() throws(APIError) {
         var conditions: [String] = []
         conditions += hiddenRows
+        if !context.hidden.isEmpty {
+            // Ids are letters and digits.
+            let ids = context.hidden.sorted().map { "'\($0)'" }.joined(separator: ",")
+            conditions.append("\(result.from.rootAlias).\"Id\" NOT IN (\(ids))")
+        }
         if query.isScopedToUser, let owner = result.object.field("OwnerId") {
             let alias = result.from.rootAlias
             conditions.append("\(result.from.sql(of: owner, in: result.object, alias: alias)) = ?")

@@ -25,6 +25,8 @@ final class World {
     var paths = WritePaths()
     /// Where access tokens come from.
     var tokens: any AccessTokenSource
+    /// The version of the org's API.
+    var apiVersion = "62.0"
     /// Stands between the pipeline and the org.
     var interpose: (any SalesforceGateway) -> any SalesforceGateway = { $0 }
     private let chance = Chance()
@@ -118,6 +120,7 @@ final class World {
                 tokens: tokens,
                 http: org.http,
                 settings: .init(
+                    apiVersion: apiVersion,
                     requestTimeout: .seconds(30),
                     pacing: Pacing(random: { 0.5 }, sleep: { _ in }),
                     paths: paths

@@ -41,6 +41,7 @@ struct MemoryOrg {
         var directory = Directory()
         directory.asked = Set(links.values.map(\.record))
         directory.records = records
+        directory.deleted = directory.asked.subtracting(records.keys)
         for record in records.values.sorted(by: { $0.id < $1.id }) {
             if let email = record.text("Email").flatMap(EmailAddress.init) {
                 switch record.object {

@@ -1,0 +1,140 @@
+import Domain
+import Pipeline
+import Salesforce
+import Testing
+
+/// The rule of `facts/ledger-and-reconciliation.md` 5.6: the program dies between a write and its
+/// receipt, and the org gives values another form.
+@Suite("A write whose receipt was lost")
+struct InterruptedWriteTests {
+    private func settings(_ policy: String) -> String {
+        """
+        {"onBooking":{"attendee":{"Company_Size__c":{"value":"{size}","when":"\(policy)"},\
+        "Short__c":{"value":"{short}","when":"\(policy)"}}}}
+        """
+    }
+
+    private func booking(_ number: Int, size: String) -> Meeting {
+        Meeting("b\(number)").with {
+            $0.answers = ["size": .string(size), "short": .string("s\(number)")]
+        }
+    }
+
+    /// A flow that gives the sizes of ten and twenty another form.
+    private let flow = """
+        {"automation":[
+            {"object":"Contact","when":{"Company_Size__c":"10"},"set":{"Company_Size__c":"ten"}},
+            {"object":"Contact","when":{"Company_Size__c":"20"},"set":{"Company_Size__c":"twenty"}}
+        ]}
+        """
+
+    private func size(_ world: World) async throws -> String {
+        try await world.contact("Company_Size__c").text("Company_Size__c")
+    }
+
+    /// Runs, and dies once the org has obeyed.
+    private func die(_ world: World, _ moment: DyingGateway.Moment = .afterSending) async throws {
+        world.interpose = { DyingGateway($0, moment) }
+        await #expect(throws: SalesforceError.self) { try await world.reconcile() }
+        try world.restart()
+        world.interpose = { $0 }
+        world.wait(minutes: 2)
+    }
+
+    static let policies = ["always", "protect", "sticky", "whenEmptyOrOurs", "enforce"]
+
+    @Test("is confirmed for an update, and no value is sent again", arguments: policies)
+    func update(policy: String) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(flow)
+            try await world.accept(settings(policy))
+            try await world.sync(booking(1, size: "10").created)
+            #expect(try await size(world) == "ten")
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world)
+            try await world.org.resetCounters()
+            let report = try await world.reconcile()
+            #expect(report.summary.update == 0 && report.summary.create <= 1)
+            #expect(try await size(world) == "twenty")
+            let confirmed = report.operations.flatMap(\.fields).filter {
+                $0.reason == .confirmedLate
+            }
+            #expect(confirmed.map(\.field) == ["Company_Size__c"])
+            let receipt = try #require(
+                try await world.ledger("write.confirmed").last {
+                    $0.text("object") == "Contact"
+                }
+            )
+            let named = receipt["fields"]?.array?.map { $0.text("field") } ?? []
+            #expect(named.sorted() == ["Company_Size__c", "Short__c"])
+
+            // It is ours: the next booking is not held back by it.
+            try await world.sync(booking(3, size: "30").created)
+            #expect(try await size(world) == "30")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("is confirmed for a record that was being made", arguments: policies)
+    func create(policy: String) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(flow)
+            try await world.accept(settings(policy))
+            try await world.deliver(booking(1, size: "10").created)
+            try await die(world)
+            let report = try await world.reconcile()
+            #expect(report.summary.update == 0)
+            #expect(try await world.org.count("Contact") == 1)
+            #expect(try await size(world) == "ten")
+            try await world.sync(booking(2, size: "20").created)
+            #expect(try await size(world) == "twenty")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("does not swallow what was booked meanwhile")
+    func newerBooking() async throws {
+        try await withPipeline { world in
+            try await world.org.settings(flow)
+            try await world.accept(settings("protect"))
+            try await world.sync(booking(1, size: "10").created)
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world)
+            try await world.sync(booking(3, size: "30").created)
+            #expect(try await size(world) == "30")
+            #expect(try await world.contact("Short__c").text("Short__c") == "s3")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("is decided again where a person edited the record since")
+    func edited() async throws {
+        try await withPipeline { world in
+            try await world.org.settings(flow)
+            try await world.accept(settings("protect"))
+            try await world.sync(booking(1, size: "10").created)
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world)
+            let id = try await world.contact().text("Id")
+            try await world.org.change("Contact", id, ["Company_Size__c": "mine"])
+            world.wait(minutes: 1)
+            let report = try await world.reconcile()
+            #expect(try await size(world) == "mine")
+            #expect(!report.operations.flatMap(\.fields).contains { $0.reason == .confirmedLate })
+        }
+    }
+
+    @Test("is made again where it never reached the org")
+    func neverSent() async throws {
+        try await withPipeline { world in
+            try await world.org.settings(flow)
+            try await world.accept(settings("protect"))
+            try await world.sync(booking(1, size: "10").created)
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world, .beforeSending)
+            try await world.reconcile()
+            #expect(try await size(world) == "twenty")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+}
