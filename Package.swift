@@ -93,7 +93,7 @@ let package = Package(
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
                 "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "Server",
-                hummingbird, lifecycle, logging, httpClient,
+                hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -161,7 +161,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["daybook", "TestSupport", "SalesforceEmulator", httpClient, nioCore]
+            dependencies: [
+                "daybook", "TestSupport", "SalesforceEmulator", httpClient, nioCore, nioHTTP1,
+            ]
         ),
     ]
 )

@@ -185,43 +185,4 @@ extension Journal {
             }
         }
     }
-
-    /// The org to which the ledger was connected, or nil.
-    ///
-    /// - Throws: ``LedgerError``.
-    public func connectedOrg() async throws(LedgerError) -> String? {
-        try await reading { db in
-            try LedgerTables.events(.types(["org.connected"], after: 0, limit: 1), db: db, key: nil)
-                .first.flatMap { try JSON(parsing: $0.data)["org"]?.string }
-        }
-    }
-
-    /// Records to which org the ledger is connected.
-    ///
-    /// - Parameters:
-    ///   - org: The id of the org.
-    ///   - isSandbox: Whether it is a sandbox.
-    ///   - now: The time.
-    /// - Throws: ``LedgerError``.
-    public func connect(
-        to org: String,
-        isSandbox: Bool,
-        now: Instant
-    ) async throws(LedgerError) {
-        try await writing { transaction in
-            let data = JSON.compact([("org", .string(org)), ("sandbox", .bool(isSandbox))])
-            try transaction.append(
-                [
-                    NewEvent(
-                        id: transaction.eventID(),
-                        type: "org.connected",
-                        occurred: now.milliseconds,
-                        actor: "daybook",
-                        data: data.bytes
-                    )
-                ],
-                to: "org"
-            )
-        }
-    }
 }

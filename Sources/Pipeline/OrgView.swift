@@ -62,13 +62,8 @@ struct OrgView: Sendable {
         return (organization.id.rawValue, OrgSchema(objects: objects))
     }
 
-    /// A ledger belongs to one org: its links and claims mean nothing in another.
     private func bind(_ organization: Organization) async throws {
-        let id = organization.id.rawValue
-        guard let known = try await journal.connectedOrg() else {
-            return try await journal.connect(to: id, isSandbox: organization.isSandbox, now: now())
-        }
-        guard known == id else { throw RunRefusal.otherOrg(expected: known, found: id) }
+        try await OrgBinding(journal: journal, now: now).bind(organization)
     }
 
     // MARK: Records

@@ -48,8 +48,9 @@ extension RunRefusal: CustomStringConvertible {
             "The plan was not applied: \(reason). Make a new one with 'daybook plan --out FILE'."
         case .otherOrg(let expected, let found):
             """
-            This ledger belongs to the org \(expected), and the token is for \(found). Use a ledger \
-            of its own for each org, or the right token.
+            This ledger belongs to the org \(expected), and the log-in is for \(found). Use a \
+            ledger of its own for each org, or the right log-in. If \(found) really takes its \
+            place, say so with 'daybook org connect --accept-org \(found)'.
             """
         case .limitPause(let until):
             """

@@ -227,7 +227,7 @@ extension SyncSettings {
     }
 
     /// The objects of which records are created.
-    fileprivate var createdObjects: [ObjectName] {
+    var createdObjects: [ObjectName] {
         let people: [ObjectName] =
             switch attendeeRecord {
             case .contact: skipContactCreation ? [] : [.contact]

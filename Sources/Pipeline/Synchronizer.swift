@@ -347,7 +347,7 @@ public struct Synchronizer: Sendable {
         case let error as SalesforceError:
             switch error {
             case .unreachable: "unreachable"
-            case .unauthorised: "unauthorised"
+            case .unauthorised, .logInRefused: "unauthorised"
             case .forbidden: "forbidden"
             case .limitReached: "limit-reached"
             case .rejected: "rejected"

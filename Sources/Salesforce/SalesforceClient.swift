@@ -82,6 +82,13 @@ public struct SalesforceClient: SalesforceGateway {
     /// How many API calls this client made, and what the org last said of its allowance.
     public var usage: APIUsage { get async { await api.memory.usage } }
 
+    /// Where the org is, logging in first if need be.
+    ///
+    /// - Throws: As ``AccessTokenSource/token()``.
+    public func instanceURL() async throws(SalesforceError) -> InstanceURL {
+        try await api.tokens.token().instanceURL
+    }
+
     /// Asks which org this is.
     ///
     /// - Throws: ``SalesforceError`` if the org does not answer.

@@ -6,8 +6,10 @@ import Domain
 public enum SalesforceError: Error, Hashable, Sendable {
     /// Nothing answered, or something in between failed; retries were used up. Try again later.
     case unreachable(String)
-    /// The org refused our access token or log-in. A person has to act.
+    /// The org refused our access token. A person has to act.
     case unauthorised(String)
+    /// The log-in server refused to give a token. A person has to act, and is told how.
+    case logInRefused(LogInRefusal)
     /// Our user may not use the API or the object. A person has to act.
     case forbidden(code: String, String)
     /// The org's allowance of API calls is used up. Try again when the window has moved.
@@ -31,6 +33,8 @@ extension SalesforceError: CustomStringConvertible {
             Salesforce refused the log-in: \(reason.unended). Renew the token in \
             DAYBOOK_SALESFORCE_ACCESS_TOKEN, or check the 'auth' section of daybook.yaml.
             """
+        case .logInRefused(let refusal):
+            refusal.description
         case .forbidden(let code, let reason):
             """
             Salesforce refused access (\(code)): \(reason.unended). \(Self.remedy(code)) Run 'daybook \

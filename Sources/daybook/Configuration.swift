@@ -13,21 +13,11 @@ struct ConfigurationError: Error, CustomStringConvertible {
 /// The environment wins over the file. Secrets come from the environment only, directly or as
 /// `…_FILE`; they never stand in the file or on the command line.
 struct Configuration {
-    /// How to log in.
-    enum Flow: String, CaseIterable {
-        case accessToken
-        case refreshToken
-        case clientCredentials
-        case jwtBearer
-    }
-
     var ledger = "daybook.sqlite"
     var ledgerKeyFile: String?
     var instanceURL: String?
     var apiVersion = "62.0"
-    var flow = Flow.accessToken
-    var clientID: String?
-    var loginURL: String?
+    var logIn = LogInConfiguration()
     var keyField = OrgSchema.keyField
     /// From how many writes of one kind on a job of Bulk API 2.0 is made; nil for never.
     var bulkThreshold: Int? = WritePaths.usualThreshold
@@ -78,7 +68,9 @@ struct Configuration {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
         if let path = try root.text("ledgerKey") { ledgerKeyFile = Self.resolve(path, in: folder) }
-        if let salesforce = try root.child("salesforce") { try read(salesforce: salesforce) }
+        if let salesforce = try root.child("salesforce") {
+            try read(salesforce: salesforce, folder)
+        }
         if let calcom = try root.child("calcom") {
             try calcom.allow(["apiURL", "webhook"])
         }
@@ -90,7 +82,7 @@ struct Configuration {
         }
     }
 
-    private mutating func read(salesforce: ConfigurationNode) throws {
+    private mutating func read(salesforce: ConfigurationNode, _ folder: URL) throws {
         try salesforce.allow([
             "instanceURL", "apiVersion", "auth", "keyField", "bulkThreshold", "apiBudget",
         ])
@@ -102,10 +94,8 @@ struct Configuration {
         }
         if let budget = try salesforce.child("apiBudget") { try read(budget: budget) }
         guard let auth = try salesforce.child("auth") else { return }
-        try auth.allow(["flow", "clientId", "loginURL"])
-        if let name = try auth.text("flow") { flow = try Self.flow(name, "salesforce.auth.flow") }
-        clientID = try auth.text("clientId")
-        loginURL = try auth.text("loginURL")
+        try logIn.read(auth)
+        logIn.keyFile = logIn.keyFile.map { Self.resolve($0, in: folder) }
     }
 
     private mutating func read(budget node: ConfigurationNode) throws {
@@ -119,18 +109,6 @@ struct Configuration {
 
     private static func resolve(_ path: String, in folder: URL) -> String {
         URL(fileURLWithPath: path, relativeTo: folder).path
-    }
-
-    private static func flow(_ name: String, _ place: String) throws -> Flow {
-        guard let flow = Flow(rawValue: name) else {
-            throw ConfigurationError(
-                description: """
-                    '\(place)' is '\(name)', and has to be one of \
-                    \(Flow.allCases.map(\.rawValue).joined(separator: ", ")).
-                    """
-            )
-        }
-        return flow
     }
 
     /// A number of writes; 0 means never.
@@ -153,8 +131,7 @@ struct Configuration {
         ledgerKeyFile = environment["DAYBOOK_LEDGER_KEY_FILE"] ?? ledgerKeyFile
         instanceURL = environment["DAYBOOK_SALESFORCE_INSTANCE_URL"] ?? instanceURL
         apiVersion = environment["DAYBOOK_SALESFORCE_API_VERSION"] ?? apiVersion
-        clientID = environment["DAYBOOK_SALESFORCE_CLIENT_ID"] ?? clientID
-        loginURL = environment["DAYBOOK_SALESFORCE_LOGIN_URL"] ?? loginURL
+        try logIn.read(environment)
         keyField = environment["DAYBOOK_SALESFORCE_KEY_FIELD"].map { FieldName($0) } ?? keyField
         if let text = environment["DAYBOOK_SALESFORCE_BULK_THRESHOLD"] {
             bulkThreshold = try Self.threshold(text, "DAYBOOK_SALESFORCE_BULK_THRESHOLD")
@@ -167,9 +144,6 @@ struct Configuration {
         )
         mostParallel = try number("DAYBOOK_SALESFORCE_API_PARALLEL", 1...25) ?? mostParallel
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
-        if let name = environment["DAYBOOK_SALESFORCE_AUTH_FLOW"] {
-            flow = try Self.flow(name, "DAYBOOK_SALESFORCE_AUTH_FLOW")
-        }
         if let text = environment["DAYBOOK_SERVER_SYNC"] {
             guard let flag = Bool(text) else {
                 throw ConfigurationError(description: "DAYBOOK_SERVER_SYNC is true or false.")

@@ -11,6 +11,7 @@ struct Daybook: AsyncParsableCommand {
 
             A real one:
               daybook init                                   write a commented daybook.yaml
+              daybook org connect                            log in, and pin the org
               daybook doctor                                 check connection, permissions, fields
               daybook settings import FILE --event-type ID   take over Cal.com's settings
               daybook ingest FILE…                           take in deliveries
@@ -26,7 +27,8 @@ struct Daybook: AsyncParsableCommand {
             """,
         version: "daybook 0.1.0",
         subcommands: [
-            InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
+            InitCommand.self, DoctorCommand.self, OrgCommand.self, SettingsCommand.self,
+            IngestCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
             FailuresCommand.self, StatusCommand.self, TraceCommand.self, ExplainCommand.self,
             RouteOwnerCommand.self, EventsCommand.self, LedgerCommand.self, TokenCommand.self,

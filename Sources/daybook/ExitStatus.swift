@@ -35,6 +35,9 @@ enum ExitStatus: Int32 {
         case let failure as CommandFailure:
             Terminal.complain(failure.message)
             exit(failure.status.rawValue)
+        case let interruption as Interruption:
+            Terminal.complain("Interrupted; nothing was connected.")
+            exit(interruption.status)
         case is ExitCode, is CleanExit, is ValidationError:
             leaveAsParserSays(error, command)
         default:
@@ -57,7 +60,7 @@ enum ExitStatus: Int32 {
         case let error as SalesforceError:
             switch error {
             case .unreachable: .unreachable
-            case .unauthorised, .forbidden: .noPermission
+            case .unauthorised, .logInRefused, .forbidden: .noPermission
             case .limitReached: .tryLater
             case .rejected, .unexpectedAnswer: .failed
             case .configuration: .configuration

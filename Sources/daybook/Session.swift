@@ -44,17 +44,20 @@ struct CommonOptions: ParsableArguments {
 final class Session: Sendable {
     let configuration: Configuration
     let journal: Journal
-    private let http: HTTPClient
+    let http: HTTPClient
+    /// Protects the ledger, and the log-in that is kept beside it.
+    let key: LedgerKey
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
         let environment = LedgerEnvironment(
             now: { Self.now().milliseconds },
-            random: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } }
+            random: Self.random
         )
+        key = try LedgerKeyFile.load(configuration)
         journal = try Journal(
             path: configuration.ledger,
-            key: LedgerKeyFile.load(configuration),
+            key: key,
             environment: environment
         )
         http = HTTPClient(configuration: .salesforce)
@@ -68,12 +71,20 @@ final class Session: Sendable {
     /// The time now.
     static func now() -> Instant { Instant(Date()) }
 
+    /// Random bytes that nobody can guess.
+    static func random(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8.random(in: 0...255) }
+    }
+
     // MARK: Salesforce
 
     /// A client for the configured org.
-    func gateway() throws -> SalesforceClient {
+    func gateway() throws -> SalesforceClient { try gateway(tokens()) }
+
+    /// A client for the org that some tokens are for.
+    func gateway(_ tokens: any AccessTokenSource) throws -> SalesforceClient {
         try SalesforceClient(
-            tokens: tokens(),
+            tokens: tokens,
             http: http,
             settings: .init(
                 apiVersion: configuration.apiVersion,
@@ -83,91 +94,11 @@ final class Session: Sendable {
         )
     }
 
-    private func tokens() throws -> any AccessTokenSource {
-        switch configuration.flow {
-        case .accessToken:
-            return FixedAccessToken(
-                AccessToken(
-                    value: try required("DAYBOOK_SALESFORCE_ACCESS_TOKEN"),
-                    instanceURL: try instanceURL()
-                )
-            )
-        case .refreshToken:
-            return try refreshTokens()
-        case .clientCredentials:
-            return ClientCredentialsFlow(
-                clientID: try clientID(),
-                clientSecret: try required("DAYBOOK_SALESFORCE_CLIENT_SECRET"),
-                loginURL: try loginURL(),
-                http: http
-            )
-        case .jwtBearer:
-            throw ConfigurationError(
-                description: """
-                    'salesforce.auth.flow: jwtBearer' is not supported by this version. Use \
-                    refreshToken or clientCredentials.
-                    """
-            )
-        }
-    }
-
-    private func refreshTokens() throws -> RefreshTokenFlow {
-        let store = RefreshTokenStore(ledger: configuration.ledger)
-        let configured = try configuration.secret("DAYBOOK_SALESFORCE_REFRESH_TOKEN")
-        guard let token = try store.rotated() ?? configured else {
-            throw missing("DAYBOOK_SALESFORCE_REFRESH_TOKEN")
-        }
-        let credentials = RefreshTokenFlow.Credentials(
-            clientID: try clientID(),
-            clientSecret: try configuration.secret("DAYBOOK_SALESFORCE_CLIENT_SECRET"),
-            refreshToken: token,
-            loginURL: try loginURL()
-        )
-        return RefreshTokenFlow(credentials, http: http, persist: { try store.keep($0) })
-    }
-
-    private func instanceURL() throws -> InstanceURL {
-        guard let text = configuration.instanceURL else {
-            throw ConfigurationError(
-                description: """
-                    No org is configured. Set 'salesforce.instanceURL' in daybook.yaml or \
-                    DAYBOOK_SALESFORCE_INSTANCE_URL; for a trial start 'daybook emulator --port 8931'.
-                    """
-            )
-        }
-        return try InstanceURL(text)
-    }
-
-    private func loginURL() throws -> InstanceURL {
-        try InstanceURL(
-            configuration.loginURL ?? configuration.instanceURL ?? "https://login.salesforce.com"
-        )
-    }
-
-    private func clientID() throws -> String {
-        guard let id = configuration.clientID else {
-            throw ConfigurationError(
-                description:
-                    "Set 'salesforce.auth.clientId' to the consumer key of the connected app."
-            )
-        }
-        return id
-    }
-
-    private func required(_ name: String) throws -> String {
-        guard let value = try configuration.secret(name) else { throw missing(name) }
-        return value
-    }
-
-    private func missing(_ name: String) -> CommandFailure {
-        CommandFailure(
-            .noPermission,
-            "\(name) is not set. Put the secret there, or its file's path into \(name)_FILE."
-        )
-    }
-
     /// Whether an org is configured at all.
-    var hasOrg: Bool { configuration.instanceURL != nil || configuration.loginURL != nil }
+    var hasOrg: Bool {
+        configuration.instanceURL != nil || configuration.logIn.loginURL != nil
+            || configuration.logIn.flow == .refreshToken
+    }
 
     // MARK: Pipeline
 
@@ -208,80 +139,5 @@ final class Session: Sendable {
             keyField: configuration.keyField,
             now: Self.now
         )
-    }
-}
-
-/// The ledger's key: from the environment, from the file that is configured, or from the file that
-/// is made beside a new ledger.
-enum LedgerKeyFile {
-    static func load(_ configuration: Configuration) throws -> LedgerKey {
-        if let text = try configuration.secret("DAYBOOK_LEDGER_KEY") {
-            return try key(from: text, source: "DAYBOOK_LEDGER_KEY")
-        }
-        let path = configuration.ledgerKeyFile ?? "\(configuration.ledger).key"
-        if FileManager.default.fileExists(atPath: path) {
-            do {
-                return try key(from: String(contentsOfFile: path, encoding: .utf8), source: path)
-            } catch is CocoaError {
-                throw LedgerError.key(reason: "'\(path)' cannot be read")
-            }
-        }
-        guard !FileManager.default.fileExists(atPath: configuration.ledger) else {
-            throw LedgerError.key(
-                reason: """
-                    there is a ledger at '\(configuration.ledger)' and no key at '\(path)'. Bring the \
-                    key back; without it personal data cannot be read
-                    """
-            )
-        }
-        return try make(at: path)
-    }
-
-    private static func key(from text: String, source: String) throws -> LedgerKey {
-        guard let data = Data(base64Encoded: text.trimmingWhitespace()),
-            let key = LedgerKey(bytes: Array(data))
-        else {
-            throw LedgerError.key(reason: "\(source) does not hold 32 bytes in Base64")
-        }
-        return key
-    }
-
-    /// Makes a key that only this user can read.
-    private static func make(at path: String) throws -> LedgerKey {
-        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255) }
-        let text = Data(bytes).base64EncodedString() + "\n"
-        let isMade = FileManager.default.createFile(
-            atPath: path,
-            contents: Data(text.utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isMade, let key = LedgerKey(bytes: bytes) else {
-            throw LedgerError.unwritable(reason: "the key cannot be written to '\(path)'")
-        }
-        return key
-    }
-}
-
-/// Keeps a rotated refresh token beside the ledger, readable by this user alone.
-struct RefreshTokenStore: Sendable {
-    let ledger: String
-    private var path: String { "\(ledger).refresh-token" }
-
-    func rotated() throws -> String? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try String(contentsOfFile: path, encoding: .utf8).trimmingWhitespace()
-    }
-
-    /// Written to a new file first, so that a crash leaves the old token or the new one.
-    func keep(_ token: String) throws {
-        let new = "\(path).new"
-        let isMade = FileManager.default.createFile(
-            atPath: new,
-            contents: Data((token + "\n").utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isMade, rename(new, path) == 0 else {
-            throw LedgerError.unwritable(reason: "the refresh token cannot be written to '\(path)'")
-        }
     }
 }

@@ -79,7 +79,18 @@ struct ConfigurationTests {
             ("server: { port: many }", "server.port"),
             ("salesforce: { bulkThreshold: often }", "salesforce.bulkThreshold"),
             ("salesforce: { instanceURL: 'http://salesforce.example' }", "http"),
-            ("salesforce: { auth: { flow: jwtBearer } }", "refreshToken"),
+            ("salesforce: { auth: { flow: jwtBearer } }", "salesforce.auth.username"),
+            ("salesforce: { auth: { flow: jwtBearer, username: u } }", "salesforce.auth.clientId"),
+            (
+                "salesforce: { auth: { flow: jwtBearer, username: u, clientId: k } }",
+                "salesforce.auth.keyFile"
+            ),
+            (
+                "salesforce: { auth: { flow: jwtBearer, username: u, clientId: k, keyFile: gone.pem } }",
+                "cannot be read"
+            ),
+            ("salesforce: { auth: { flow: refreshToken } }", "salesforce.auth.clientId"),
+            ("salesforce: { auth: { callbackPort: 70000 } }", "callbackPort"),
         ]
     )
     func isRefused(_ yaml: String, names word: String) async throws {

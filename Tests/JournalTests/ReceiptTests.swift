@@ -376,6 +376,20 @@ struct OrgTests {
         #expect(try await journal.connectedOrg() == "00D000000000001AAA")
     }
 
+    @Test("is another one once the ledger was told, and what was known of the old one is forgotten")
+    func reconnection() async throws {
+        try await journal.connect(to: "00D000000000001AAA", isSandbox: false, now: .minute(0))
+        let form = JSON.compact([("name", .string("Event"))])
+        try await journal.observe([.eventRecord: form], now: .minute(0))
+        try await journal.reconnect(to: "00D000000000002AAA", isSandbox: true, now: .minute(1))
+        #expect(try await journal.connectedOrg() == "00D000000000002AAA")
+        #expect(try await journal.knownSchema().isEmpty)
+        let connections = try await journal.orgConnections()
+        #expect(connections.map(\.org) == ["00D000000000001AAA", "00D000000000002AAA"])
+        #expect(connections.map(\.isSandbox) == [false, true])
+        #expect(connections.map(\.since) == [.minute(0), .minute(1)])
+    }
+
     @Test("is recorded when an object's form changed, and noted when it did not")
     func schema() async throws {
         let first = JSON.object([JSON.Member("fields", .array([.string("Subject")]))])

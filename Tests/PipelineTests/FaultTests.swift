@@ -162,12 +162,12 @@ struct FaultTests {
     @Test("of a token that expired are mended by refreshing it once")
     func refresh() async throws {
         try await withPipeline { world in
-            let credentials = RefreshTokenFlow.Credentials(
-                clientID: "id",
-                refreshToken: "refresh",
-                loginURL: try InstanceURL(world.org.base)
+            world.tokens = RefreshTokenFlow(
+                app: ConnectedApp(clientID: "id"),
+                loginURL: try InstanceURL(world.org.base),
+                http: world.org.http,
+                store: MemoryTokenStore("refresh")
             )
-            world.tokens = RefreshTokenFlow(credentials, http: world.org.http, persist: { _ in })
             try await world.accept(settings)
             try await world.deliver(booking.created)
             try await world.org.fail("expiredToken", more: #","match":"/services/data""#)

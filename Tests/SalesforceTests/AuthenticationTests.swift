@@ -1,5 +1,6 @@
 import Domain
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Salesforce
@@ -17,15 +18,20 @@ struct AuthenticationTests {
     }
 
     private func flow(
-        persist: @escaping @Sendable (String) async throws -> Void = { _ in }
-    ) throws -> RefreshTokenFlow {
-        let credentials = RefreshTokenFlow.Credentials(
-            clientID: "key",
-            clientSecret: "s&cret",
-            refreshToken: "first refresh token",
-            loginURL: try InstanceURL("https://login.salesforce.com")
+        _ store: any RefreshTokenStore = MemoryTokenStore("first refresh token")
+    )
+        throws -> RefreshTokenFlow
+    {
+        RefreshTokenFlow(
+            app: ConnectedApp(clientID: "key", clientSecret: "s&cret"),
+            loginURL: .production,
+            transport: org.transport,
+            store: store
         )
-        return RefreshTokenFlow(credentials, transport: org.transport, persist: persist)
+    }
+
+    private func body(_ place: Int) -> String {
+        String(decoding: org.calls[place].body ?? [], as: UTF8.self)
     }
 
     @Test("exchanges a refresh token")
@@ -55,40 +61,92 @@ struct AuthenticationTests {
 
     @Test("stores a rotated refresh token before the access token is used, and uses it next")
     func rotation() async throws {
-        let stored = Mutex<[String]>([])
+        let store = MemoryTokenStore("r1")
         org.script(.success(Self.grant("a", refresh: "r2")), .success(Self.grant("b")))
-        let flow = try flow { token in stored.withLock { $0.append(token) } }
+        let flow = try flow(store)
         let first = try await flow.token()
-        #expect(stored.withLock { $0 } == ["r2"])
+        #expect(await store.token() == "r2")
         _ = try await flow.renew(after: first)
-        let body = String(decoding: org.calls[1].body ?? [], as: UTF8.self)
-        #expect(body.contains("refresh_token=r2&"))
+        #expect(body(1).contains("refresh_token=r2&"))
     }
 
-    @Test("gives out no token if the rotated refresh token could not be stored")
+    @Test("gives out no token until the rotated refresh token could be stored")
     func notStored() async throws {
-        struct Full: Error {}
-        org.script(.success(Self.grant("a", refresh: "r2")))
-        let flow = try flow { _ in throw Full() }
-        await #expect(
-            throws: SalesforceError.configuration(
-                "the org's new refresh token could not be stored"
-            )
-        ) { try await flow.token() }
+        let store = MemoryTokenStore("r1")
+        await store.fail()
+        org.script(.success(Self.grant("a", refresh: "r2")), .success(Self.grant("b")))
+        let flow = try flow(store)
+        let failed = await #expect(throws: SalesforceError.self) { try await flow.token() }
+        guard case .configuration(let text)? = failed else { Issue.record("\(failed)"); return }
+        #expect(text.contains("could not be stored"))
+        await store.recover()
+        #expect(try await flow.token().value == "b")
+        // The one that could not be stored is the only one alive: it is used, and stored now.
+        #expect(body(1).contains("refresh_token=r2&"))
+        #expect(await store.token() == "r2")
+    }
+
+    @Test("takes the token that another process rotated meanwhile")
+    func rotatedElsewhere() async throws {
+        let store = MemoryTokenStore("r1")
+        let flow = try flow(store)
+        org.script(
+            .success(Self.refusal("invalid_grant", "expired access/refresh token")),
+            .success(Self.grant("a"))
+        )
+        await store.replace(with: "r2", afterReads: 1)
+        #expect(try await flow.token().value == "a")
+        #expect(body(0).contains("refresh_token=r1&"))
+        #expect(body(1).contains("refresh_token=r2&"))
+    }
+
+    @Test("tells who has not logged in yet how to do so, and asks nobody")
+    func notConnected() async throws {
+        let error = await #expect(throws: SalesforceError.self) {
+            try await flow(MemoryTokenStore(nil)).token()
+        }
+        #expect("\(try #require(error))".contains("daybook org connect"))
+        #expect(org.calls.isEmpty)
+    }
+
+    private static func refusal(_ code: String, _ words: String) -> HTTPReply {
+        .json(400, #"{"error":"\#(code)","error_description":"\#(words)"}"#)
     }
 
     @Test("tells why a log-in was refused, without any secret")
     func refused() async throws {
-        let body = #"{"error":"invalid_grant","error_description":"expired access/refresh token"}"#
-        org.script(.success(.json(400, body)))
-        await #expect(
-            throws: SalesforceError.unauthorised("invalid_grant (expired access/refresh token)")
-        ) { try await flow().token() }
-        let leak = #"{"error":"invalid_grant","error_description":"bad s&cret given"}"#
-        org.script(.success(.json(400, leak)))
-        await #expect(throws: SalesforceError.unauthorised("invalid_grant")) {
+        org.script(.success(Self.refusal("invalid_grant", "expired access/refresh token")))
+        let dead = await #expect(throws: SalesforceError.self) { try await flow().token() }
+        let words = "\(try #require(dead))"
+        #expect(words.contains("invalid_grant (expired access/refresh token)"))
+        #expect(words.contains("daybook org connect"))
+        org.script(.success(Self.refusal("invalid_client", "bad s&cret given")))
+        let leak = await #expect(throws: SalesforceError.self) { try await flow().token() }
+        #expect("\(try #require(leak))".contains("invalid_client"))
+        #expect(!"\(try #require(leak))".contains("s&cret"))
+    }
+
+    @Test("tells too many log-ins from a refusal: later they will do")
+    func tooMany() async throws {
+        org.script(.success(Self.refusal("rate_limit_exceeded", "login rate exceeded")))
+        await #expect(throws: SalesforceError.limitReached("too many log-ins")) {
             try await flow().token()
         }
+    }
+
+    @Test(
+        "tells a page of a proxy from an answer of Salesforce, and where to look",
+        arguments: [
+            (200, "<!DOCTYPE html><html>Sign in</html>"), (407, "\n  <html></html>"), (302, ""),
+            (200, "\u{FEFF}<html></html>"),
+        ]
+    )
+    func proxy(status: Int, page: String) async throws {
+        org.script(.success(.json(status, page)))
+        let error = await #expect(throws: SalesforceError.self) { try await flow().token() }
+        guard case .unreachable(let text)? = error else { Issue.record("\(error)"); return }
+        #expect(text.contains("web page (status \(status))"))
+        #expect(text.contains("salesforce.auth.loginURL"))
     }
 
     @Test("tells a log-in server that is down from one that refuses")
@@ -102,15 +160,30 @@ struct AuthenticationTests {
     @Test("logs in with client credentials")
     func clientCredentials() async throws {
         org.script(.success(Self.grant("a")))
-        let flow = ClientCredentialsFlow(
-            clientID: "key",
-            clientSecret: "secret",
+        let flow = try ClientCredentialsFlow(
+            app: ConnectedApp(clientID: "key", clientSecret: "secret"),
             loginURL: try InstanceURL("https://acme.my.salesforce.com"),
             transport: org.transport
         )
         #expect(try await flow.token().value == "a")
         #expect(try await flow.token().value == "a")
         #expect(org.calls.count == 1)
+    }
+
+    @Test(
+        "needs the org's own domain for client credentials",
+        arguments: ["production", "sandbox"]
+    )
+    func clientCredentialsHost(host: String) throws {
+        let error = #expect(throws: SalesforceError.self) {
+            try ClientCredentialsFlow(
+                app: ConnectedApp(clientID: "key", clientSecret: "secret"),
+                loginURL: try InstanceURL(written: host),
+                transport: org.transport
+            )
+        }
+        #expect("\(try #require(error))".contains("my.salesforce.com"))
+        #expect(org.calls.isEmpty)
     }
 
     @Test("renews an expired token once, and then gives up", arguments: [1, 2])
@@ -171,6 +244,44 @@ struct AuthenticationTests {
     }
 }
 
+@Suite("Written addresses")
+struct WrittenAddressTests {
+    static let rows: [(written: String, address: String, audience: String)] = [
+        ("production", "https://login.salesforce.com", "https://login.salesforce.com"),
+        ("Sandbox", "https://test.salesforce.com", "https://test.salesforce.com"),
+        ("acme", "https://acme.my.salesforce.com", "https://login.salesforce.com"),
+        (
+            "acme--uat", "https://acme--uat.sandbox.my.salesforce.com",
+            "https://test.salesforce.com"
+        ),
+        (
+            "acme.my.salesforce.com", "https://acme.my.salesforce.com",
+            "https://login.salesforce.com"
+        ),
+        (
+            "https://acme--uat.sandbox.lightning.force.com/lightning/page/home",
+            "https://acme--uat.sandbox.my.salesforce.com", "https://test.salesforce.com"
+        ),
+        (
+            "https://login.salesforce.com/", "https://login.salesforce.com",
+            "https://login.salesforce.com"
+        ),
+        ("http://127.0.0.1:8931", "http://127.0.0.1:8931", "https://login.salesforce.com"),
+    ]
+
+    @Test("mean production, a sandbox, a My Domain, or themselves", arguments: rows)
+    func address(written: String, address: String, audience: String) throws {
+        let url = try InstanceURL(written: written)
+        #expect(url.text == address)
+        #expect(url.audience == audience)
+    }
+
+    @Test("are refused when they are none", arguments: ["", "x", "http://acme.example", "a b"])
+    func refused(written: String) {
+        #expect(throws: SalesforceError.self) { try InstanceURL(written: written) }
+    }
+}
+
 @Suite("HTTP dates")
 struct HTTPDateTests {
     static let dates: [(moment: String, date: String)] = [
@@ -182,6 +293,14 @@ struct HTTPDateTests {
 
     @Test("name the right weekday", arguments: dates)
     func date(moment: String, date: String) throws {
-        #expect(try #require(Instant(rfc3339: moment)).httpDate == date)
+        let instant = try #require(Instant(rfc3339: moment))
+        #expect(instant.httpDate == date)
+        #expect(Instant(httpDate: date) == instant.wholeSeconds)
     }
+
+    @Test(
+        "are not read in other forms",
+        arguments: ["", "1994-11-06T08:49:37Z", "Sun Nov  6 1994"]
+    )
+    func otherForms(text: String) { #expect(Instant(httpDate: text) == nil) }
 }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Domain
+import TestSupport
 import Testing
 
 @testable import Salesforce
@@ -374,12 +375,12 @@ struct TroubleTests {
     @Test("renew an expired token, and write once")
     func expired() async throws {
         try await withEmulatedOrg { org in
-            let credentials = RefreshTokenFlow.Credentials(
-                clientID: "key",
-                refreshToken: "refresh",
-                loginURL: try InstanceURL(org.base)
+            let flow = RefreshTokenFlow(
+                app: ConnectedApp(clientID: "key"),
+                loginURL: try InstanceURL(org.base),
+                http: org.http,
+                store: MemoryTokenStore("refresh")
             )
-            let flow = RefreshTokenFlow(credentials, http: org.http) { _ in }
             let client = try org.client(flow)
             try await org.fail("expiredToken", more: #","match":"/composite""#)
             let outcomes = try await client.send([Sample.contact(1)], known: [:])

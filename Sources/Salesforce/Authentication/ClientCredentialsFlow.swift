@@ -6,33 +6,43 @@ public import AsyncHTTPClient
 public struct ClientCredentialsFlow: AccessTokenSource {
     private let shared = SharedLogIn()
     private let endpoint: TokenEndpoint
-    private let clientID: String
-    private let clientSecret: String
+    private let app: ConnectedApp
 
     /// Creates a flow.
     ///
     /// - Parameters:
-    ///   - clientID: The consumer key of the connected app.
-    ///   - clientSecret: The consumer secret.
-    ///   - loginURL: The org's own domain; `login.salesforce.com` does not offer this flow.
+    ///   - app: The connected app, with its secret.
+    ///   - loginURL: The org's own domain.
     ///   - http: The client to use; see `HTTPClient.Configuration.salesforce`.
-    public init(clientID: String, clientSecret: String, loginURL: InstanceURL, http: HTTPClient) {
+    /// - Throws: ``SalesforceError/configuration(_:)`` for a log-in server that all orgs share,
+    ///   which does not offer this flow, and for an app without a secret.
+    public init(
+        app: ConnectedApp,
+        loginURL: InstanceURL,
+        http: HTTPClient
+    ) throws(SalesforceError) {
         let network = NetworkTransport(client: http, timeout: .seconds(30))
-        self.init(
-            clientID: clientID,
-            clientSecret: clientSecret,
-            loginURL: loginURL,
-            transport: network.send
-        )
+        try self.init(app: app, loginURL: loginURL, transport: network.send)
     }
 
     init(
-        clientID: String,
-        clientSecret: String,
+        app: ConnectedApp,
         loginURL: InstanceURL,
         transport: @escaping Transport
-    ) {
-        (self.clientID, self.clientSecret) = (clientID, clientSecret)
+    ) throws(SalesforceError) {
+        guard !loginURL.isSharedByOrgs else {
+            throw .configuration(
+                """
+                the flow clientCredentials needs the org's own domain. Set \
+                'salesforce.auth.loginURL' to https://<your domain>.my.salesforce.com; it stands in \
+                Setup under My Domain
+                """
+            )
+        }
+        guard app.clientSecret != nil else {
+            throw .configuration("the flow clientCredentials needs the secret of the app")
+        }
+        self.app = app
         endpoint = TokenEndpoint(loginURL: loginURL, transport: transport)
     }
 
@@ -48,12 +58,8 @@ public struct ClientCredentialsFlow: AccessTokenSource {
 
     private func logIn() async -> Result<AccessToken, SalesforceError> {
         do {
-            let grant = try await endpoint.grant([
-                (name: "grant_type", value: "client_credentials"),
-                (name: "client_id", value: clientID),
-                (name: "client_secret", value: clientSecret),
-            ])
-            return .success(grant.token)
+            let fields = [(name: "client_id", value: app.clientID)] + app.secretField
+            return .success(try await endpoint.grant(.clientCredentials, fields).token)
         } catch {
             return .failure(error)
         }

@@ -4,54 +4,39 @@ public import AsyncHTTPClient
 ///
 /// Source: `facts/salesforce-api.md` 1.2.
 public struct RefreshTokenFlow: AccessTokenSource {
-    /// What an operator configures.
-    public struct Credentials: Sendable {
-        /// The consumer key of the connected app.
-        public var clientID: String
-        /// The consumer secret, unless the app does without: a secret.
-        public var clientSecret: String?
-        /// The refresh token: a secret.
-        public var refreshToken: String
-        /// The log-in server, for example `https://login.salesforce.com`.
-        public var loginURL: InstanceURL
-
-        /// Creates credentials.
-        public init(
-            clientID: String,
-            clientSecret: String? = nil,
-            refreshToken: String,
-            loginURL: InstanceURL
-        ) {
-            (self.clientID, self.clientSecret) = (clientID, clientSecret)
-            (self.refreshToken, self.loginURL) = (refreshToken, loginURL)
-        }
-    }
-
     private let shared = SharedLogIn()
     private let session: Session
 
     /// Creates a flow.
     ///
     /// - Parameters:
-    ///   - credentials: What to log in with.
+    ///   - app: The connected app.
+    ///   - loginURL: The log-in server, for example `https://login.salesforce.com`.
     ///   - http: The client to use; see `HTTPClient.Configuration.salesforce`.
-    ///   - persist: Stores a rotated refresh token. Called before the new access token is used,
-    ///     because the old refresh token is dead by then. If it throws, no token is given out.
+    ///   - store: Where the refresh token is. A rotated one is kept there before the new access
+    ///     token is used, because the old refresh token is dead by then; if it cannot be kept, no
+    ///     token is given out.
     public init(
-        _ credentials: Credentials,
+        app: ConnectedApp,
+        loginURL: InstanceURL,
         http: HTTPClient,
-        persist: @escaping @Sendable (String) async throws -> Void
+        store: any RefreshTokenStore
     ) {
         let network = NetworkTransport(client: http, timeout: .seconds(30))
-        self.init(credentials, transport: network.send, persist: persist)
+        self.init(app: app, loginURL: loginURL, transport: network.send, store: store)
     }
 
     init(
-        _ credentials: Credentials,
+        app: ConnectedApp,
+        loginURL: InstanceURL,
         transport: @escaping Transport,
-        persist: @escaping @Sendable (String) async throws -> Void
+        store: any RefreshTokenStore
     ) {
-        session = Session(credentials: credentials, transport: transport, persist: persist)
+        session = Session(
+            app: app,
+            endpoint: TokenEndpoint(loginURL: loginURL, transport: transport),
+            store: store
+        )
     }
 
     /// Returns the current token, refreshing first if there is none yet.
@@ -64,53 +49,106 @@ public struct RefreshTokenFlow: AccessTokenSource {
         try await shared.renew(after: expired) { [session] in await session.refresh() }
     }
 
-    /// The refresh token of the moment, and the exchange of it.
+    /// The exchange of refresh tokens for access tokens.
     private actor Session {
-        private var credentials: Credentials
+        private let app: ConnectedApp
         private let endpoint: TokenEndpoint
-        private let persist: @Sendable (String) async throws -> Void
-        private var isPersisted = true
+        private let store: any RefreshTokenStore
+        /// A token that the org gave out and that could not be kept yet; the one before is dead.
+        private var unkept: String?
 
-        init(
-            credentials: Credentials,
-            transport: @escaping Transport,
-            persist: @escaping @Sendable (String) async throws -> Void
-        ) {
-            (self.credentials, self.persist) = (credentials, persist)
-            endpoint = TokenEndpoint(loginURL: credentials.loginURL, transport: transport)
+        init(app: ConnectedApp, endpoint: TokenEndpoint, store: any RefreshTokenStore) {
+            (self.app, self.endpoint, self.store) = (app, endpoint, store)
         }
 
         func refresh() async -> Result<AccessToken, SalesforceError> {
             do {
-                let grant = try await endpoint.grant(form)
-                if let rotated = grant.refreshToken, rotated != credentials.refreshToken {
-                    credentials.refreshToken = rotated
-                    isPersisted = false
-                }
-                try await persistIfNeeded()
-                return .success(grant.token)
+                return .success(try await exchange())
             } catch {
                 return .failure(error)
             }
         }
 
-        private func persistIfNeeded() async throws(SalesforceError) {
-            if isPersisted { return }
+        private func exchange() async throws(SalesforceError) -> AccessToken {
+            guard let token = try await current() else {
+                throw .logInRefused(.notConnected)
+            }
             do {
-                try await persist(credentials.refreshToken)
-                isPersisted = true
+                return try await exchange(token)
             } catch {
-                throw .configuration("the org's new refresh token could not be stored")
+                // Another process may have rotated the token between our look and our use.
+                guard error.isDeadGrant, let other = try await current(), other != token else {
+                    throw error
+                }
+                return try await exchange(other)
             }
         }
 
-        private var form: [(name: String, value: String)] {
-            var fields = [
-                ("grant_type", "refresh_token"), ("client_id", credentials.clientID),
-                ("refresh_token", credentials.refreshToken),
-            ]
-            if let secret = credentials.clientSecret { fields.append(("client_secret", secret)) }
-            return fields.map { (name: $0.0, value: $0.1) }
+        private func exchange(_ token: String) async throws(SalesforceError) -> AccessToken {
+            let grant = try await endpoint.grant(
+                .refreshToken,
+                [(name: "client_id", value: app.clientID), (name: "refresh_token", value: token)]
+                    + app.secretField
+            )
+            if let rotated = grant.refreshToken, rotated != token { unkept = rotated }
+            try await keepIfNeeded()
+            return grant.token
         }
+
+        private func current() async throws(SalesforceError) -> String? {
+            if let unkept { return unkept }
+            do {
+                return try await store.token()
+            } catch {
+                throw .configuration("the kept refresh token cannot be read: \(error)")
+            }
+        }
+
+        private func keepIfNeeded() async throws(SalesforceError) {
+            guard let token = unkept else { return }
+            do {
+                try await store.keep(token)
+                unkept = nil
+            } catch {
+                throw .configuration("the org's new refresh token could not be stored: \(error)")
+            }
+        }
+    }
+}
+
+/// The connected app of the org, by which clients log in.
+public struct ConnectedApp: Sendable {
+    /// The consumer key.
+    public var clientID: String
+    /// The consumer secret, unless the app does without: a secret.
+    public var clientSecret: String?
+
+    /// Creates an app.
+    public init(clientID: String, clientSecret: String? = nil) {
+        (self.clientID, self.clientSecret) = (clientID, clientSecret)
+    }
+
+    /// The secret as a field of a form, if there is one.
+    var secretField: [(name: String, value: String)] {
+        clientSecret.map { [(name: "client_secret", value: $0)] } ?? []
+    }
+}
+
+extension LogInRefusal {
+    /// There is no refresh token at all.
+    static let notConnected = LogInRefusal(
+        code: "not_connected",
+        reason: "nobody has logged in yet",
+        remedy: """
+            Log in with 'daybook org connect', or put a token into \
+            DAYBOOK_SALESFORCE_REFRESH_TOKEN.
+            """
+    )
+}
+
+extension SalesforceError {
+    /// Whether the refresh token, or what stands for it, is dead.
+    fileprivate var isDeadGrant: Bool {
+        if case .logInRefused(let refusal) = self { refusal.code == "invalid_grant" } else { false }
     }
 }

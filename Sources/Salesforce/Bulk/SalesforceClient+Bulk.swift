@@ -253,7 +253,7 @@ extension SalesforceError {
     fileprivate var isPassing: Bool {
         switch self {
         case .unreachable, .unexpectedAnswer, .rejected: true
-        case .unauthorised, .forbidden, .limitReached, .configuration: false
+        case .unauthorised, .logInRefused, .forbidden, .limitReached, .configuration: false
         }
     }
 }

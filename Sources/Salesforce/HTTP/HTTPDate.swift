@@ -15,6 +15,16 @@ extension Instant {
         return "\(weekday), \(dayOfMonth) \(Self.months[day.month - 1]) \(day.year) \(time) GMT"
     }
 
+    /// Reads `Tue, 03 Nov 2026 14:02:11 GMT`; nil for anything else, older forms included.
+    init?(httpDate text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2,
+            let month = Self.months.firstIndex(of: String(parts[2]))
+        else { return nil }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        self.init(rfc3339: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+    }
+
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
 
     private static let months = [

@@ -25,6 +25,9 @@ public struct InstanceURL: Hashable, Sendable {
         self.text = "\(scheme)://\(bracketed)" + (parts.port.map { ":\($0)" } ?? "")
     }
 
+    /// Wraps an address that is known to be good.
+    init(known text: String) { self.text = text }
+
     private static func isLoopback(_ host: String) -> Bool {
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
         let isIPv4 =

@@ -40,6 +40,7 @@ struct NetworkTransport: Sendable {
                 status: Int(response.status.code),
                 limitInfo: response.headers.first(name: "Sforce-Limit-Info"),
                 locator: response.headers.first(name: "Sforce-Locator"),
+                date: response.headers.first(name: "Date"),
                 body: Array(body.readableBytesView)
             )
         } catch {

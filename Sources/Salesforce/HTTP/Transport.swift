@@ -23,6 +23,8 @@ struct HTTPReply: Hashable, Sendable {
     var limitInfo: String?
     /// The value of `Sforce-Locator`: where the results of a query job go on.
     var locator: String?
+    /// The value of `Date`: the server's time when it answered.
+    var date: String?
     var body: [UInt8] = []
 
     /// The body as JSON; nil if it is empty or something else, such as a proxy's page.

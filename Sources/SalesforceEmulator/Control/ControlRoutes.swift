@@ -15,6 +15,7 @@ import Synchronization
 /// | `GET clock`, `POST clock`      | `{"now":"2026-03-01T09:00:00Z"}` or `{"advanceSeconds":60}` |
 /// | `POST seed`                    | see ``Seed``                                      |
 /// | what people do to records      | see ``RecordControl``                             |
+/// | `POST apps`, `log-in`, …       | see ``LoginControl``                              |
 struct ControlRoutes {
     let session: Session
 
@@ -56,6 +57,10 @@ struct ControlRoutes {
         case "POST tokens/revoke": return try revoke(try request.record())
         case "POST clock": return try setClock(try request.record())
         case "GET clock": return ["now": .string(org.now().text)]
+        case "POST apps": return try LoginControl(session: session).addApp(request.record())
+        case "POST log-in": return LoginControl(session: session).setManners(try request.record())
+        case "POST refresh-tokens":
+            return try LoginControl(session: session).addRefreshToken(request.record())
         case "POST seed":
             try org.load(try request.json(), session.db)
             return done

@@ -40,6 +40,9 @@ struct OrgSettings: Hashable, Sendable {
     /// Rules that refuse records or change them after saving; see ``Automation``.
     var automation: [Automation] = []
 
+    /// What the users of the API may see and change.
+    var access = AccessSettings()
+
     /// Takes over the members that are present.
     ///
     /// - Throws: ``EmulatorError/invalidSeed(_:)`` for a rule that is none; nothing was changed.
@@ -66,6 +69,7 @@ struct OrgSettings: Hashable, Sendable {
         }
         changed.duplicatesAcrossObjects =
             json["duplicatesAcrossObjects"]?.bool ?? duplicatesAcrossObjects
+        changed.access.merge(json)
         if let rules = json["automation"]?.array {
             changed.automation = try rules.map { rule throws(EmulatorError) in
                 try Automation(rule)
@@ -77,7 +81,7 @@ struct OrgSettings: Hashable, Sendable {
     /// The settings in the form in which they are read.
     var json: JSON {
         let rules = duplicateRules.sorted { $0.key < $1.key }
-        return [
+        var json: JSONObject = [
             "sharedActivities": .bool(sharedActivities),
             "omitDaybookKey": .bool(omitDaybookKey),
             "hiddenFields": .array(hiddenFields.map { .string($0) }),
@@ -95,5 +99,7 @@ struct OrgSettings: Hashable, Sendable {
             "duplicatesAcrossObjects": .bool(duplicatesAcrossObjects),
             "automation": .array(automation.map(\.json)),
         ]
+        for member in access.json.members { json[member.key] = member.value }
+        return .object(json)
     }
 }

@@ -31,6 +31,9 @@ struct OrgState: Sendable {
     /// The latest time that was given to a change; the next one is later.
     var lastStamp = 0
 
+    /// What the org knows of log-ins.
+    var login = LoginState()
+
     /// How many tokens were handed out.
     var issuedTokens = 0
 
@@ -61,6 +64,7 @@ struct OrgState: Sendable {
             let parts = place.split(separator: ".").map(String.init)
             if parts.count == 2 { schema.change(parts[0]) { $0.remove(parts[1]) } }
         }
+        settings.access.restrict(&schema)
         guard settings.omitDaybookKey else { return }
         for name in ["Event", "Task"] {
             schema.change(name) { $0.remove("Daybook_Key__c") }

@@ -139,6 +139,8 @@ extension Session {
             ActivityRules.closeTask(&change)
             try ActivityRules.apply(to: &change, in: self)
         case "Contact", "Lead", "User": PersonRules.setName(&change)
+        case "PermissionSet", "PermissionSetAssignment", "FieldPermissions":
+            try PermissionRules.check(change, in: self)
         case "Routing_Miss__c" where change.isCreate: change.setDefaultName()
         default: break
         }

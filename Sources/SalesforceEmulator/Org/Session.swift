@@ -36,7 +36,8 @@ final class Session {
         self.org = org
         self.userID = userID
         now = org.now()
-        schema = org.state.withLock { $0.schema }
+        let (complete, access) = org.state.withLock { ($0.schema, $0.settings.access) }
+        schema = access.schema(complete, for: userID, db)
     }
 
     /// The days of the user who asks; those of UTC unless told otherwise.

@@ -74,7 +74,10 @@ struct Router {
         var result = JSONObject()
         for name in names { result[name] = .string("\(session.options.versionPath)/\(name)") }
         result["identity"] = .string(
-            "\(session.options.baseURL)/id/\(DefaultOrg.organization)/\(session.userID)"
+            """
+            \(session.options.baseURL)/id/\
+            \(DefaultOrg.organization(seed: session.org.options.seed))/\(session.userID)
+            """
         )
         return .object(result)
     }

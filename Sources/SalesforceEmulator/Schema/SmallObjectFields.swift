@@ -81,6 +81,31 @@ extension StandardObjects {
         UserType          picklist(40)    FSGNr     @userTypes
         """
 
+    /// The fields of `PermissionSet`.
+    static let permissionSetFields = """
+        Id                id              FSGDi
+        Name              string(80)      CUFSG
+        Label             string(80)      CUFSG
+        Description       string(255)     CUFSN
+        """
+
+    /// The fields of `PermissionSetAssignment`: who has which permission set.
+    static let assignmentFields = """
+        Id                id              FSGDi
+        PermissionSetId   reference       CFSG      PermissionSet→PermissionSet
+        AssigneeId        reference       CFSG      User→Assignee
+        """
+
+    /// The fields of `FieldPermissions`: which fields a permission set opens.
+    static let fieldPermissionFields = """
+        Id                id              FSGDi
+        ParentId          reference       CFSG      PermissionSet→Parent
+        SobjectType       string(80)      CFSG
+        Field             string(160)     CFSG
+        PermissionsRead   boolean         CUFSGD
+        PermissionsEdit   boolean         CUFSGD
+        """
+
     /// The fields of `RecordType`.
     static let recordTypeFields = """
         Id                id              FSGDi

@@ -30,7 +30,7 @@ struct EmulatorResponder: HTTPResponder {
             try await context.channel.close()
             throw CancellationError()
         case .breakOff(let answer):
-            return Self.half(of: response(answer, isIndented: false))
+            return Self.half(of: response(answer, to: translated))
         case .answer(let answer):
             let response = response(answer, to: translated)
             return request.method == .head ? response.createHeadResponse() : response

@@ -118,8 +118,11 @@ struct Gateway: Sendable {
         case ["services", "async"] where segments.count > 3:
             return try await answerAsync(request, segments)
         case ["services", "oauth2"] where segments.count == 3 && segments[2] != "userinfo":
+            // Verifying takes time and a clock, but no transaction.
+            let assertion = await Assertion.verdict(on: request, org)
             return try await inTransaction(DefaultOrg.integrationUser, request) { session in
-                try LoginRoutes(session: session).answerOAuth(request, segments[2])
+                try LoginRoutes(session: session, assertion: assertion)
+                    .answerOAuth(request, segments[2])
             }
         case ["services", "Soap"] where segments.count >= 4:
             return try await inTransaction(DefaultOrg.integrationUser, request) { session in

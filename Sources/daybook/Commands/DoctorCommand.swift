@@ -70,18 +70,31 @@ struct DoctorCommand: AsyncParsableCommand {
             )
         ]
         do {
-            let latest = try await latestSettings(session)
+            let latest = try await session.journal.latestSettings()
             let (org, schema) = try await session.settingsCheck()
                 .observe(for: latest.compactMap(\.settings))
-            checks.append(Check(name: "connection", state: .ok, text: "org \(org)"))
-            checks += objects(schema) + features(schema, session.configuration.keyField)
+            checks.append(
+                Check(
+                    name: "connection",
+                    state: .ok,
+                    text: "org \(org), by \(session.configuration.logIn.flow.rawValue)"
+                )
+            )
+            checks += access(schema, latest)
+            checks += features(schema, session.configuration.keyField)
             checks += settings(latest, schema)
         } catch let error as SalesforceError {
             checks.append(Check(name: "connection", state: .bad, text: "\(error)"))
             return (checks, ExitStatus.status(of: error) ?? .failed)
+        } catch let refusal as RunRefusal {
+            checks.append(Check(name: "connection", state: .bad, text: "\(refusal)"))
+            return (checks, ExitStatus.status(of: refusal) ?? .failed)
         } catch let failure as CommandFailure {
             checks.append(Check(name: "connection", state: .bad, text: failure.message))
             return (checks, failure.status)
+        } catch let error as ConfigurationError {
+            checks.append(Check(name: "connection", state: .bad, text: error.description))
+            return (checks, .configuration)
         }
         let bad = checks.first { $0.state == .bad }
         return (
@@ -89,29 +102,13 @@ struct DoctorCommand: AsyncParsableCommand {
         )
     }
 
-    private func objects(_ schema: OrgSchema) -> [Check] {
-        let needs: [(ObjectName, Bool)] = [
-            (.eventRecord, true), (.contact, true), (.lead, false), (.account, false),
-        ]
-        return needs.map { object, isNeeded in
-            guard let found = schema.objects[object] else {
-                return Check(
-                    name: "permissions",
-                    state: isNeeded ? .bad : .note,
-                    text:
-                        "\(object.rawValue) cannot be seen; grant Read on it to the integration user"
-                )
-            }
-            let missing = [
-                found.isCreateable ? nil : "Create", found.isUpdateable ? nil : "Edit",
-                object == .eventRecord && !found.isDeletable ? "Delete" : nil,
-            ].compactMap { $0 }
-            return Check(
+    /// What our user may do, object by object.
+    private func access(_ schema: OrgSchema, _ revisions: [SettingsRevision]) -> [Check] {
+        AccessReport(schema, settings: revisions.compactMap(\.settings)).lines.map { line in
+            Check(
                 name: "permissions",
-                state: missing.isEmpty || object == .account ? .ok : isNeeded ? .bad : .note,
-                text: missing.isEmpty || object == .account
-                    ? "\(object.rawValue), \(found.fields.count) fields"
-                    : "\(object.rawValue): \(missing.joined(separator: ", ")) missing"
+                state: line.isBad ? .bad : line.isComplete ? .ok : .note,
+                text: line.text
             )
         }
     }
@@ -125,22 +122,13 @@ struct DoctorCommand: AsyncParsableCommand {
                 state: .note,
                 text: """
                     Event has no external-id field \(keyField.rawValue). Daybook works without, and \
-                    looks before it creates again; add it on Activity for certainty
+                    looks before it creates again; 'daybook org prepare' adds it
                     """
             )
         let shared =
             schema.hasSharedActivities
             ? "on: all attendees are related" : "off: only the booker is related"
         return [key, Check(name: "Shared Activities", state: .ok, text: shared)]
-    }
-
-    /// The newest version of every scope.
-    private func latestSettings(_ session: Session) async throws -> [SettingsRevision] {
-        var latest: [SettingsScope: SettingsRevision] = [:]
-        for revision in try await session.journal.settingsRevisions() {
-            latest[revision.scope] = revision
-        }
-        return latest.values.sorted { $0.scope < $1.scope }
     }
 
     private func settings(_ latest: [SettingsRevision], _ schema: OrgSchema) -> [Check] {

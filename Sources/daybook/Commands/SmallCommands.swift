@@ -46,11 +46,14 @@ struct InitCommand: AsyncParsableCommand {
           #   perRun: 2000                      # the most calls of one run
           #   parallel: 4                       # the most requests at once; writes go one by one
           auth:
-            flow: accessToken              # accessToken | refreshToken | clientCredentials
+            flow: accessToken     # accessToken | refreshToken | clientCredentials | jwtBearer
             # clientId: …                  # consumer key, for the other flows
-            # loginURL: https://login.salesforce.com
+            # loginURL: production         # or sandbox, or a My Domain such as acme
+            # username: …                  # for jwtBearer
+            # keyFile: daybook.key         # for jwtBearer
+          # With refreshToken, log in once: daybook org connect
           # Secrets: DAYBOOK_SALESFORCE_ACCESS_TOKEN, DAYBOOK_SALESFORCE_REFRESH_TOKEN,
-          #          DAYBOOK_SALESFORCE_CLIENT_SECRET
+          #          DAYBOOK_SALESFORCE_CLIENT_SECRET, DAYBOOK_SALESFORCE_PRIVATE_KEY
 
         calcom: {}
           # Secret: DAYBOOK_CALCOM_WEBHOOK_SECRET

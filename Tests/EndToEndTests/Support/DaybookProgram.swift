@@ -101,10 +101,21 @@ final class RunningProgram: Sendable {
     ///
     /// - Throws: An expectation's failure if the process ended before.
     func line(beginning start: String) async throws -> String {
+        try await line(of: "output", beginning: start)
+    }
+
+    /// Waits until standard error holds a line that begins with a text, and gives the rest of it.
+    ///
+    /// - Throws: An expectation's failure if the process ended before.
+    func message(beginning start: String) async throws -> String {
+        try await line(of: "messages", beginning: start)
+    }
+
+    private func line(of file: String, beginning start: String) async throws -> String {
         while true {
             let isRunning = process.isRunning
             // What is after the last line end is not a whole line yet.
-            let lines = try text("output").components(separatedBy: "\n").dropLast()
+            let lines = try text(file).components(separatedBy: "\n").dropLast()
             if let line = lines.first(where: { $0.hasPrefix(start) }) {
                 return String(line.dropFirst(start.count))
             }
