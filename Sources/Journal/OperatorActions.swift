@@ -172,22 +172,26 @@ private struct OperatorDesk {
     /// The appointments that concern a subject.
     private func roots(of subject: RecordSubject) throws -> [String] {
         switch subject {
-        case .event(let uid):
+        case .event(let uid), .fallback(let uid, _):
             try String.fetchAll(
                 db,
                 sql: "SELECT root FROM booking WHERE uid = ?",
                 arguments: [uid.rawValue]
             )
-        case .person(let key):
-            try String.fetchAll(
-                db,
-                sql: """
-                    SELECT DISTINCT b.root FROM participation p JOIN booking b ON b.uid = p.uid
-                    WHERE p.person = ?
-                    """,
-                arguments: [key.person.rawValue]
-            )
+        case .person(let key): try roots(of: key.person)
+        case .account(let person): try roots(of: person)
         }
+    }
+
+    private func roots(of person: PersonID) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT b.root FROM participation p JOIN booking b ON b.uid = p.uid
+                WHERE p.person = ?
+                """,
+            arguments: [person.rawValue]
+        )
     }
 
     private func markRoots(_ roots: String, _ argument: String) throws {

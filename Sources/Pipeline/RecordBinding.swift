@@ -93,6 +93,9 @@ public struct RecordBinding: Sendable {
         case (.event, "00U"): (.eventRecord, "")
         case (.person, "003"): (.contact, "")
         case (.person, "00Q"): (.lead, "")
+        case (.account, "001"): (.account, "")
+        case (.account, _): (nil, "an account, whose id begins with 001")
+        case (.fallback, _): (nil, "none: records of missed owners are made by Daybook alone")
         case (.event, _): (nil, "an event record, whose id begins with 00U")
         case (.person, _): (nil, "a contact or a lead, whose ids begin with 003 and 00Q")
         }

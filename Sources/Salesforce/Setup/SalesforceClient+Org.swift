@@ -58,7 +58,7 @@ extension SalesforceClient {
     /// - Returns: The allowances by name; those that hold further ones inside are left out.
     /// - Throws: ``SalesforceError``; ``SalesforceError/forbidden(code:_:)`` if our user may not
     ///   see them, which takes the permission "View Setup and Configuration".
-    public func limits() async throws(SalesforceError) -> [OrgLimit] {
+    public func allowances() async throws(SalesforceError) -> [OrgLimit] {
         let list = try await body(
             of: Subrequest(method: "GET", url: "\(root)/limits", reference: "r")
         )

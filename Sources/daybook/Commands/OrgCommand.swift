@@ -173,7 +173,7 @@ struct OrgLimitsCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.withSession { session in
             let (gateway, _) = try await session.checkedGateway()
-            let limits = try await gateway.limits()
+            let limits = try await gateway.allowances()
             if options.isJSON {
                 return Terminal.show(
                     .object(
