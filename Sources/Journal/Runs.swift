@@ -108,7 +108,7 @@ extension Journal {
         }
     }
 
-    /// Records a step of a run.
+    /// Records a step of a run; every step but the first is followed by a checkpoint.
     ///
     /// - Parameters:
     ///   - run: The run.
@@ -157,6 +157,7 @@ extension Journal {
                 arguments: [run, plan.text]
             )
         }
+        if state != "started" { try await ledger.makeCheckpoint() }
     }
 
     /// Records durably that writes are about to be made.

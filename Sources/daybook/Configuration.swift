@@ -23,6 +23,11 @@ struct Configuration {
 
     var ledger = "daybook.sqlite"
     var ledgerKeyFile: String?
+    var signingKeyFile: String?
+    /// The longest time between two checkpoints while events come in: seconds.
+    var checkpointSeconds = 60
+    /// How long backups and exports are kept at most, as erasure receipts say: days.
+    var backupDays = 30
     var instanceURL: String?
     var apiVersion = "62.0"
     var flow = Flow.accessToken
@@ -70,10 +75,18 @@ struct Configuration {
     private mutating func read(_ json: JSON, file: String) throws {
         if json == .null { return }
         let root = try ConfigurationNode(json, path: "", file: file)
-        try root.allow(["ledger", "ledgerKey", "salesforce", "calcom", "server"])
+        try root.allow([
+            "ledger", "ledgerKey", "ledgerSigningKey", "checkpointSeconds", "backupDays",
+            "salesforce", "calcom", "server",
+        ])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
         if let path = try root.text("ledgerKey") { ledgerKeyFile = Self.resolve(path, in: folder) }
+        if let path = try root.text("ledgerSigningKey") {
+            signingKeyFile = Self.resolve(path, in: folder)
+        }
+        checkpointSeconds = try root.integer("checkpointSeconds") ?? checkpointSeconds
+        backupDays = try root.integer("backupDays") ?? backupDays
         if let salesforce = try root.child("salesforce") { try read(salesforce: salesforce) }
         if let calcom = try root.child("calcom") {
             try calcom.allow(["apiURL", "webhook"])
@@ -134,6 +147,14 @@ struct Configuration {
     private mutating func readEnvironment() throws {
         ledger = environment["DAYBOOK_LEDGER"] ?? ledger
         ledgerKeyFile = environment["DAYBOOK_LEDGER_KEY_FILE"] ?? ledgerKeyFile
+        signingKeyFile = environment["DAYBOOK_LEDGER_SIGNING_KEY_FILE"] ?? signingKeyFile
+        checkpointSeconds = try number("DAYBOOK_CHECKPOINT_SECONDS") ?? checkpointSeconds
+        backupDays = try number("DAYBOOK_BACKUP_DAYS") ?? backupDays
+        guard checkpointSeconds > 0, backupDays >= 0 else {
+            throw ConfigurationError(
+                description: "'checkpointSeconds' is at least 1, and 'backupDays' at least 0."
+            )
+        }
         instanceURL = environment["DAYBOOK_SALESFORCE_INSTANCE_URL"] ?? instanceURL
         apiVersion = environment["DAYBOOK_SALESFORCE_API_VERSION"] ?? apiVersion
         clientID = environment["DAYBOOK_SALESFORCE_CLIENT_ID"] ?? clientID
@@ -154,9 +175,29 @@ struct Configuration {
         }
     }
 
+    private func number(_ name: String) throws -> Int? {
+        guard let text = environment[name] else { return nil }
+        guard let number = Int(text) else {
+            throw ConfigurationError(description: "\(name) is no number.")
+        }
+        return number
+    }
+
+    /// A value of the environment; nil if it is not set or empty.
+    func value(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The public keys of witnesses: those given, else those in DAYBOOK_WITNESSES.
+    func witnesses(_ given: [String]) -> [String] {
+        given.isEmpty
+            ? (environment["DAYBOOK_WITNESSES"] ?? "").split(separator: " ").map(String.init)
+            : given
+    }
+
     /// A secret from the environment: directly, or from the file that `NAME_FILE` names.
     func secret(_ name: String) throws -> String? {
-        if let value = environment[name], !value.isEmpty { return value }
+        if let value = value(name) { return value }
         guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
         do {
             let text = try String(contentsOfFile: path, encoding: .utf8).trimmingWhitespace()

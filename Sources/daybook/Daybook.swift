@@ -28,7 +28,8 @@ struct Daybook: AsyncParsableCommand {
             InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
             StatusCommand.self, TraceCommand.self, ExplainCommand.self, RouteOwnerCommand.self,
-            EventsCommand.self, LedgerCommand.self, EmulatorCommand.self, DemoCommand.self,
+            EventsCommand.self, LedgerCommand.self, PrivacyCommand.self, EmulatorCommand.self,
+            DemoCommand.self,
             CompletionCommand.self,
         ]
     )

@@ -71,8 +71,12 @@ enum ExitStatus: Int32 {
         case let error as LedgerError:
             switch error {
             case .newerFormat, .key: .configuration
+            case .setBack: .refused
+            case .notFound, .erased: .badInput
+            case .proof(let error): status(of: error)
             default: .failed
             }
+        case let error as NoteError: status(of: error)
         case is ConfigurationError: .configuration
         case is AuditError: .badInput
         case let error as ServerError:
@@ -84,6 +88,15 @@ enum ExitStatus: Int32 {
         case is SettingsDocumentError, is JSONError: .badInput
         case is CocoaError, is POSIXError: .failed
         default: nil
+        }
+    }
+
+    /// A file that cannot be read is bad input; one that says something false is the finding that
+    /// an integrity check is made for.
+    private static func status(of error: NoteError) -> ExitStatus {
+        switch error {
+        case .badKey, .malformed: .badInput
+        case .badSignature, .unsigned, .otherOrigin, .badProof: .integrity
         }
     }
 }

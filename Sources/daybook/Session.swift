@@ -28,6 +28,10 @@ struct CommonOptions: ParsableArguments {
     func withSession<Result>(_ body: (Session) async throws -> Result) async throws -> Result {
         let session = try Session(Configuration.load(config))
         do {
+            if session.journal.ledger.setBack == nil {
+                // A restored copy first forgets whom the ledger forgot since.
+                try await session.journal.repeatErasures()
+            }
             let result = try await body(session)
             try await session.close()
             return result
@@ -54,7 +58,10 @@ final class Session: Sendable {
         journal = try Journal(
             path: configuration.ledger,
             key: LedgerKeyFile.load(configuration),
-            environment: environment
+            environment: environment,
+            keeper: { origin, hasSigned in
+                try SigningKeyFile(configuration).keeper(origin: origin, hasSigned: hasSigned)
+            }
         )
         http = HTTPClient(configuration: .salesforce)
     }
@@ -219,7 +226,7 @@ enum LedgerKeyFile {
                     """
             )
         }
-        return try make(at: path)
+        return try make(at: path) ?? load(configuration)
     }
 
     private static func key(from text: String, source: String) throws -> LedgerKey {
@@ -231,19 +238,12 @@ enum LedgerKeyFile {
         return key
     }
 
-    /// Makes a key that only this user can read.
-    private static func make(at path: String) throws -> LedgerKey {
-        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255) }
+    /// Makes a key that only this user can read; nil if another process made one meanwhile.
+    private static func make(at path: String) throws -> LedgerKey? {
+        let bytes = SigningKeyFile.seed()
         let text = Data(bytes).base64EncodedString() + "\n"
-        let isMade = FileManager.default.createFile(
-            atPath: path,
-            contents: Data(text.utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isMade, let key = LedgerKey(bytes: bytes) else {
-            throw LedgerError.unwritable(reason: "the key cannot be written to '\(path)'")
-        }
-        return key
+        let isMade = try DurableFile.create(text, at: path, mode: 0o600)
+        return isMade ? LedgerKey(bytes: bytes) : nil
     }
 }
 

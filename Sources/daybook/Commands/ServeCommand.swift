@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Journal
 import Logging
 import Server
 import ServiceLifecycle
@@ -54,7 +55,13 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             )
             try await ServiceGroup(
-                services: [server],
+                services: [
+                    CheckpointService(
+                        ledger: session.journal.ledger,
+                        interval: .seconds(configuration.checkpointSeconds),
+                        logger: logger
+                    ), server,
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             ).run()
