@@ -220,7 +220,11 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         GoldenEvent(
             "a person who was erased",
             "person.erased",
-            #"ERASED"#
+            #"""
+            {"person":"6d1c170cf5c1183c860763b2","revision":1,\#
+            "keys":["8918ce4b2b85751f44f471900a5152e0497c7d61e276ca7cc95b57cb9fed1cec"],\#
+            "parts":1,"redacted":[{"position":1,"part":"meeting"}],"deliveries":0}
+            """#
         ) { journal in
             try await journal.record([
                 .sample(
@@ -236,7 +240,7 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         GoldenEvent(
             "a look at what is known of a person",
             "person.disclosed",
-            #"DISCLOSED"#
+            #"{"person":"469ccdac9ff735ab278a84ba","purpose":"find"}"#
         ) { journal in
             try await journal.record([.sample(.confirmed(.sample()))])
             _ = try await journal.find(.sample(), purpose: "find", actor: "operator")

@@ -73,10 +73,10 @@ enum ExitStatus: Int32 {
             case .newerFormat, .key: .configuration
             case .setBack: .refused
             case .notFound, .erased: .badInput
-            case .proof(let error): status(of: error)
+            case .proof(let error): proofStatus(error)
             default: .failed
             }
-        case let error as NoteError: status(of: error)
+        case let error as NoteError: proofStatus(error)
         case is ConfigurationError: .configuration
         case is AuditError: .badInput
         case let error as ServerError:
@@ -93,7 +93,7 @@ enum ExitStatus: Int32 {
 
     /// A file that cannot be read is bad input; one that says something false is the finding that
     /// an integrity check is made for.
-    private static func status(of error: NoteError) -> ExitStatus {
+    private static func proofStatus(_ error: NoteError) -> ExitStatus {
         switch error {
         case .badKey, .malformed: .badInput
         case .badSignature, .unsigned, .otherOrigin, .badProof: .integrity

@@ -51,6 +51,7 @@ final class Session: Sendable {
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
+        try Self.refuseToForget(configuration.ledger)
         let environment = LedgerEnvironment(
             now: { Self.now().milliseconds },
             random: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } }
@@ -64,6 +65,21 @@ final class Session: Sendable {
             }
         )
         http = HTTPClient(configuration: .salesforce)
+    }
+
+    /// A ledger that is gone is not the same as one that is new.
+    private static func refuseToForget(_ ledger: String) throws {
+        let memory = CheckpointKeeper.memory(of: ledger)
+        let files = FileManager.default
+        guard !files.fileExists(atPath: ledger), files.fileExists(atPath: memory) else { return }
+        throw CommandFailure(
+            .refused,
+            """
+            There is no ledger at '\(ledger)', and '\(memory)' remembers one. Put a backup in its \
+            place with 'daybook ledger restore FILE'. If a new ledger is meant, move the files \
+            beside it away first: those that end in .checkpoint, .erasures and .signing-key.
+            """
+        )
     }
 
     func close() async throws {

@@ -36,12 +36,19 @@ struct SigningKeyFile {
         }
         let (signers, verifiers) = try keys(text)
         guard let signer = signers.first(where: { $0.verifier.name == origin }) else {
-            throw LedgerError.key(
-                reason: """
-                    the signing key is for '\(signers.first?.verifier.name ?? "nothing")', and \
-                    the ledger is '\(origin)'. Bring its own key back
-                    """
-            )
+            guard !hasSigned, given() == nil else {
+                throw LedgerError.key(
+                    reason: """
+                        the signing key is for '\(signers.first?.verifier.name ?? "nothing")', and \
+                        the ledger is '\(origin)'. Bring its own key back
+                        """
+                )
+            }
+            // A new ledger where another one was: it signed nothing, so a key of its own hides
+            // nothing.
+            let signer = try NoteSigner(name: origin, seed: Self.seed())
+            try DurableFile.write("\(signer.text)\n\(text)", to: path, mode: 0o600)
+            return CheckpointKeeper(signer: signer, path: configuration.ledger)
         }
         let others = signers.map(\.verifier).filter { $0 != signer.verifier } + verifiers
         return CheckpointKeeper(signer: signer, earlier: others, path: configuration.ledger)

@@ -121,6 +121,8 @@ struct ProofCommandTests {
             try trial.write(newest, to: "newest")
             #expect(try await trial.run("ledger", "restore", "copy.sqlite").status == 1)
             for suffix in ["", "-wal", "-shm"] { unlink(trial.ledger + suffix) }
+            #expect(try await trial.run("status").status == 4, "a lost ledger is not a new one")
+            #expect(!FileManager.default.fileExists(atPath: trial.ledger))
 
             let restored = try await trial.run("ledger", "restore", "copy.sqlite")
             #expect(restored.status == 3 && restored.messages.contains("ledger continue"))

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import GRDB
 import Journal
 import Ledger
 import TestSupport
@@ -65,6 +66,24 @@ struct ErasingTests {
         #expect(try await keptBodies() == 1)
         #expect(try await journal.ledger.verify().isSound)
         #expect(try await journal.verifyDeliveries().isEmpty)
+    }
+
+    @Test("leaves no byte of the kept deliveries in the file or its log")
+    func deliveries() async throws {
+        try await plant()
+        let bodies = try await journal.ledger.read { db in
+            try Data.fetchAll(db, sql: "SELECT sealed FROM delivery ORDER BY id")
+        }
+        #expect(bodies.count == 4)
+        #expect(try bodies.allSatisfy { try isOnDisk($0) }, "the control")
+        try await journal.erase(Self.quill, actor: "operator")
+        #expect(try bodies.map { try isOnDisk($0) } == [false, false, true, false])
+    }
+
+    private func isOnDisk(_ bytes: Data) throws -> Bool {
+        let names = try temporary.folder.names()
+        return try Data(names.flatMap { try temporary.folder.bytes(of: $0) }).range(of: bytes)
+            != nil
     }
 
     @Test("gives a receipt whose proof holds, over commitments that are still in the leaves")

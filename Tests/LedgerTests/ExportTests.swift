@@ -63,7 +63,7 @@ struct ExportTests {
         }
     }
 
-    @Test("leaves nothing behind when the disk is full", arguments: [0, 1, 5, 20, 29])
+    @Test("leaves nothing behind when the disk is full", arguments: [0, 1, 5, 20, 26])
     func diskFull(writes: Int) async throws {
         try await temporary.fillWithSample()
         let done = Steps()

@@ -234,7 +234,11 @@ struct KeptCheckpointTests {
             size: 2,
             root: .leaf("other".utf8)
         ).signed(by: keeper.signer)
-        for text in [forged.whole, note.replacingOccurrences(of: "\n3\n", with: "\n2\n"), "?"] {
+        let other = try NoteSigner(name: keeper.signer.verifier.name, seed: Array(0..<32))
+        let foreign = try Checkpoint(text: forged.text).signed(by: other)
+        for text in [
+            forged.whole, foreign.whole, note.replacingOccurrences(of: "\n3\n", with: "\n2\n"), "?",
+        ] {
             try DurableFile.write(text, to: keeper.memory)
             let opened = try temporary.openedAgain().ledger
             #expect(opened.setBack != nil, "\(text)")

@@ -54,6 +54,12 @@ struct CheckpointCommand: AsyncParsableCommand {
         _ ledger: SQLiteLedger,
         _ witnesses: [NoteVerifier]
     ) async throws {
+        guard !witnesses.isEmpty else {
+            throw CommandFailure(
+                .badInput,
+                "Name the public key of the witness with --witness KEY, or in DAYBOOK_WITNESSES."
+            )
+        }
         let note = try SignedNote(parsing: InputFile.text(file))
         let (kept, added) = try await ledger.addCosignatures(of: note, witnesses: witnesses)
         if options.isJSON {
