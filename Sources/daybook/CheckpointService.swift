@@ -24,7 +24,8 @@ struct CheckpointService: Service {
                 }
             }
         }
-        await sign()
+        // Cancelled instead of shut down: the server failed, and its error is the one to tell.
+        if !Task.isCancelled { await sign() }
     }
 
     private func sign() async {

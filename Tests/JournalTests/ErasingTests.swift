@@ -193,6 +193,28 @@ struct ErasingTests {
         #expect(try await journal.ledger.verify().isSound)
     }
 
+    @Test("of two guests of one booking at once brings neither back", arguments: 1...5)
+    func guests(round: Int) async throws {
+        try await temporary.record(
+            .confirmed(
+                .sample("bk-\(round)") {
+                    $0.attendees += [.sample("quill@secret.example"), .sample("bo@acme.example")]
+                    $0.answers = ["guests": .list(["quill@secret.example", "bo@acme.example"])]
+                }
+            )
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for address in [Self.quill, .sample("bo@acme.example")] {
+                group.addTask { try await journal.erase(address, actor: "operator") }
+            }
+            try await group.waitForAll()
+        }
+        let texts = try await texts()
+        #expect(!texts.contains("quill@secret") && !texts.contains("bo@acme"))
+        #expect(texts.contains(#""guests":["[erased]","[erased]"]"#))
+        #expect(try await journal.ledger.verify().isSound)
+    }
+
     @Test("leaves the other of the same name what is known of them")
     func namesake() async throws {
         try await plant()

@@ -71,6 +71,14 @@ extension LedgerTransaction {
             throw LedgerError.erased(position: row[0])
         }
         let own = try commitments(of: erasure.subject)
+        var erasure = erasure
+        // Since the search somebody else may have been erased, and the part with them or sealed
+        // anew: what was found then must not come back.
+        erasure.redactions = try erasure.redactions.filter { redaction in
+            let place = redaction.place
+            return try LedgerTables.body(place.position, place.part, db) != nil
+                && !isErased(redaction.subject)
+        }
         let fence = ErasureFence(
             subject: erasure.subject,
             revision: own.values.map(\.keyRevision).max() ?? 0,
