@@ -33,12 +33,16 @@ public struct Audit: Sendable {
 
     /// The appointments and the records of a person, and everything that happened to them.
     ///
+    /// An erased person is found, too: as a tombstone, with what happened and without who it was.
+    ///
     /// - Parameter email: The person's address.
     /// - Returns: Facts, settings, runs, writes and links, by position.
     /// - Throws: ``AuditError/unknownPerson``, or an error of the ledger.
     public func trace(person email: EmailAddress) async throws -> TraceReport {
-        guard let person = try await journal.person(email) else { throw AuditError.unknownPerson }
-        return try await Tracer(journal: journal).report(on: person)
+        guard let (person, erased) = try await journal.personEver(email) else {
+            throw AuditError.unknownPerson
+        }
+        return try await Tracer(journal: journal).report(on: person, erased: erased)
     }
 
     /// Why a field of a record holds what it holds, or was not written.

@@ -8,7 +8,7 @@ public enum AuditError: Error, Hashable {
     /// Daybook never wrote or linked the record.
     case unknownRecord(SalesforceID)
 
-    /// Nobody with the address ever took part in a booking, or the person was erased.
+    /// Nobody with the address ever took part in a booking.
     case unknownPerson
 }
 
@@ -30,8 +30,8 @@ extension AuditError: CustomStringConvertible {
             """
         case .unknownPerson:
             """
-            The ledger knows nobody with this address: no booking names it, or the person was \
-            erased. Check the spelling, or look for the booking with 'daybook trace booking UID'.
+            The ledger knows nobody with this address: no booking names it. Check the spelling, or \
+            look for the booking with 'daybook trace booking UID'.
             """
         }
     }

@@ -24,6 +24,9 @@ struct EventSentence {
         case "operator.acted": acted
         case "settings.changed": "\(settings) accepted"
         case "settings.removed": "\(settings) accepted: the settings were removed"
+        case "person.erased": "the person was erased; what was sealed is gone"
+        case "person.disclosed": "data about the person was read: \(word("purpose"))"
+        case "ledger.continued": "the ledger went on under a new name, from a restored copy"
         case _ where type.hasPrefix("run."): run
         default: type
         }

@@ -5,7 +5,7 @@ import Domain
 extension Party {
     /// The person as `Ada Park <ada@acme.example>`; of an erased person nothing is left.
     var inWords: String {
-        guard let email else { return person == nil ? "somebody" : "an erased person" }
+        guard let email else { return isErased ? "an erased person" : "somebody" }
         return name.map { "\($0) <\(email.rawValue)>" } ?? email.rawValue
     }
 }

@@ -35,7 +35,7 @@ struct Tracer {
         return report
     }
 
-    func report(on person: PersonID) async throws -> TraceReport {
+    func report(on person: PersonID, erased: LedgerPosition?) async throws -> TraceReport {
         var histories: [AppointmentHistory] = []
         for appointment in try await journal.appointments(of: person) where !appointment.isForms {
             guard let history = try await journal.history(ofBooking: appointment.root) else {
@@ -49,7 +49,15 @@ struct Tracer {
         let own = RecordSubject.all(person)
         for event in try await journal.events(about: own).values.joined() { trace.add(event) }
         let subjects = own + histories.flatMap(\.subjects)
+        if let erased {
+            for opened in try await journal.openedEvents(at: [erased]) { trace.add(opened) }
+        }
         var report = try await report(on: .person(person), histories, subjects, &trace)
+        if let erased {
+            report.notes.append(
+                "The person was erased by event \(erased.rawValue): who it was is gone for good."
+            )
+        }
         if report.entries.isEmpty {
             report.notes.append(
                 """

@@ -136,7 +136,7 @@ struct IntakeTransaction {
         let stored = try StoredFact(
             reported.fact,
             delivery: delivery.digest.hexadecimal,
-            subject: { PersonID(try transaction.subject(forEmail: $0.rawValue)) }
+            subject: { PersonID(try subject(of: $0, in: reported.fact)) }
         )
         let identity = BookingIdentity(db: db, key: key)
         let root = try identity.learn(reported)
@@ -161,6 +161,23 @@ struct IntakeTransaction {
             try BookingIdentity.markDirty(thread, position: position, db)
         }
         return (position, true)
+    }
+
+    /// The surrogate of a person in a fact.
+    ///
+    /// What comes late about a booking from before an erasure does not bring the person back; a new
+    /// booking begins anew.
+    private func subject(of email: EmailAddress, in fact: BookingFact) throws -> String {
+        guard let uid = fact.bookingUID?.rawValue,
+            let erased = try LedgerTables.erasure(ofBlind: key.blind(email.rawValue), db)?.subject,
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM participation WHERE person = ? AND uid = ?)"
+                ),
+                arguments: [erased, uid]
+            ) ?? false
+        else { return try transaction.subject(forEmail: email.rawValue) }
+        return erased
     }
 
     /// How far apart two deliveries of one occasion are sent, at most: milliseconds.

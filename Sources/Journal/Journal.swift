@@ -17,16 +17,20 @@ public struct Journal: Sendable {
     ///   - path: The file; it is created if missing.
     ///   - key: The key of the ledger.
     ///   - environment: Where time and chance come from.
-    /// - Throws: As ``SQLiteLedger/init(path:key:environment:readModels:)``.
+    ///   - keeper: Gives the key to sign with; see
+    ///     ``SQLiteLedger/init(path:key:environment:keeper:readModels:)``.
+    /// - Throws: As ``SQLiteLedger/init(path:key:environment:keeper:readModels:)``.
     public init(
         path: String,
         key: LedgerKey,
-        environment: LedgerEnvironment
+        environment: LedgerEnvironment,
+        keeper: (_ origin: String, _ hasSigned: Bool) throws -> CheckpointKeeper? = { _, _ in nil }
     ) throws(LedgerError) {
         ledger = try SQLiteLedger(
             path: path,
             key: key,
             environment: environment,
+            keeper: keeper,
             readModels: { JournalSchema.register(in: &$0) }
         )
     }

@@ -28,5 +28,11 @@ enum KeptDelivery {
         }
     }
 
+    /// Headers and body; those of a damaged one are empty, and verification tells of it.
+    static func content(_ sealed: [UInt8], digest: [UInt8], key: LedgerKey) throws -> [UInt8] {
+        isSound(sealed, digest: digest, key: key)
+            ? try key.open(sealed, purpose: purpose(digest)) : []
+    }
+
     private static func purpose(_ digest: [UInt8]) -> String { "delivery \(digest.hexadecimal)" }
 }

@@ -110,7 +110,7 @@ extension Journal {
         }
     }
 
-    /// Records a step of a run.
+    /// Records a step of a run; every step but the first is followed by a checkpoint.
     ///
     /// - Parameters:
     ///   - run: The run.
@@ -159,6 +159,7 @@ extension Journal {
                 arguments: [run, plan.text]
             )
         }
+        if state != "started" { try await ledger.makeCheckpoint() }
     }
 
     /// Records durably that writes are about to be made.

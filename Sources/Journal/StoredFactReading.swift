@@ -25,6 +25,8 @@ private struct FactReader {
     let data: JSON
     let parts: [String: JSON]
     let people: [PersonID: EmailAddress]
+    /// The parts that the event commits to, and that are gone.
+    let erased: Set<String>
 
     init(_ event: StoredEvent) throws {
         var parts: [String: JSON] = [:]
@@ -39,6 +41,7 @@ private struct FactReader {
         data = try Self.json(event.data)
         self.parts = parts
         self.people = people
+        erased = Set(event.commitments.map(\.name)).subtracting(parts.keys)
     }
 
     private static func json(_ bytes: [UInt8]) throws -> JSON {
@@ -91,6 +94,8 @@ private struct FactReader {
         booking.seat = data["seat"]?.string
         booking.recurrence = data["recurrence"].flatMap(recurrence)
         booking.created = instant(data["created"])
+        booking.erasedBooker = erasedPerson(data["booker"])
+        booking.isMeetingErased = erased.contains("meeting")
         if let meeting = parts["meeting"] { read(meeting, into: &booking) }
         return booking
     }
@@ -152,6 +157,12 @@ private struct FactReader {
     /// The address behind a surrogate, if the same fact tells it.
     private func email(_ json: JSON?) -> EmailAddress? {
         json?.string.flatMap { people[PersonID($0)] }
+    }
+
+    /// The surrogate, if the address behind it went with the person.
+    private func erasedPerson(_ json: JSON?) -> PersonID? {
+        guard !erased.isEmpty, let person = json?.string.map(PersonID.init) else { return nil }
+        return people[person] == nil ? person : nil
     }
 
     private func instant(_ json: JSON?) -> Instant? {

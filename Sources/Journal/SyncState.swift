@@ -66,6 +66,17 @@ extension Journal {
         }
     }
 
+    static func links(ofSubjectsLike pattern: String, _ db: Database) throws -> [RecordLink] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT subject, object, record, isOurs, state FROM recordLink
+                WHERE subject LIKE ? ORDER BY subject
+                """,
+            arguments: [pattern]
+        ).compactMap(link)
+    }
+
     static func link(_ row: Row) -> RecordLink? {
         guard let subject = RecordSubject(name: row[0]),
             let record = SalesforceID(row[2] as String),

@@ -18,6 +18,18 @@ public enum LedgerError: Error {
     /// The file cannot be written: a full disk, a read-only file, missing permission.
     case unwritable(reason: String)
 
+    /// The file does not continue what was signed before: an older copy, or another history.
+    case setBack(SetBack)
+
+    /// Something that was asked for is not in the ledger.
+    case notFound(String)
+
+    /// The person was erased, and an event says so.
+    case erased(position: Int64?)
+
+    /// A checkpoint, a proof or a key for them is not what it should be.
+    case proof(NoteError)
+
     /// The store itself failed. Retrying may help.
     case storage(any Error)
 }
@@ -53,6 +65,21 @@ extension LedgerError: CustomStringConvertible {
             The ledger cannot be written: \(reason). Free some space or correct the permissions \
             of the file and its folder; nothing was half written.
             """
+        case .setBack(let found):
+            """
+            The ledger does not continue what was signed before: \(found). Nothing is appended. \
+            Bring the right file back; or, if what is missing is lost for good, go on under a new \
+            name with 'daybook ledger continue --accept-loss'.
+            """
+        case .notFound(let what):
+            "Not found: \(what)."
+        case .erased(let position):
+            """
+            The person was erased already\(position.map { ", by event \($0)" } ?? ""). Nothing is \
+            left to find; 'daybook ledger prove' shows the event.
+            """
+        case .proof(let error):
+            error.description
         case .storage(let error):
             "The ledger's storage failed: \(error)"
         }

@@ -201,6 +201,18 @@ public struct StoredEvent: Hashable, Sendable {
     public var parts: [PersonalPart]
 }
 
+extension StoredEvent {
+    /// Reads the bytes that are hashed; nil if they are no event's.
+    ///
+    /// - Parameters:
+    ///   - leaf: The bytes.
+    ///   - position: Where the event is.
+    public init?(leaf: [UInt8], position: Int64) {
+        guard let event = Leaf.decode(leaf, position: position) else { return nil }
+        self = event
+    }
+}
+
 extension Sequence<UInt8> {
     /// Two lower-case digits a byte.
     public var hexadecimal: String {

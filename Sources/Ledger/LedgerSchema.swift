@@ -9,7 +9,60 @@ enum LedgerSchema {
     /// A released one is never changed: add another.
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("ledger-1") { db in try db.execute(sql: version1) }
+        migrator.registerMigration("ledger-2-erasure") { db in try db.execute(sql: erasure) }
     }
+
+    private static let erasure = """
+        CREATE TABLE cosignature (
+            size INTEGER NOT NULL REFERENCES checkpoint (size),
+            line TEXT NOT NULL,                  -- the signature line of a witness
+            PRIMARY KEY (size, line)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE erasure (
+            subject  TEXT PRIMARY KEY,
+            blind    BLOB,                       -- as in 'subjectIndex': tells the person again
+            position INTEGER REFERENCES event (position)
+            -- of 'person.erased'; NULL while the file is an older copy that still has to follow
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX erasureByBlind ON erasure (blind);
+
+        CREATE TABLE erasedPart (
+            position INTEGER NOT NULL,
+            part     TEXT NOT NULL,
+            fence    INTEGER NOT NULL REFERENCES event (position),
+            PRIMARY KEY (position, part)
+        ) STRICT, WITHOUT ROWID;
+
+        DROP TRIGGER sealedNoDelete;
+        CREATE TRIGGER sealedNoDelete BEFORE DELETE ON sealed
+        WHEN NOT EXISTS (SELECT 1 FROM erasedPart
+                         WHERE position = OLD.position AND part = OLD.part)
+        BEGIN SELECT RAISE(ABORT, 'sealed parts go only with their person'); END;
+        CREATE TRIGGER subjectKeyNoDelete BEFORE DELETE ON subjectKey
+        WHEN NOT EXISTS (SELECT 1 FROM erasure
+                         WHERE subject = OLD.subject AND position IS NOT NULL)
+        BEGIN SELECT RAISE(ABORT, 'keys go only with their person'); END;
+        CREATE TRIGGER subjectKeyNoReturn BEFORE INSERT ON subjectKey
+        WHEN EXISTS (SELECT 1 FROM erasure WHERE subject = NEW.subject)
+        BEGIN SELECT RAISE(ABORT, 'the person was erased'); END;
+        CREATE TRIGGER erasureNoUpdate BEFORE UPDATE ON erasure
+        WHEN OLD.position IS NOT NULL OR NEW.position IS NULL OR NEW.subject <> OLD.subject
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER erasureNoDelete BEFORE DELETE ON erasure
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER erasureNoReplace BEFORE INSERT ON erasure
+        WHEN EXISTS (SELECT 1 FROM erasure WHERE subject = NEW.subject)
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER erasedPartNoUpdate BEFORE UPDATE ON erasedPart
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER erasedPartNoDelete BEFORE DELETE ON erasedPart
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER cosignatureNoUpdate BEFORE UPDATE ON cosignature
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        CREATE TRIGGER cosignatureNoDelete BEFORE DELETE ON cosignature
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+        """
 
     private static let version1 = """
         CREATE TABLE ledger (

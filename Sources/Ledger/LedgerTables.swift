@@ -40,17 +40,19 @@ public enum LedgerTables {
         _ subject: String,
         revision: Int?,
         db: Database,
-        key: LedgerKey
+        key: LedgerKey,
+        includingErased: Bool = false
     ) throws -> SubjectKey? {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
                     SELECT revision, wrapped FROM subjectKey
                     WHERE subject = ?1 AND revision = coalesce(?2, revision)
+                        AND (?3 OR NOT EXISTS (SELECT 1 FROM erasure WHERE subject = ?1))
                     ORDER BY revision DESC LIMIT 1
                     """
             ),
-            arguments: [subject, revision]
+            arguments: [subject, revision, includingErased]
         )
         guard let row else { return nil }
         let found: Int = row[0]
@@ -65,38 +67,69 @@ public enum LedgerTables {
         key: LedgerKey
     ) throws -> [PersonalPart] {
         try event.commitments.compactMap { commitment in
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT nonce, ciphertext FROM sealed WHERE position = ? AND part = ?"
-                ),
-                arguments: [event.position, commitment.name]
-            )
-            guard let row else { return nil }
-            let body = SealedBody(nonce: bytes(row, 0), ciphertext: bytes(row, 1))
-            guard let content = try open(body, commitment, of: event, db: db, key: key) else {
-                return nil
+            try content(commitment, of: event, db: db, key: key).map { content in
+                PersonalPart(
+                    name: commitment.name,
+                    subject: commitment.subject,
+                    content: content
+                )
             }
-            return PersonalPart(
-                name: commitment.name,
-                subject: commitment.subject,
-                content: content
-            )
         }
     }
 
-    private static func open(
-        _ body: SealedBody,
+    /// What a part says; of one that named an erased person, what was left of it.
+    private static func content(
         _ commitment: SealedPartCommitment,
         of event: StoredEvent,
         db: Database,
         key: LedgerKey
+    ) throws -> [UInt8]? {
+        if let body = try body(event.position, commitment.name, db) {
+            return try open(body, commitment, of: event, db: db, key: key)
+        }
+        let fence = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT e.position, e.leaf FROM erasedPart p
+                    JOIN event e ON e.position = p.fence AND e.position > p.position
+                    WHERE p.position = ? AND p.part = ?
+                    """
+            ),
+            arguments: [event.position, commitment.name]
+        )
+        let name = ErasureFence.replacement(of: PartPlace(event.position, commitment.name))
+        guard let fence, let leaf = Leaf.decode(bytes(fence, 1), position: fence[0]),
+            let replacement = leaf.commitments.first(where: {
+                $0.name == name && $0.subject == commitment.subject
+            })
+        else { return nil }
+        return try content(replacement, of: leaf, db: db, key: key)
+    }
+
+    static func body(_ position: Int64, _ part: String, _ db: Database) throws -> SealedBody? {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT nonce, ciphertext FROM sealed WHERE position = ? AND part = ?"
+            ),
+            arguments: [position, part]
+        ).map { SealedBody(nonce: bytes($0, 0), ciphertext: bytes($0, 1)) }
+    }
+
+    static func open(
+        _ body: SealedBody,
+        _ commitment: SealedPartCommitment,
+        of event: StoredEvent,
+        db: Database,
+        key: LedgerKey,
+        includingErased: Bool = false
     ) throws -> [UInt8]? {
         do {
             return try subjectKey(
                 commitment.subject,
                 revision: commitment.keyRevision,
                 db: db,
-                key: key
+                key: key,
+                includingErased: includingErased
             )?.open(body, event: event.id, part: commitment.name)
         } catch let error as DatabaseError {
             throw error

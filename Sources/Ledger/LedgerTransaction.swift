@@ -138,14 +138,16 @@ public final class LedgerTransaction {
         theSameAs new: NewEvent,
         in stream: String
     ) throws -> Bool {
+        // Parts of an erased person may have come before the erasure, or been left out after it.
+        let commitments = try old.commitments.filter { try !isErased($0.subject) }
+        let parts = try new.parts.filter { try !isErased($0.subject) }
         guard old.stream == stream, old.type == new.type, old.schemaVersion == new.schemaVersion,
             old.occurred == new.occurred, old.correlation == new.correlation,
             old.causation == new.causation, old.actor == new.actor, old.data == new.data,
-            old.commitments.map(\.name) == new.parts.map(\.name),
-            old.commitments.map(\.subject) == new.parts.map(\.subject)
+            commitments.map(\.name) == parts.map(\.name),
+            commitments.map(\.subject) == parts.map(\.subject)
         else { return false }
         let opened = try LedgerTables.parts(of: old, db: db, key: key)
-        // Parts of an erased person cannot be compared any more; the rest has to do.
         return opened.allSatisfy { part in new.parts.contains(part) }
     }
 
@@ -159,7 +161,9 @@ public final class LedgerTransaction {
     private func add(_ event: NewEvent, to stream: String) throws -> Appended {
         let streamRow = try takeRevision(of: stream)
         position += 1
-        let sealed = try event.parts.map { part in try seal(part, of: event.id) }
+        // Nothing more is recorded of an erased person, whatever was on its way.
+        let sealed = try event.parts.filter { try !isErased($0.subject) }
+            .map { part in try seal(part, of: event.id) }
         let stored = StoredEvent(
             position: position,
             id: event.id,
@@ -286,6 +290,17 @@ public final class LedgerTransaction {
         keys[subject] = key
         return key
     }
+
+    /// Whether a person was erased: then nothing more is sealed for the surrogate.
+    func isErased(_ subject: String) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erasure WHERE subject = ?)"),
+            arguments: [subject]
+        ) ?? false
+    }
+
+    /// Drops what this transaction keeps in memory of an erased person.
+    func forget(_ subject: String) { keys[subject] = nil }
 
     private func makeKey(_ subject: String) throws -> SubjectKey {
         let bytes = environment.random(32)

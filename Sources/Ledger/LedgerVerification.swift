@@ -17,19 +17,29 @@ public struct VerificationReport: Hashable, Sendable {
 extension SQLiteLedger {
     /// Recomputes everything from the stored bytes and compares.
     ///
-    /// Reads one snapshot, event by event, in constant memory but for one number per stream. Finds
-    /// a changed, missing, added or moved byte in events, tree, sealed parts and keys, and a copy
-    /// in a column that differs from its leaf. Stops after 20 problems.
+    /// Reads one snapshot, event by event, in constant memory but for one number per stream and per
+    /// erased person. Finds a changed, missing, added or moved byte in events, tree, sealed parts,
+    /// keys, checkpoints and cosignatures of known witnesses; a copy in a column that differs from
+    /// its leaf; contents of an erased person that came back; and a file that does not continue
+    /// what was signed before. Stops after 20 problems.
     ///
-    /// - Parameter progress: Told after every thousand events how many were read.
+    /// - Parameters:
+    ///   - witnesses: The public keys of witnesses that count.
+    ///   - progress: Told after every thousand events how many were read.
     /// - Returns: What was read, and everything that is wrong.
     /// - Throws: ``LedgerError/storage(_:)`` if the file cannot be read at all.
     public func verify(
+        witnesses: [NoteVerifier] = [],
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws(LedgerError) -> VerificationReport {
         do {
-            return try await read { [key] db in
-                var verification = Verification(db: db, key: key)
+            return try await read { [key, keeper] db in
+                var verification = Verification(
+                    db: db,
+                    key: key,
+                    keeper: keeper,
+                    witnesses: witnesses
+                )
                 try verification.run(progress: progress)
                 return verification.report
             }
@@ -39,20 +49,33 @@ extension SQLiteLedger {
     }
 }
 
-private struct Verification {
+struct Verification {
     static let mostProblems = 20
 
     let db: Database
     let key: LedgerKey
+    let keeper: CheckpointKeeper?
+    let witnesses: [NoteVerifier]
+    /// Whether the file is a copy: then more may have been signed since.
+    var isCopy = false
     var report = VerificationReport()
+    var fences = FenceIndex()
     private var frontier = TreeFrontier()
     private var revisions: [String: Int64] = [:]
     private var sealedParts = 0
+    private var erasedParts = 0
     private var fingerprints: [String: [UInt8]] = [:]
 
-    init(db: Database, key: LedgerKey) { (self.db, self.key) = (db, key) }
+    init(
+        db: Database,
+        key: LedgerKey,
+        keeper: CheckpointKeeper? = nil,
+        witnesses: [NoteVerifier] = []
+    ) {
+        (self.db, self.key, self.keeper, self.witnesses) = (db, key, keeper, witnesses)
+    }
 
-    private mutating func problem(_ text: String) {
+    mutating func problem(_ text: String) {
         guard report.problems.count < Self.mostProblems else { return }
         report.problems.append(text)
     }
@@ -61,10 +84,13 @@ private struct Verification {
         for fault in try String.fetchAll(db, sql: "PRAGMA integrity_check(5)") where fault != "ok" {
             problem("the database file is damaged: \(fault)")
         }
+        fences = try FenceIndex(db)
         try checkEvents(progress: progress)
+        report.root = frontier.root
         try checkCounts()
         try checkStreams()
-        report.root = frontier.root
+        try checkErasures()
+        if !isCopy { try checkMemory() }
     }
 
     private mutating func checkEvents(progress: (Int64) -> Void) throws {
@@ -81,6 +107,8 @@ private struct Verification {
         // Numbers out of a damaged file may be anything: they are compared, and never calculated
         // with in a way that could overflow.
         var expected: Int64 = 1
+        var checkpoints = try CheckpointCursor(db)
+        try check(&checkpoints, size: 0, root: .emptyRoot)
         while let row = try rows.next() {
             let position: Int64 = row[0]
             if position > expected { problem("position \(expected) is missing") }
@@ -94,8 +122,12 @@ private struct Verification {
             } else {
                 problem("the leaf of event \(position) cannot be decoded")
             }
+            try check(&checkpoints, size: report.events, root: frontier.root)
             if report.events.isMultiple(of: 1_000) { progress(report.events) }
             if report.problems.count >= Self.mostProblems { return }
+        }
+        if let beyond = checkpoints.next?.size {
+            problem("a checkpoint is over \(beyond) events, and there are \(report.events)")
         }
     }
 
@@ -142,12 +174,20 @@ private struct Verification {
             ),
             arguments: [event.position, commitment.name]
         )
+        let isErased = fences.covers(commitment, of: event)
         guard let row else {
+            erasedParts += 1
+            if isErased { return }
             return problem(
                 "the sealed part '\(commitment.name)' of event \(event.position) is gone"
             )
         }
         sealedParts += 1
+        if isErased {
+            problem(
+                "the part '\(commitment.name)' of event \(event.position) was erased and is back"
+            )
+        }
         let body = SealedBody(
             nonce: LedgerTables.bytes(row, 0),
             ciphertext: LedgerTables.bytes(row, 1)
@@ -171,7 +211,8 @@ private struct Verification {
                     commitment.subject,
                     revision: commitment.keyRevision,
                     db: db,
-                    key: key
+                    key: key,
+                    includingErased: true
                 )?.fingerprint ?? []
         } catch let error as DatabaseError {
             throw error
@@ -190,6 +231,11 @@ private struct Verification {
         let nodes = TreeNode.storedCount(leaves: UInt64(report.events))
         try compare("the number of tree nodes", "SELECT count(*) FROM node", Int64(nodes))
         try compare("the number of sealed parts", "SELECT count(*) FROM sealed", Int64(sealedParts))
+        try compare(
+            "the number of erased parts",
+            "SELECT count(*) FROM erasedPart",
+            Int64(erasedParts)
+        )
         let beyond = try Int64.fetchOne(
             db,
             sql: "SELECT count(*) FROM cursor WHERE position > ? OR position < 0",

@@ -8,9 +8,13 @@ public import GRDB
 public final class SQLiteLedger: EventStore {
     /// The key of this ledger.
     public let key: LedgerKey
-    private let pool: DatabasePool
-    private let environment: LedgerEnvironment
-    private let queue: CommitQueue
+    /// The key to sign with, and what is remembered outside the file; nil without.
+    public let keeper: CheckpointKeeper?
+    /// Why nothing is appended; nil if the file continues what was signed before.
+    public let setBack: SetBack?
+    let pool: DatabasePool
+    let environment: LedgerEnvironment
+    let queue: CommitQueue
 
     /// Opens a ledger file, creating or upgrading it first.
     ///
@@ -21,6 +25,8 @@ public final class SQLiteLedger: EventStore {
     ///   - path: The file; it is created if missing.
     ///   - key: The key of the ledger.
     ///   - environment: Where time and chance come from.
+    ///   - keeper: Gives the key to sign with for a ledger's origin; told whether checkpoints were
+    ///     made before.
     ///   - readModels: Registers the migrations of the tables that are kept in step with the events.
     /// - Throws: ``LedgerError/newerFormat(found:)``, ``LedgerError/key(reason:)``,
     ///   ``LedgerError/unwritable(reason:)`` or ``LedgerError/storage(_:)``.
@@ -28,6 +34,7 @@ public final class SQLiteLedger: EventStore {
         path: String,
         key: LedgerKey,
         environment: LedgerEnvironment,
+        keeper: (_ origin: String, _ hasSigned: Bool) throws -> CheckpointKeeper? = { _, _ in nil },
         readModels: (inout DatabaseMigrator) -> Void = { _ in }
     ) throws(LedgerError) {
         (self.key, self.environment) = (key, environment)
@@ -38,6 +45,10 @@ public final class SQLiteLedger: EventStore {
             readModels(&migrator)
             try Self.migrate(pool, migrator, path: path)
             try Self.adopt(pool, key, environment)
+            let (origin, hasSigned) = try pool.read(Self.signing)
+            let found = try keeper(origin, hasSigned)
+            self.keeper = found
+            setBack = try Self.recall(pool, found)
             queue = CommitQueue(pool: pool, key: key, environment: environment)
         } catch {
             throw LedgerError(error)
@@ -135,6 +146,23 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
+    /// Takes in what is remembered outside the file.
+    private static func recall(
+        _ pool: DatabasePool,
+        _ keeper: CheckpointKeeper?
+    ) throws -> SetBack? {
+        guard let keeper else { return nil }
+        try adoptFences(pool, keeper)
+        return try pool.read { db in try SetBack.found(keeper, db) }
+    }
+
+    /// The name of the log, and whether it ever signed a checkpoint.
+    static func signing(_ db: Database) throws -> (origin: String, hasSigned: Bool) {
+        let origin = try String.fetchOne(db, sql: "SELECT origin FROM ledger") ?? ""
+        let hasSigned = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM checkpoint)")
+        return (origin, hasSigned ?? false)
+    }
+
     private static func keyCheck(_ db: Database) throws -> Data? {
         try Data.fetchOne(db, sql: "SELECT keyCheck FROM ledger")
     }
@@ -150,11 +178,13 @@ public final class SQLiteLedger: EventStore {
     ///   caller's work has to be undone in between.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws; ``LedgerError/unwritable(reason:)`` or
-    ///   ``LedgerError/storage(_:)`` if the commit failed.
+    ///   ``LedgerError/storage(_:)`` if the commit failed; ``LedgerError/setBack(_:)`` if the file
+    ///   is not the one that it was.
     public func write<Result: Sendable>(
         _ body: @escaping @Sendable (LedgerTransaction) throws -> Result
     ) async throws -> Result {
-        try await queue.run(body)
+        if let setBack { throw LedgerError.setBack(setBack) }
+        return try await queue.run(body)
     }
 
     /// Appends as ``EventStore/append(_:)`` promises.
@@ -313,6 +343,7 @@ extension LedgerError {
         switch error {
         case let error as LedgerError: self = error
         case let error as DatabaseError: self.init(database: error)
+        case let error as NoteError: self = .proof(error)
         default: self = .storage(error)
         }
     }

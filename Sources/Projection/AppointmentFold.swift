@@ -71,17 +71,27 @@ struct AppointmentFold {
     ) {
         guard state.status == .booked, let booking = state.booking else { return }
         let booker = state.attendees.first?.party
-        assertChange("Subject", .text(booking.title ?? "Meeting"), true, interpretation, fact)
+        // What went with a person leaves what is in Salesforce alone; only a new record is named.
+        let policy = booking.isMeetingErased ? WritePolicy.whenEmpty : .always
+        let title = booking.title ?? "Meeting"
+        assertChange("Subject", .text(title), true, policy, interpretation, fact)
         if let slot = booking.slot {
-            assertChange("StartDateTime", .instant(slot.start), false, interpretation, fact)
-            assertChange("EndDateTime", .instant(slot.end), false, interpretation, fact)
+            assertChange(
+                "StartDateTime",
+                .instant(slot.start),
+                false,
+                .always,
+                interpretation,
+                fact
+            )
+            assertChange("EndDateTime", .instant(slot.end), false, .always, interpretation, fact)
         }
         let place = Wording.location(of: booking).map(FieldValue.text) ?? .empty
-        assertChange("Location", place, true, interpretation, fact)
+        assertChange("Location", place, true, policy, interpretation, fact)
         let description = Wording.description(of: booking, attendee: booker)
-        assertChange("Description", .text(description), true, interpretation, fact)
+        assertChange("Description", .text(description), true, policy, interpretation, fact)
         if let organizer = booking.organizer?.email {
-            assertChange("OwnerId", wish: .user(organizer), false, interpretation, fact)
+            assertChange("OwnerId", wish: .user(organizer), false, .always, interpretation, fact)
         }
         if let mark = noShow(interpretation, fact) { standard[mark.0] = mark.1 }
         assertAttendees(interpretation, fact)
@@ -91,16 +101,18 @@ struct AppointmentFold {
         _ field: FieldName,
         _ value: FieldValue,
         _ isPersonal: Bool,
+        _ policy: WritePolicy,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
-        assertChange(field, wish: .value(value), isPersonal, interpretation, fact)
+        assertChange(field, wish: .value(value), isPersonal, policy, interpretation, fact)
     }
 
     private mutating func assertChange(
         _ field: FieldName,
         wish: WishedValue,
         _ isPersonal: Bool,
+        _ policy: WritePolicy,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
@@ -110,7 +122,7 @@ struct AppointmentFold {
             fact,
             interpretation,
             rule: interpretation.path("eventRecord/standard/\(field.rawValue)"),
-            policy: .always,
+            policy: policy,
             isPersonal: isPersonal
         )
     }
@@ -145,7 +157,7 @@ struct AppointmentFold {
             fact,
             interpretation,
             rule: interpretation.path("eventRecord/standard/attendees"),
-            policy: .always,
+            policy: state.attendees.contains(where: \.party.isErased) ? .whenEmpty : .always,
             isPersonal: false
         )
     }
@@ -310,6 +322,10 @@ struct AppointmentFold {
 
     /// Those of a fact's attendees who booked; the roster's where the fact names nobody.
     private func bookers(of booking: Booking) -> [Party] {
+        if let erased = booking.erasedBooker {
+            // Nobody else takes an erased person's place.
+            return booking.attendees.filter { $0.person == erased }
+        }
         let email = booking.bookerEmail ?? booking.attendees.first?.email
         let named = booking.attendees.filter { $0.email != nil && $0.email == email }
         let found = named.isEmpty ? Array(booking.attendees.prefix(1)) : named

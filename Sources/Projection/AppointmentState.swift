@@ -138,13 +138,14 @@ struct AppointmentState {
         let entries = booking.attendees.enumerated().map { place, party in
             RosterEntry(
                 party: party,
-                isBooker: party.email.map { $0 == booker } ?? (place == 0)
+                isBooker: booking.erasedBooker.map { $0 == party.person }
+                    ?? party.email.map { $0 == booker } ?? (place == 0)
             )
         }
         // Somebody has to have booked, even where the address was changed along the way.
-        guard let first = entries.first, !entries.contains(where: \.isBooker) else {
-            return entries
-        }
+        guard booking.erasedBooker == nil, let first = entries.first,
+            !entries.contains(where: \.isBooker)
+        else { return entries }
         return [RosterEntry(party: first.party, isBooker: true)] + entries.dropFirst()
     }
 

@@ -84,6 +84,9 @@ enum ValueForming {
         guard let instant else { return .held(.noDate, detail: name) }
         switch rule.type {
         case .date:
+            if context.booking.organizer?.isErased == true, context.settings.dateTimeZone == nil {
+                return .held(.noDate, detail: "\(name): the organizer was erased")
+            }
             let day = CalendarDate(instant, in: zone(context))
             return .value(.value(.date(day)), isPersonal: false)
         case .datetime:

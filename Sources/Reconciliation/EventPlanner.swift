@@ -206,6 +206,10 @@ struct EventPlanner {
         planned.desired = isShared ? .records(references) : .record(first)
         let known = references.compactMap(\.existing)
         guard known.count == references.count else {
+            if assertion.policy == .whenEmpty, !planned.live.isBlank {
+                planned.reason = .notEmpty
+                return planned
+            }
             // Somebody's record is only being made: nothing that stands there can be it.
             (planned.outcome, planned.reason) = (
                 .write, record.id == .none ? .firstClaim : .sourceChanged

@@ -1,5 +1,6 @@
 import Domain
 public import Journal
+import Ledger
 
 /// Something that is no booking fact, and what the ledger has of it.
 ///
@@ -277,7 +278,63 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         ) { journal in
             _ = try await journal.record([.sample(.unrecognised, body: "new")])
         },
+        GoldenEvent(
+            "a person who was erased",
+            "person.erased",
+            #"""
+            {"person":"6d1c170cf5c1183c860763b2","revision":1,\#
+            "keys":["8918ce4b2b85751f44f471900a5152e0497c7d61e276ca7cc95b57cb9fed1cec"],\#
+            "parts":1,"redacted":[{"position":1,"part":"meeting"}],"deliveries":0}
+            """#
+        ) { journal in
+            try await journal.record([
+                .sample(
+                    .confirmed(
+                        .sample(attendees: ["ada@acme.example", "bo@acme.example"]) {
+                            $0.answers = ["guests": .list(["bo@acme.example"])]
+                        }
+                    )
+                )
+            ])
+            _ = try await journal.erase(.sample("bo@acme.example"), actor: "operator")
+        },
+        GoldenEvent(
+            "a look at what is known of a person",
+            "person.disclosed",
+            #"{"person":"469ccdac9ff735ab278a84ba","purpose":"find"}"#
+        ) { journal in
+            try await journal.record([.sample(.confirmed(.sample()))])
+            _ = try await journal.find(.sample(), purpose: "find", actor: "operator")
+        },
+        GoldenEvent(
+            "a ledger that goes on from a restored copy",
+            "ledger.continued",
+            #"""
+            {"from":"daybook.local/0011223344556677",\#
+            "key":"daybook.local/0011223344556677+3c14c2a1+AXm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk",\#
+            "checkpoint":"daybook.local/0011223344556677\n8\n\#
+            XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n— daybook.local/0011223344556677 AAAA\n",\#
+            "position":6,"to":"daybook.local/0011223344556677/r2"}
+            """#
+        ) { journal in
+            try await journal.ledger.write { try continuation.record(in: $0) }
+        },
     ]
+
+    private static let continuation = Continuation(
+        from: "daybook.local/0011223344556677",
+        key: "daybook.local/0011223344556677+3c14c2a1+AXm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk",
+        checkpoint: """
+            daybook.local/0011223344556677
+            8
+            XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=
+
+            — daybook.local/0011223344556677 AAAA
+
+            """,
+        position: 6,
+        to: "daybook.local/0011223344556677/r2"
+    )
 
     private static let record = SalesforceID.sample(1, prefix: "00U")
 

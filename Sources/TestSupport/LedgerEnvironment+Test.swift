@@ -30,6 +30,20 @@ extension LedgerKey {
     }
 }
 
+extension CheckpointKeeper {
+    /// The keeper of a ledger that a test makes, with a key that is the same for every origin.
+    ///
+    /// - Parameters:
+    ///   - origin: The name of the ledger.
+    ///   - path: The file of the ledger.
+    /// - Returns: The keeper.
+    /// - Throws: ``NoteError`` for a name that no ledger may have.
+    public static func test(origin: String, path: String) throws -> Self {
+        let signer = try NoteSigner(name: origin, seed: Array(repeating: 0x5E, count: 32))
+        return Self(signer: signer, path: path)
+    }
+}
+
 private final class SharedGenerator: Sendable {
     private let generator: Mutex<SeededGenerator>
 

@@ -12,23 +12,39 @@ public struct TemporaryLedger: Sendable {
     public let clock: ManualClock
     /// The folder it is in.
     public let folder: TemporaryFolder
+    private let isSigned: Bool
 
     /// The file.
     public var path: String { folder.path("daybook.sqlite") }
 
     /// Makes a new ledger.
     ///
+    /// - Parameter isSigned: Whether it has a key to sign checkpoints with.
     /// - Throws: ``LedgerError``, or an error of Foundation's.
-    public init() throws {
-        try self.init(clock: ManualClock(), folder: TemporaryFolder(), key: .test, seed: 1)
+    public init(isSigned: Bool = false) throws {
+        try self.init(
+            clock: ManualClock(),
+            folder: TemporaryFolder(),
+            key: .test,
+            seed: 1,
+            isSigned: isSigned
+        )
     }
 
-    private init(clock: ManualClock, folder: TemporaryFolder, key: LedgerKey, seed: UInt64) throws {
-        (self.clock, self.folder) = (clock, folder)
+    private init(
+        clock: ManualClock,
+        folder: TemporaryFolder,
+        key: LedgerKey,
+        seed: UInt64,
+        isSigned: Bool
+    ) throws {
+        (self.clock, self.folder, self.isSigned) = (clock, folder, isSigned)
+        let path = folder.path("daybook.sqlite")
         ledger = try SQLiteLedger(
-            path: folder.path("daybook.sqlite"),
+            path: path,
             key: key,
-            environment: .test(clock: clock, seed: seed)
+            environment: .test(clock: clock, seed: seed),
+            keeper: { origin, _ in isSigned ? try .test(origin: origin, path: path) : nil }
         )
     }
 
@@ -39,14 +55,26 @@ public struct TemporaryLedger: Sendable {
     /// - Throws: ``LedgerError``.
     public func reopened(key: LedgerKey = .test) throws -> Self {
         try ledger.close()
-        return try Self(clock: clock, folder: folder, key: key, seed: .random(in: 2 ... .max))
+        return try Self(
+            clock: clock,
+            folder: folder,
+            key: key,
+            seed: .random(in: 2 ... .max),
+            isSigned: isSigned
+        )
     }
 
     /// Opens the file a second time, as another process would.
     ///
     /// - Throws: ``LedgerError``.
     public func openedAgain() throws -> Self {
-        try Self(clock: clock, folder: folder, key: .test, seed: .random(in: 2 ... .max))
+        try Self(
+            clock: clock,
+            folder: folder,
+            key: .test,
+            seed: .random(in: 2 ... .max),
+            isSigned: isSigned
+        )
     }
 }
 
@@ -61,6 +89,7 @@ public struct TemporaryJournal: Sendable {
     public let clock: ManualClock
     /// The folder it is in.
     public let folder: TemporaryFolder
+    private let isSigned: Bool
 
     /// The file.
     public var path: String { folder.path("daybook.sqlite") }
@@ -70,17 +99,36 @@ public struct TemporaryJournal: Sendable {
     /// - Parameters:
     ///   - clock: The clock it goes by.
     ///   - seed: What its random bytes follow from.
+    ///   - isSigned: Whether it has a key to sign checkpoints with.
     /// - Throws: ``LedgerError``, or an error of Foundation's.
-    public init(clock: ManualClock = ManualClock(), seed: UInt64 = 1) throws {
-        try self.init(clock: clock, folder: TemporaryFolder(), key: .test, seed: seed)
+    public init(
+        clock: ManualClock = ManualClock(),
+        seed: UInt64 = 1,
+        isSigned: Bool = false
+    ) throws {
+        try self.init(
+            clock: clock,
+            folder: TemporaryFolder(),
+            key: .test,
+            seed: seed,
+            isSigned: isSigned
+        )
     }
 
-    private init(clock: ManualClock, folder: TemporaryFolder, key: LedgerKey, seed: UInt64) throws {
-        (self.clock, self.folder) = (clock, folder)
+    private init(
+        clock: ManualClock,
+        folder: TemporaryFolder,
+        key: LedgerKey,
+        seed: UInt64,
+        isSigned: Bool
+    ) throws {
+        (self.clock, self.folder, self.isSigned) = (clock, folder, isSigned)
+        let path = folder.path("daybook.sqlite")
         journal = try Journal(
-            path: folder.path("daybook.sqlite"),
+            path: path,
             key: key,
-            environment: .test(clock: clock, seed: seed)
+            environment: .test(clock: clock, seed: seed),
+            keeper: { origin, _ in isSigned ? try .test(origin: origin, path: path) : nil }
         )
     }
 
@@ -91,13 +139,25 @@ public struct TemporaryJournal: Sendable {
     /// - Throws: ``LedgerError``.
     public func reopened(key: LedgerKey = .test) throws -> Self {
         try journal.ledger.close()
-        return try Self(clock: clock, folder: folder, key: key, seed: .random(in: 2 ... .max))
+        return try Self(
+            clock: clock,
+            folder: folder,
+            key: key,
+            seed: .random(in: 2 ... .max),
+            isSigned: isSigned
+        )
     }
 
     /// Opens the file a second time, as another process would.
     ///
     /// - Throws: ``LedgerError``.
     public func openedAgain() throws -> Self {
-        try Self(clock: clock, folder: folder, key: .test, seed: .random(in: 2 ... .max))
+        try Self(
+            clock: clock,
+            folder: folder,
+            key: .test,
+            seed: .random(in: 2 ... .max),
+            isSigned: isSigned
+        )
     }
 }

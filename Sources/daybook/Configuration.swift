@@ -15,6 +15,11 @@ struct ConfigurationError: Error, CustomStringConvertible {
 struct Configuration {
     var ledger = "daybook.sqlite"
     var ledgerKeyFile: String?
+    var signingKeyFile: String?
+    /// The longest time between two checkpoints while events come in: seconds.
+    var checkpointSeconds = 60
+    /// How long backups and exports are kept at most, as erasure receipts say: days.
+    var backupDays = 30
     var instanceURL: String?
     var apiVersion = "62.0"
     var logIn = LogInConfiguration()
@@ -64,10 +69,18 @@ struct Configuration {
     private mutating func read(_ json: JSON, file: String) throws {
         if json == .null { return }
         let root = try ConfigurationNode(json, path: "", file: file)
-        try root.allow(["ledger", "ledgerKey", "salesforce", "calcom", "server"])
+        try root.allow([
+            "ledger", "ledgerKey", "ledgerSigningKey", "checkpointSeconds", "backupDays",
+            "salesforce", "calcom", "server",
+        ])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
         if let path = try root.text("ledgerKey") { ledgerKeyFile = Self.resolve(path, in: folder) }
+        if let path = try root.text("ledgerSigningKey") {
+            signingKeyFile = Self.resolve(path, in: folder)
+        }
+        checkpointSeconds = try root.integer("checkpointSeconds") ?? checkpointSeconds
+        backupDays = try root.integer("backupDays") ?? backupDays
         if let salesforce = try root.child("salesforce") {
             try read(salesforce: salesforce, folder)
         }
@@ -129,6 +142,14 @@ struct Configuration {
     private mutating func readEnvironment() throws {
         ledger = environment["DAYBOOK_LEDGER"] ?? ledger
         ledgerKeyFile = environment["DAYBOOK_LEDGER_KEY_FILE"] ?? ledgerKeyFile
+        signingKeyFile = environment["DAYBOOK_LEDGER_SIGNING_KEY_FILE"] ?? signingKeyFile
+        checkpointSeconds = try number("DAYBOOK_CHECKPOINT_SECONDS", 1...86_400) ?? checkpointSeconds
+        backupDays = try number("DAYBOOK_BACKUP_DAYS", 0...36_500) ?? backupDays
+        guard checkpointSeconds > 0, backupDays >= 0 else {
+            throw ConfigurationError(
+                description: "'checkpointSeconds' is at least 1, and 'backupDays' at least 0."
+            )
+        }
         instanceURL = environment["DAYBOOK_SALESFORCE_INSTANCE_URL"] ?? instanceURL
         apiVersion = environment["DAYBOOK_SALESFORCE_API_VERSION"] ?? apiVersion
         try logIn.read(environment)
@@ -169,9 +190,21 @@ struct Configuration {
         return number
     }
 
+    /// A value of the environment; nil if it is not set or empty.
+    func value(_ name: String) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The public keys of witnesses: those given, else those in DAYBOOK_WITNESSES.
+    func witnesses(_ given: [String]) -> [String] {
+        given.isEmpty
+            ? (environment["DAYBOOK_WITNESSES"] ?? "").split(separator: " ").map(String.init)
+            : given
+    }
+
     /// A secret from the environment: directly, or from the file that `NAME_FILE` names.
     func secret(_ name: String) throws -> String? {
-        if let value = environment[name], !value.isEmpty { return value }
+        if let value = value(name) { return value }
         guard let path = environment["\(name)_FILE"], !path.isEmpty else { return nil }
         do {
             let text = try String(contentsOfFile: path, encoding: .utf8).trimmingWhitespace()

@@ -31,8 +31,8 @@ struct Daybook: AsyncParsableCommand {
             IngestCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
             FailuresCommand.self, StatusCommand.self, TraceCommand.self, ExplainCommand.self,
-            RouteOwnerCommand.self, EventsCommand.self, LedgerCommand.self, TokenCommand.self,
-            EmulatorCommand.self, DemoCommand.self,
+            RouteOwnerCommand.self, EventsCommand.self, LedgerCommand.self, PrivacyCommand.self,
+            TokenCommand.self, EmulatorCommand.self, DemoCommand.self,
             CompletionCommand.self,
         ]
     )

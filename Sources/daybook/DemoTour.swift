@@ -54,6 +54,8 @@ struct DemoTour {
         try await respectAnEdit(session, record)
         try await explain(session, record)
         try await verify(session)
+        try await prove(session)
+        try await erase(session, record)
         farewell()
     }
 
@@ -206,6 +208,71 @@ struct DemoTour {
             throw CommandFailure(.integrity, report.problems.joined(separator: "\n"))
         }
         Terminal.show("   \(report.events) events, root \(report.root): no problems found")
+    }
+
+    /// Proves one event, and has the proof checked by a script that knows nothing of Daybook.
+    private func prove(_ session: Session) async throws {
+        heading(8, "Prove: one event, for somebody who does not trust us")
+        let ledger = session.journal.ledger
+        guard let keeper = ledger.keeper else { return }
+        try await ledger.makeCheckpoint()
+        var (proof, leaf) = try await ledger.prove(1)
+        proof.extra = leaf
+        let (file, key) = ("\(folder)/1.tlog-proof", "\(folder)/public-key")
+        try Data(proof.text.utf8).write(to: URL(fileURLWithPath: file))
+        try Data((keeper.signer.verifier.text + "\n").utf8).write(to: URL(fileURLWithPath: key))
+        let script = try DemoFiles.copy("check_export.py", to: folder)
+        Terminal.show("   $ python3 \(script) \(file) \(key)\n")
+        let answer = try python([script, file, key])
+        Terminal.show("   \(answer ?? "(Python 3 is not on this machine; run it where it is.)")")
+    }
+
+    /// What the script says; nil if there is no Python here.
+    private func python(_ arguments: [String]) throws -> String? {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3"] + arguments
+        (process.standardOutput, process.standardError) = (output, FileHandle.nullDevice)
+        try process.run()
+        let text = String(
+            decoding: output.fileHandleForReading.readDataToEndOfFile(),
+            as: UTF8.self
+        )
+        process.waitUntilExit()
+        // The status by which a shell says that there is no such program.
+        if process.terminationStatus == 127 { return nil }
+        guard process.terminationStatus == 0 else {
+            throw CommandFailure(.integrity, "The script says that the proof does not hold.")
+        }
+        return text.trimmingWhitespace()
+    }
+
+    /// Forgets the person of a meeting, and shows what is left.
+    private func erase(_ session: Session, _ operation: PlanOperation) async throws {
+        heading(9, "Forget: a person asks to be erased")
+        guard case .event(let uid) = operation.subject,
+            let history = try await session.journal.history(ofBooking: uid),
+            let email = history.facts.lazy.compactMap(\.fact.booking?.bookerEmail).first
+        else { throw CommandFailure(.failed, "The meeting has no booker to go on with.") }
+        let receipt = try await session.journal.erase(email, actor: "operator")
+        let trace = try await Audit(journal: session.journal).trace(booking: uid)
+        let report = try await session.journal.ledger.verify()
+        let plan = try await session.synchronizer().plan(.everything)
+        guard report.isSound, plan.summary.create == 0, !trace.text.contains(email.rawValue) else {
+            throw CommandFailure(.integrity, "Something did not survive the erasure.")
+        }
+        Terminal.show(
+            """
+               $ daybook privacy erase \(email.rawValue)
+
+               \(receipt.fence.parts) sealed parts, their key and \
+            \("kept delivery".counted(receipt.fence.deliveries, plural: "kept deliveries")) are gone, \
+            by event \(receipt.position.rawValue).
+               The ledger verifies, every proof holds, nothing is created again, and the trace says:
+            """
+        )
+        let told = trace.text.split(separator: "\n").first { $0.contains("an erased person") }
+        Terminal.show("   \(told.map(String.init)?.trimmingWhitespace() ?? "")")
     }
 
     private func farewell() {

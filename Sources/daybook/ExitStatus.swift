@@ -74,8 +74,12 @@ enum ExitStatus: Int32 {
         case let error as LedgerError:
             switch error {
             case .newerFormat, .key: .configuration
+            case .setBack: .refused
+            case .notFound, .erased: .badInput
+            case .proof(let error): proofStatus(error)
             default: .failed
             }
+        case let error as NoteError: proofStatus(error)
         case is ConfigurationError: .configuration
         case is AuditError, is BindingRefusal: .badInput
         case let error as ServerError:
@@ -87,6 +91,15 @@ enum ExitStatus: Int32 {
         case is SettingsDocumentError, is JSONError: .badInput
         case is CocoaError, is POSIXError: .failed
         default: nil
+        }
+    }
+
+    /// A file that cannot be read is bad input; one that says something false is the finding that
+    /// an integrity check is made for.
+    private static func proofStatus(_ error: NoteError) -> ExitStatus {
+        switch error {
+        case .badKey, .malformed: .badInput
+        case .badSignature, .unsigned, .otherOrigin, .badProof: .integrity
         }
     }
 }

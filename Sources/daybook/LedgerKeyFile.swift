@@ -25,7 +25,7 @@ enum LedgerKeyFile {
                     """
             )
         }
-        return try make(at: path)
+        return try make(at: path) ?? load(configuration)
     }
 
     private static func key(from text: String, source: String) throws -> LedgerKey {
@@ -37,18 +37,11 @@ enum LedgerKeyFile {
         return key
     }
 
-    /// Makes a key that only this user can read.
-    private static func make(at path: String) throws -> LedgerKey {
-        let bytes = (0..<32).map { _ in UInt8.random(in: 0...255) }
+    /// Makes a key that only this user can read; nil if another process made one meanwhile.
+    private static func make(at path: String) throws -> LedgerKey? {
+        let bytes = SigningKeyFile.seed()
         let text = Data(bytes).base64EncodedString() + "\n"
-        let isMade = FileManager.default.createFile(
-            atPath: path,
-            contents: Data(text.utf8),
-            attributes: [.posixPermissions: 0o600]
-        )
-        guard isMade, let key = LedgerKey(bytes: bytes) else {
-            throw LedgerError.unwritable(reason: "the key cannot be written to '\(path)'")
-        }
-        return key
+        let isMade = try DurableFile.create(text, at: path, mode: 0o600)
+        return isMade ? LedgerKey(bytes: bytes) : nil
     }
 }

@@ -126,7 +126,9 @@ extension RecordReference {
 
 extension String {
     /// A number of these: `1 API call`, `2 API calls`.
-    func counted(_ number: Int) -> String { "\(number) \(self)\(number == 1 ? "" : "s")" }
+    func counted(_ number: Int, plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? self : plural ?? "\(self)s")"
+    }
 
     /// The text with spaces up to a width.
     func padding(to width: Int) -> String {

@@ -29,6 +29,10 @@ struct CommonOptions: ParsableArguments {
     func withSession<Result>(_ body: (Session) async throws -> Result) async throws -> Result {
         let session = try Session(Configuration.load(config))
         do {
+            if session.journal.ledger.setBack == nil {
+                // A restored copy first forgets whom the ledger forgot since.
+                try await session.journal.repeatErasures()
+            }
             let result = try await body(session)
             try await session.close()
             return result
@@ -50,6 +54,7 @@ final class Session: Sendable {
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
+        try Self.refuseToForget(configuration.ledger)
         let environment = LedgerEnvironment(
             now: { Self.now().milliseconds },
             random: Self.random
@@ -58,9 +63,27 @@ final class Session: Sendable {
         journal = try Journal(
             path: configuration.ledger,
             key: key,
-            environment: environment
+            environment: environment,
+            keeper: { origin, hasSigned in
+                try SigningKeyFile(configuration).keeper(origin: origin, hasSigned: hasSigned)
+            }
         )
         http = HTTPClient(configuration: .salesforce)
+    }
+
+    /// A ledger that is gone is not the same as one that is new.
+    private static func refuseToForget(_ ledger: String) throws {
+        let memory = CheckpointKeeper.memory(of: ledger)
+        let files = FileManager.default
+        guard !files.fileExists(atPath: ledger), files.fileExists(atPath: memory) else { return }
+        throw CommandFailure(
+            .refused,
+            """
+            There is no ledger at '\(ledger)', and '\(memory)' remembers one. Put a backup in its \
+            place with 'daybook ledger restore FILE'. If a new ledger is meant, move the files \
+            beside it away first: those that end in .checkpoint, .erasures and .signing-key.
+            """
+        )
     }
 
     func close() async throws {

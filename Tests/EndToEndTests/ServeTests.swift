@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Webhooks, as Cal.com sends them.
@@ -42,6 +43,29 @@ struct ServeTests {
             headers: headers,
             body: body
         )
+    }
+
+    @Test("signs what came in, every so often and when it stops", arguments: ["1", "3600"])
+    func signs(seconds: String) async throws {
+        try await withoutOrg { trial in
+            var trial = trial
+            trial.environment["DAYBOOK_CHECKPOINT_SECONDS"] = seconds
+            let (running, body) = (trial, try Recorded.text("signed_booking_created.raw"))
+            func isSigned() throws -> Bool {
+                let note = try running.folder.bytes(of: "daybook.sqlite.checkpoint")
+                return String(decoding: note, as: UTF8.self).contains("\n1\n")
+            }
+            let ended = try await withServer(running) { address in
+                _ = try await post(body, to: address, signature: Self.signature)
+                while try seconds == "1" && !isSigned() {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+            }
+            #expect(ended.status == 0)
+            #expect(try isSigned())
+            try await running.expect("ledger", "verify")
+        }
     }
 
     @Test("keeps a signed delivery before it answers 200, and knows it the second time")

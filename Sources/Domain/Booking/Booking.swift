@@ -55,6 +55,10 @@ public struct Booking: Hashable, Sendable {
     public var schedulingType: String?
     /// When Cal.com made the booking, if the delivery says so.
     public var created: Instant?
+    /// The booker, when that person was erased; nil otherwise.
+    public var erasedBooker: PersonID?
+    /// Whether title, place, notes and answers went with the person who gave them.
+    public var isMeetingErased = false
 
     /// Creates a booking of which only the key is known.
     public init(uid: BookingUID) { self.uid = uid }
@@ -90,6 +94,8 @@ public struct Party: Hashable, Sendable {
     public var noShow: Bool?
     /// Cal.com's user id, for hosts.
     public var userID: Int?
+    /// Whether the person was erased: only the surrogate is left.
+    public var isErased: Bool { person != nil && email == nil }
 
     /// Creates a party of which only the address is known.
     public init(email: EmailAddress?) { self.email = email }

@@ -7,8 +7,12 @@ import Ledger
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ledger",
-        abstract: "Check the ledger's integrity.",
-        subcommands: [VerifyCommand.self]
+        abstract: "Check, sign and prove what the ledger holds; back it up.",
+        subcommands: [
+            VerifyCommand.self, CheckpointCommand.self, ProveCommand.self, CheckProofCommand.self,
+            ConsistencyCommand.self, LedgerExportCommand.self, CheckExportCommand.self,
+            BackupCommand.self, RestoreCommand.self, ContinueCommand.self,
+        ]
     )
 }
 
@@ -18,19 +22,35 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Recompute every hash of the ledger and report what was changed.",
         discussion: """
-            Reads events, tree, sealed parts, keys and kept deliveries, and changes nothing. It shows \
-            that the ledger fits together; that nobody rewrote all of it is shown by a root that \
-            somebody else wrote down. Exits with 5 if anything is wrong.
+            Reads events, tree, sealed parts, keys, checkpoints and kept deliveries, and changes \
+            nothing. It shows that the ledger fits together and continues what was signed; that \
+            nobody with the signing key rewrote all of it is shown by a checkpoint that somebody else \
+            keeps. Exits with 5 if anything is wrong.
+
+              daybook ledger verify
+              daybook ledger verify --checkpoint monday.checkpoint
             """
     )
 
     @OptionGroup var options: CommonOptions
 
+    @Option(help: "A checkpoint that somebody else kept: the ledger has to continue it.")
+    var checkpoint: String?
+
+    @Option(help: "The public key of a witness; may be repeated (default: DAYBOOK_WITNESSES).")
+    var witness: [String] = []
+
     func run() async throws {
         let report = try await options.withSession { session in
             let progress = Progress()
-            var report = try await session.journal.ledger.verify {
+            let witnesses = try session.configuration.witnesses(witness)
+                .map(NoteVerifier.init(text:))
+            var report = try await session.journal.ledger.verify(witnesses: witnesses) {
                 progress.tell("\($0) events checked")
+            }
+            if let checkpoint {
+                let note = try SignedNote(parsing: InputFile.text(checkpoint))
+                report.problems += try await session.journal.ledger.problems(continuing: note)
             }
             report.problems += try await session.journal.verifyDeliveries()
             return report

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Journal
 import Logging
 import Pipeline
 import Server
@@ -70,7 +71,12 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             )
             // Services end in reverse order: no more webhooks first, then the run under way.
-            let background: [any Service] = scheduler.map { [$0] } ?? []
+            let checkpoints = CheckpointService(
+                ledger: session.journal.ledger,
+                interval: .seconds(configuration.checkpointSeconds),
+                logger: logger
+            )
+            let background: [any Service] = [checkpoints] + (scheduler.map { [$0] } ?? [])
             var group = ServiceGroupConfiguration(
                 services: background + [server],
                 gracefulShutdownSignals: [.sigterm, .sigint],

@@ -35,6 +35,9 @@ struct InitCommand: AsyncParsableCommand {
 
         ledger: daybook.sqlite             # made on first use
         # ledgerKey: /etc/daybook/ledger.key   # default: the ledger's path with .key; keep a copy
+        # ledgerSigningKey: …              # default: the ledger's path with .signing-key; keep a copy
+        # checkpointSeconds: 60            # the longest time between checkpoints while serving
+        # backupDays: 30                   # how long you keep backups; erasure receipts say it
 
         salesforce:
           instanceURL: http://127.0.0.1:8931    # your org; plain http is for this machine only

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Journal
+import Ledger
 import Pipeline
 
 /// What plan and reconcile have in common.
@@ -45,6 +47,8 @@ struct PlanCommand: AsyncParsableCommand {
                 $0.replayOverwrites = plan.overwriteEdits
             }
             let made = try await synchronizer.plan(plan.selection)
+            let ledger = session.journal.ledger
+            if ledger.setBack == nil { try await ledger.makeCheckpoint() }
             if let file {
                 let document = synchronizer.document(of: made, isRevealed: false)
                 try Data((document.prettyText + "\n").utf8).write(to: URL(fileURLWithPath: file))

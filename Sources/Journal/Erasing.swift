@@ -1,0 +1,150 @@
+public import Domain
+import Foundation
+import GRDB
+public import Ledger
+
+/// What an erasure did, and what it could not do.
+public struct ErasureReceipt: Hashable, Sendable {
+    /// The surrogate of the person; it means nobody any more.
+    public var person: PersonID
+    /// The event that says so.
+    public var position: LedgerPosition
+    /// What the event says.
+    public var fence: ErasureFence
+    /// The commitments whose contents are gone, by place.
+    public var commitments: [PartPlace: SealedPartCommitment]
+    /// The records in Salesforce that stand for the person and stay there.
+    public var records: [RecordLink]
+    /// The copies made on migration that were removed.
+    public var copies: [String]
+    /// The proof that the event is in the ledger; nil for a ledger without a key to sign.
+    public var proof: ProofFile?
+}
+
+extension Journal {
+    /// Erases a person: everything that is sealed under the person's key, the key, what others'
+    /// parts and kept deliveries say of the person, and what was left in files.
+    ///
+    /// The event that says so, the deletions and the read models become durable at once. Proofs go
+    /// on to verify; facts go on to be read, without the person. A later booking with the same
+    /// address begins anew, under another surrogate.
+    ///
+    /// - Parameters:
+    ///   - email: The person's address.
+    ///   - actor: Who asks.
+    ///   - progress: Told up to which event the ledger was searched.
+    /// - Returns: What was erased, and the proof.
+    /// - Throws: ``LedgerError/erased(position:)`` for somebody who was erased before and is not
+    ///   known again; ``LedgerError/notFound(_:)`` for somebody who was never known;
+    ///   ``LedgerError``.
+    @discardableResult
+    public func erase(
+        _ email: EmailAddress,
+        actor: String,
+        progress: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) async throws(LedgerError) -> ErasureReceipt {
+        let blind = digest(email.rawValue)
+        let subject = try await person(email)?.rawValue
+        let earlier = try await reading { db in try LedgerTables.erasure(ofBlind: blind, db) }
+        let scan = try await scan(email, blind, subject, progress: progress)
+        guard subject != nil || !scan.deliveries.isEmpty || !scan.redactions.isEmpty else {
+            if let earlier {
+                // The last step of the earlier one may have been cut off by a crash.
+                try await ledger.scrubFiles()
+                throw .erased(position: earlier.position)
+            }
+            throw .notFound(
+                "the ledger knows nobody with this address. Check the spelling"
+            )
+        }
+        return try await erase(scan, blind, actor: actor)
+    }
+
+    /// Carries out the erasures that are known from outside the file: those made after the copy
+    /// was taken from which the file was restored.
+    ///
+    /// - Returns: How many people were erased.
+    /// - Throws: ``LedgerError``.
+    @discardableResult
+    public func repeatErasures() async throws(LedgerError) -> Int {
+        let pending = try await reading(LedgerTables.pendingErasures)
+        for (subject, blind) in pending.sorted(by: { $0.key < $1.key }) {
+            let scan = try await scan(nil, blind, subject)
+            _ = try await erase(scan, blind, actor: "daybook")
+        }
+        return pending.count
+    }
+
+    private func scan(
+        _ email: EmailAddress?,
+        _ blind: [UInt8],
+        _ subject: String?,
+        progress: @escaping @Sendable (Int64) -> Void = { _ in }
+    ) async throws(LedgerError) -> PersonScan {
+        try await reading { [key = ledger.key] db in
+            var scan = PersonScan(email: email, blind: blind, subject: subject, key: key)
+            try scan.advance(db, progress: progress)
+            return scan
+        }
+    }
+
+    private func erase(
+        _ scan: PersonScan,
+        _ blind: [UInt8],
+        actor: String
+    ) async throws(LedgerError) -> ErasureReceipt {
+        let (erased, records) = try await writing { transaction in
+            var scan = scan
+            try scan.advance(transaction.db)
+            let subject = scan.subject ?? transaction.random(12).hexadecimal
+            let records = try Self.scrub(subject, scan.deliveries, transaction.db)
+            let erased = try transaction.erase(
+                Erasure(
+                    subject: subject,
+                    blind: blind,
+                    redactions: scan.redactions.values.sorted {
+                        ($0.place.position, $0.place.part) < ($1.place.position, $1.place.part)
+                    },
+                    deliveries: scan.deliveries.count,
+                    actor: actor
+                )
+            )
+            return (erased, records)
+        }
+        let copies = try await ledger.scrubFiles()
+        let note = try await ledger.makeCheckpoint()
+        return ErasureReceipt(
+            person: PersonID(erased.fence.subject),
+            position: LedgerPosition(erased.position),
+            fence: erased.fence,
+            commitments: erased.commitments,
+            records: records,
+            copies: copies,
+            proof: note == nil ? nil : try await ledger.prove(erased.position).proof
+        )
+    }
+
+    /// Takes the person out of what is kept beside the events.
+    private static func scrub(
+        _ subject: String,
+        _ deliveries: Set<Int64>,
+        _ db: Database
+    ) throws -> [RecordLink] {
+        for delivery in deliveries.sorted() {
+            try db.cachedStatement(
+                sql: "UPDATE delivery SET sealed = NULL, note = note || ' (erased)' WHERE id = ?"
+            ).execute(arguments: [delivery])
+        }
+        let own = "person/\(subject)/%"
+        try db.execute(sql: "DELETE FROM failure WHERE operation LIKE ?", arguments: [own])
+        try db.execute(
+            sql: """
+                UPDATE claim SET sent = NULL, seen = NULL WHERE record IN
+                    (SELECT record FROM recordLink WHERE subject LIKE ?1)
+                AND record NOT IN (SELECT record FROM recordLink WHERE subject NOT LIKE ?1)
+                """,
+            arguments: [own]
+        )
+        return try links(ofSubjectsLike: own, db)
+    }
+}

@@ -1,0 +1,67 @@
+import Domain
+import Projection
+import Testing
+
+@Suite("Erased people")
+struct ErasedPeopleTests {
+    /// A booking by Ada with Ben as guest, as it reads after one of them was erased.
+    private static func booking(
+        erased name: String,
+        people: [Party] = [.ada, .ben]
+    ) -> Booking {
+        .sample(people: people) { booking in
+            booking.attendees = people.map { party in
+                guard party.person?.rawValue == name else { return party }
+                var gone = Party(email: nil)
+                gone.person = party.person
+                return gone
+            }
+            guard name == "ada" else { return booking.bookerEmail = Party.ada.email }
+            (booking.bookerEmail, booking.erasedBooker) = (nil, "ada")
+            (booking.title, booking.isMeetingErased) = (nil, true)
+        }
+    }
+
+    private static let settings = SettingsTimeline.sample {
+        $0.attendeeOnBooking = [.text("Note__c", "always")]
+        $0.eventRecordOnBooking = [.text("Booked_By__c", "{attendee_email}")]
+    }
+
+    private func projected(_ booking: Booking) -> ProjectedAppointment {
+        AppointmentProjector.project(
+            .sample([(1, .confirmed(booking))]),
+            settings: Self.settings
+        )
+    }
+
+    @Test("leave what stands in Salesforce alone: only what is empty is filled")
+    func booker() {
+        let projected = projected(Self.booking(erased: "ada"))
+        for field: FieldName in ["Subject", "Location", "Description"] {
+            #expect(projected.assertion(field)?.policy == .whenEmpty, "\(field)")
+        }
+        #expect(projected.assertion("StartDateTime")?.policy == .always)
+        #expect(projected.eventRecord?.attendees?.assertions.last?.policy == .whenEmpty)
+        #expect(projected.assertion("Booked_By__c") == nil, "a value that is gone is not formed")
+    }
+
+    @Test("have no record, and their place is not taken by the next person")
+    func nobodyElse() {
+        for people: [Party] in [[.ada, .ben], [.ben, .ada]] {
+            let projected = projected(Self.booking(erased: "ada", people: people))
+            let records = PersonProjector.fold(projected.contributions)
+            #expect(records.map(\.key.person) == ["ben"])
+            #expect(records.first?.fields.isEmpty == true, "Ben did not book")
+        }
+    }
+
+    @Test("who were guests leave the booker's values as they were")
+    func guest() {
+        let projected = projected(Self.booking(erased: "ben"))
+        #expect(projected.assertion("Subject")?.policy == .always)
+        #expect(projected.eventRecord?.attendees?.assertions.last?.policy == .whenEmpty)
+        let records = PersonProjector.fold(projected.contributions)
+        #expect(records.map(\.key.person) == ["ada"])
+        #expect(records.first?.fields.map(\.field) == ["Note__c"])
+    }
+}

@@ -1,0 +1,1 @@
+../Sources/daybook/Resources/demo/check_export.py
