@@ -207,3 +207,8 @@ extension RecordSubject {
     /// The stream that holds everything about the subject's record.
     fileprivate var stream: String { Self.prefix + name }
 }
+
+extension BookingFact {
+    /// The name under which facts of this kind are stored, for example `booking.confirmed`.
+    public var storedType: String { FactType(self).rawValue }
+}

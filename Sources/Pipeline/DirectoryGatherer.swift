@@ -156,7 +156,7 @@ struct DirectoryGatherer {
             return question(
                 .records(object),
                 object,
-                paths(of: object),
+                paths(of: object, isLinked: true),
                 .isIn("Id", ids.map(\.rawValue))
             )
         }
@@ -250,7 +250,8 @@ struct DirectoryGatherer {
     }
 
     /// The fields of an object that the plan compares, as far as the org has them.
-    private func paths(of object: ObjectName) -> [String] {
+    private func paths(of object: ObjectName, isLinked: Bool = false) -> [String] {
+        if let only = desired.only { return paths(of: object, only, isLinked: isLinked) }
         let known = schema.objects[object]?.fields ?? [:]
         var wanted: Set<FieldName> = ["Id"]
         wanted.formUnion(ObservedRecord.systemFields)
@@ -269,6 +270,21 @@ struct DirectoryGatherer {
         let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
         let owner = object == .contact || object == .lead ? ["Owner.Name", "Owner.Email"] : []
         return names + owner
+    }
+
+    /// The named fields, and what a record is recognised by where it is not linked yet.
+    private func paths(
+        of object: ObjectName,
+        _ only: Set<FieldName>,
+        isLinked: Bool
+    ) -> [String] {
+        let known = schema.objects[object]?.fields ?? [:]
+        var wanted = only.union(ObservedRecord.systemFields).union(["Id"])
+        if object == .lead { wanted.formUnion(["IsConverted", "ConvertedContactId"]) }
+        if !isLinked { wanted.formUnion(["Email", "AccountId"]) }
+        let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
+        let hasOwner = only.contains("OwnerId") && object != .eventRecord
+        return names + (hasOwner ? ["Owner.Name", "Owner.Email"] : [])
     }
 
     // MARK: Answers

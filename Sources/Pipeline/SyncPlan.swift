@@ -28,6 +28,10 @@ public struct SyncPlan: Sendable {
     var keyField: FieldName
     /// The API calls made so far, and what the org last said of its allowance.
     public var usage: APIUsage
+    /// What it is a plan of.
+    public internal(set) var basis = PlanBasis.changes
+    /// Operations that were counted and left out, because they change nothing.
+    var omitted = RunSummary()
 
     init(
         org: String,
@@ -53,7 +57,7 @@ public struct SyncPlan: Sendable {
 
     /// The operations counted.
     public var summary: RunSummary {
-        var summary = RunSummary()
+        var summary = omitted
         for operation in operations { summary.count(operation) }
         summary.apiCalls = usage.calls
         return summary
@@ -95,11 +99,47 @@ public struct SyncPlan: Sendable {
                 ])
             ),
             ("settings", .string(settingsDigest)),
+            ("basis", basis.document),
             ("summary", summary.json),
             ("operations", .array(operations.map { $0.document(isRevealed, digest) })),
         ]
         let seal = digest(JSON.compact(body).text).hexadecimal
         return .compact([("id", .string(seal))] + body)
+    }
+}
+
+extension PlanBasis {
+    /// The basis inside a plan, from which it can be made again; nil for the usual one.
+    fileprivate var document: JSON? {
+        switch self {
+        case .changes: nil
+        case .replay(let request, let isAccepted): replay(request, isAccepted)
+        case .drift(let action, let places):
+            .compact([
+                ("kind", .string(action.rawValue)),
+                ("places", .array(places.map { .string($0.name) })),
+            ])
+        case .undo(let run): .compact([("kind", .string("undo")), ("run", .string(run))])
+        }
+    }
+
+    private func replay(_ request: ReplayRequest, _ isAccepted: Bool) -> JSON {
+        let (version, document): (Int?, JSON?) =
+            switch request.settings {
+            case .inForce: (nil, nil)
+            case .version(let version): (version.rawValue, nil)
+            case .document(let document): (nil, SettingsDocument.encode(document))
+            }
+        return .compact([
+            ("kind", .string("replay")),
+            ("version", version.map { .integer($0) }),
+            ("document", document),
+            ("since", request.since.map { .string($0.rfc3339) }),
+            ("eventType", request.eventType.map { .integer($0.rawValue) }),
+            ("only", .array(request.fields.sorted().map { .string($0.rawValue) })),
+            ("overwrites", .bool(request.overwrites)),
+            ("accepted", .bool(isAccepted)),
+        ])
     }
 }
 

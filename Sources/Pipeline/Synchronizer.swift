@@ -79,7 +79,7 @@ public struct Synchronizer: Sendable {
     public func apply(_ document: JSON) async throws -> RunReport {
         try await exclusively { run in
             let approved = try ApprovedPlan(document, now: now())
-            let fresh = try await makePlan(for: approved.appointments)
+            let fresh = try await remake(approved)
             try approved.check(org: fresh.org, settings: fresh.settingsDigest)
             var report = RunReport(run: run)
             let (plan, stale) = try approved.narrow(fresh, digest: digest)
@@ -101,13 +101,17 @@ public struct Synchronizer: Sendable {
         plan.document(now: now(), isRevealed: isRevealed, digest: digest)
     }
 
-    private func makePlan(for appointments: [AppointmentID]) async throws -> SyncPlan {
+    func makePlan(
+        for appointments: [AppointmentID],
+        as replay: Replay? = nil
+    ) async throws -> SyncPlan {
         guard !appointments.isEmpty else { return try await emptyPlan() }
         options.progress("Reading the history of \(appointments.count) appointments")
-        let desired = try await DesiredState.derive(appointments, from: journal)
+        let desired = try await DesiredState.derive(appointments, from: journal, as: replay)
         options.progress("Asking Salesforce")
         let (view, directory) = try await look(for: desired)
-        return try await compare(desired, view, directory)
+        let overwrites = replay?.request.overwrites ?? options.replayOverwrites
+        return try await compare(desired, view, directory, overwrites: overwrites)
     }
 
     // MARK: Look
@@ -144,7 +148,8 @@ public struct Synchronizer: Sendable {
     private func compare(
         _ desired: DesiredState,
         _ view: View,
-        _ directory: Directory
+        _ directory: Directory,
+        overwrites: Bool
     ) async throws -> SyncPlan {
         var input = PlanningInput()
         input.events = desired.events
@@ -155,7 +160,7 @@ public struct Synchronizer: Sendable {
         input.claims = try await journal.claims(on: directory.records.keys)
         input.schema = view.schema
         input.keyField = options.keyField
-        input.replayOverwrites = options.replayOverwrites
+        input.replayOverwrites = overwrites
         let failures = try await journal.failures()
         let (digest, moment) = (digest, now())
         input.isWaiting = { operation in
@@ -166,7 +171,7 @@ public struct Synchronizer: Sendable {
                 return operation
             }
             return operation.waiting(after: code)
-        }
+        }.compactMap { $0.limited(to: desired.only) }
         return SyncPlan(
             org: view.org,
             head: desired.head,
@@ -182,7 +187,7 @@ public struct Synchronizer: Sendable {
         )
     }
 
-    private func emptyPlan() async throws -> SyncPlan {
+    func emptyPlan() async throws -> SyncPlan {
         SyncPlan(
             org: try await journal.connectedOrg() ?? "",
             head: try await journal.head(),
@@ -346,6 +351,8 @@ public struct SyncOptions: Sendable {
     public var allowsLargeChange = false
     /// Lets a replay overwrite values that were there before, or that people edited.
     public var replayOverwrites = false
+    /// How many appointments of a replay are in memory at a time.
+    public var replayWindow = 1_000
     /// Told what a run is doing, for people; never holds personal data.
     public var progress: @Sendable (String) -> Void = { _ in }
 

@@ -74,7 +74,7 @@ enum ExitStatus: Int32 {
             default: .failed
             }
         case is ConfigurationError: .configuration
-        case is AuditError: .badInput
+        case is AuditError, is ReplayError: .badInput
         case let error as ServerError:
             switch error {
             case .noSecret, .invalidPort: .configuration
