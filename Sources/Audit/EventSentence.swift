@@ -17,6 +17,8 @@ struct EventSentence {
         case "record.deleted-by-other":
             "somebody else deleted \(record); Daybook never makes it again"
         case "field.held": held
+        case "field.adopted": "\(word("field")): an edit was taken over as the value that stands"
+        case "drift.observed": drift
         case "settings.changed": "\(settings) accepted"
         case "settings.removed": "\(settings) accepted: the settings were removed"
         case _ where type.hasPrefix("run."): run
@@ -78,6 +80,11 @@ struct EventSentence {
         let detail = data["detail"]?.string.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
         let meaning = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
         return "\(word("field")) not written: \(meaning)\(detail)"
+    }
+
+    private var drift: String {
+        let open = (data["open"]?.array ?? []).count
+        return "looked for drift: \(open) fields differ from what Daybook wrote"
     }
 
     private var settings: String {

@@ -71,6 +71,17 @@ extension DesiredPersonRecord {
 }
 
 extension PlanOperation {
+    /// The operation without the fields that are left alone.
+    func leaving(out isIgnored: (ObjectName, FieldName) -> Bool) -> Self {
+        let rest = fields.filter { !isIgnored(object, $0.field) }
+        guard rest.count < fields.count else { return self }
+        var left = self
+        left.fields = rest
+        guard record != nil, kind == .update || kind == .hold else { return left }
+        (left.kind, left.reason) = (.unchanged, .inSync)
+        return left.settled()
+    }
+
     /// The operation without fields that were not asked for; nil if nothing is left of it.
     ///
     /// - Parameter only: The fields that were asked for; nil for all.

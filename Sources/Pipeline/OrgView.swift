@@ -56,7 +56,7 @@ struct OrgView: Sendable {
     }
 
     /// A ledger belongs to one org: its links and claims mean nothing in another.
-    private func bind(_ organization: Organization) async throws {
+    func bind(_ organization: Organization) async throws {
         let id = organization.id.rawValue
         guard let known = try await journal.connectedOrg() else {
             return try await journal.connect(to: id, isSandbox: organization.isSandbox, now: now())

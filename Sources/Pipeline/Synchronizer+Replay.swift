@@ -46,8 +46,8 @@ extension Synchronizer {
             // What a replay looks at is not all that waits: the next run still has to look.
             plan.appointments = []
             return plan
-        case .drift, .undo:
-            throw RunRefusal.stalePlan("this version cannot apply it")
+        case .drift(let action, let places): return try await plan(action, places)
+        case .undo(let run): return try await plan(undoing: run)
         }
     }
 

@@ -171,7 +171,7 @@ public struct Synchronizer: Sendable {
                 return operation
             }
             return operation.waiting(after: code)
-        }.compactMap { $0.limited(to: desired.only) }
+        }.compactMap { $0.limited(to: desired.only)?.leaving(out: options.ignores) }
         return SyncPlan(
             org: view.org,
             head: desired.head,
@@ -353,9 +353,22 @@ public struct SyncOptions: Sendable {
     public var replayOverwrites = false
     /// How many appointments of a replay are in memory at a time.
     public var replayWindow = 1_000
+    /// Fields that are left alone, as `<object>.<field>`: neither written nor reported as drift.
+    public var ignored: Set<String> = []
     /// Told what a run is doing, for people; never holds personal data.
     public var progress: @Sendable (String) -> Void = { _ in }
 
     /// Creates the usual options.
     public init() {}
+
+    /// Whether a field is left alone: the one answer for writing and for reporting.
+    ///
+    /// - Parameters:
+    ///   - object: The object.
+    ///   - field: The field, in any letter case.
+    /// - Returns: True for a field that is ignored.
+    func ignores(_ object: ObjectName, _ field: FieldName) -> Bool {
+        let name = "\(object.rawValue).\(field.rawValue)".lowercased()
+        return ignored.contains { $0.lowercased() == name }
+    }
 }

@@ -40,6 +40,8 @@ public struct Query: Hashable, Sendable {
         case equals(String, FieldValue)
         /// The field differs from a value.
         case differs(String, FieldValue)
+        /// The field holds a later moment.
+        case after(String, Instant)
         /// The text of the field ends with this.
         case endsWith(String, String)
         /// The text of the field contains this.

@@ -33,6 +33,8 @@ struct Configuration {
     var bulkThreshold: Int? = WritePaths.usualThreshold
     var host = "127.0.0.1"
     var port = 8_484
+    /// Fields that are neither written nor reported as drift, as `<object>.<field>`.
+    var ignored: [String] = []
     private let environment: [String: String]
 
     /// Loads the configuration.
@@ -70,10 +72,11 @@ struct Configuration {
     private mutating func read(_ json: JSON, file: String) throws {
         if json == .null { return }
         let root = try ConfigurationNode(json, path: "", file: file)
-        try root.allow(["ledger", "ledgerKey", "salesforce", "calcom", "server"])
+        try root.allow(["ledger", "ledgerKey", "salesforce", "calcom", "server", "ignore"])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
         if let path = try root.text("ledgerKey") { ledgerKeyFile = Self.resolve(path, in: folder) }
+        ignored = try root.texts("ignore") ?? ignored
         if let salesforce = try root.child("salesforce") { try read(salesforce: salesforce) }
         if let calcom = try root.child("calcom") {
             try calcom.allow(["apiURL", "webhook"])
@@ -143,6 +146,9 @@ struct Configuration {
             bulkThreshold = try Self.threshold(text, "DAYBOOK_SALESFORCE_BULK_THRESHOLD")
         }
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
+        if let names = environment["DAYBOOK_IGNORE"] {
+            ignored = names.split(separator: ",").map { String($0).trimmingWhitespace() }
+        }
         if let name = environment["DAYBOOK_SALESFORCE_AUTH_FLOW"] {
             flow = try Self.flow(name, "DAYBOOK_SALESFORCE_AUTH_FLOW")
         }
@@ -208,6 +214,17 @@ struct ConfigurationNode {
         case .number(let digits)?: return digits
         default: throw ConfigurationError(description: "'\(place(key))' in \(file) has to be text.")
         }
+    }
+
+    func texts(_ key: String) throws -> [String]? {
+        guard let value = value(key) else { return nil }
+        let texts = value.array?.compactMap(\.string)
+        guard let texts, texts.count == value.array?.count else {
+            throw ConfigurationError(
+                description: "'\(place(key))' in \(file) has to be a list of texts."
+            )
+        }
+        return texts
     }
 
     func integer(_ key: String) throws -> Int? {

@@ -27,7 +27,8 @@ struct Daybook: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, DoctorCommand.self, SettingsCommand.self, IngestCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
-            ReplayCommand.self, StateCommand.self, StatusCommand.self, TraceCommand.self,
+            ReplayCommand.self, DriftCommand.self, UndoCommand.self, StateCommand.self,
+            StatusCommand.self, TraceCommand.self,
             ExplainCommand.self, RouteOwnerCommand.self,
             EventsCommand.self, LedgerCommand.self, EmulatorCommand.self, DemoCommand.self,
             CompletionCommand.self,

@@ -177,6 +177,7 @@ final class Session: Sendable {
     ) throws -> Synchronizer {
         var options = SyncOptions()
         options.keyField = configuration.keyField
+        options.ignored = Set(configuration.ignored)
         let progress = Progress()
         options.progress = { progress.tell($0) }
         configure(&options)

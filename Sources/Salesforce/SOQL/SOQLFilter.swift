@@ -23,6 +23,8 @@ enum SOQLFilter: Hashable {
         case .isIn(let path, let texts): self = try Self.list(path, texts)
         case .equals(let path, let value): self = try Self.comparison(path, "=", value) ?? .never
         case .differs(let path, let value): self = try Self.comparison(path, "!=", value) ?? .always
+        case .after(let path, let moment):
+            self = try Self.comparison(path, ">", .instant(moment)) ?? .never
         case .endsWith(let path, let text):
             self = try Self.like(path, SOQLLiteral.pattern(endingWith: text))
         case .contains(let path, let text):
