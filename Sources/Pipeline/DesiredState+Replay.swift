@@ -18,8 +18,10 @@ extension Replay {
 }
 
 extension DesiredState {
-    /// Leaves out the people whose first appointment belongs to an earlier window of a replay: they
-    /// were planned there, with all that their records depend on.
+    /// Notes the people whose first appointment belongs to an earlier window of a replay.
+    ///
+    /// Their records were planned there, with all that they depend on; here they are only looked up,
+    /// because event records refer to them.
     mutating func leaveToEarlierWindows(
         _ projected: [(AppointmentID, ProjectedAppointment)],
         _ histories: [AppointmentHistory],
@@ -28,7 +30,7 @@ extension DesiredState {
         guard let first = replay.windowStart else { return }
         for ((appointment, result), history) in zip(projected, histories)
         where appointment < first && replay.includes(history) {
-            for contribution in result.contributions { people[contribution.key] = nil }
+            plannedEarlier.formUnion(result.contributions.map(\.key))
         }
     }
 
@@ -71,6 +73,11 @@ extension DesiredPersonRecord {
 }
 
 extension PlanOperation {
+    /// Whether the operation is about a person who was planned in an earlier window.
+    func isAmong(_ people: Set<PersonRecordKey>) -> Bool {
+        if case .person(let key) = subject { people.contains(key) } else { false }
+    }
+
     /// The operation without the fields that are left alone.
     func leaving(out isIgnored: (ObjectName, FieldName) -> Bool) -> Self {
         let rest = fields.filter { !isIgnored(object, $0.field) }

@@ -14,6 +14,8 @@ struct DesiredState {
     var waiting: [PersonRecordKey: [AppointmentID]] = [:]
     /// The person under whose key an appointment's values are sealed.
     var bookers: [AppointmentID: PersonID] = [:]
+    /// People whose records an earlier window of a replay planned.
+    var plannedEarlier: Set<PersonRecordKey> = []
     /// The fields that are looked at; nil for all.
     var only: Set<FieldName>?
 

@@ -91,7 +91,9 @@ extension DesiredState {
                 event.fields + [event.attendees].compactMap { $0 }
             )
         }
-        for person in people.values { outcomes[.person(person.key)] = newest(person.fields) }
+        for person in people.values where !plannedEarlier.contains(person.key) {
+            outcomes[.person(person.key)] = newest(person.fields)
+        }
         return outcomes
     }
 

@@ -171,7 +171,10 @@ public struct Synchronizer: Sendable {
                 return operation
             }
             return operation.waiting(after: code)
-        }.compactMap { $0.limited(to: desired.only)?.leaving(out: options.ignores) }
+        }.compactMap { operation in
+            operation.isAmong(desired.plannedEarlier)
+                ? nil : operation.limited(to: desired.only)?.leaving(out: options.ignores)
+        }
         return SyncPlan(
             org: view.org,
             head: desired.head,

@@ -14,6 +14,8 @@ struct AppointmentFold {
     private var eventHeld: [FieldName: HeldField] = [:]
     private var people: [PersonID: PersonFold] = [:]
     private var order: [PersonID] = []
+    /// Listens for what one value is formed from; nil for nobody.
+    var trace: FormingTrace?
 
     /// What was gathered for one person.
     private struct PersonFold {
@@ -342,6 +344,7 @@ struct AppointmentFold {
     ) {
         for rule in rules {
             let path = interpretation.path("\(place)/\(rule.field.rawValue)")
+            trace?.note(path, rule, context, fact)
             switch ValueForming.form(rule, context) {
             case .value(let value, let isPersonal):
                 let assertion = assertion(
