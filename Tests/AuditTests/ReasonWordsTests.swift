@@ -9,7 +9,7 @@ struct ReasonWordsTests {
         .noOpinion, .inSync, .agreed, .alreadyGone, .firstClaim, .sourceChanged, .filled,
         .newerSource, .refillNewer, .bookingOverPreExisting, .driftCorrected, .conflictEnforced,
         .recordCreated, .bookingCancelled, .ownerGuardPassed, .superseded, .rejected, .booked,
-        .erased,
+        .erased, .replayOverwrites, .undone, .driftReverted, .driftAdopted,
     ]
 
     @Test("say in a sentence what every code means", arguments: Reason.allCases)
