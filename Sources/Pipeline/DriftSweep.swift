@@ -31,6 +31,9 @@ extension Synchronizer {
     /// How many records are read at a time in the first sweep.
     private static let driftWindow = 5_000
 
+    /// How far the org's clock may be from ours: milliseconds.
+    private static let clockAllowance: Int64 = 5_000
+
     /// Looks for fields that somebody else changed after Daybook's last write.
     ///
     /// Compares what stands there with what was seen right after the write, so that normalised
@@ -51,6 +54,8 @@ extension Synchronizer {
         for swept in object.map({ [$0] }) ?? Self.driftObjects {
             guard let description = schema.objects[swept] else { continue }
             var look = DriftLook(object: swept, description: description, sweep: sweep)
+            // Stamps have whole seconds: one that is not over yet is looked at again.
+            look.horizon = now().advanced(byMilliseconds: -Self.clockAllowance)
             look.fields = try await journal.claimedFields(of: swept)
                 .filter { description.fields[$0] != nil && !options.ignores(swept, $0) }
             guard !look.fields.isEmpty else { continue }
@@ -116,6 +121,8 @@ private struct DriftLook {
     var sweep: DriftSweep
     var items: [DriftReport.Item] = []
     var recordsRead = 0
+    /// Up to when all changes are sure to have been seen.
+    var horizon = Instant(milliseconds: 0)
 
     init(object: ObjectName, description: ObjectDescription, sweep: DriftSweep) {
         (self.object, self.description, self.sweep) = (object, description, sweep)
@@ -131,10 +138,10 @@ private struct DriftLook {
         .query(Query(paths, from: object, where: condition, orderBy: ["Id"]))
     }
 
-    /// What changed since the last sweep; stamps may have whole seconds, so that second again, too.
+    /// What changed since the last sweep.
     var changed: [ReadRequest] {
         guard let until = sweep.until[object] else { return [] }
-        return [question(.after("SystemModstamp", until.wholeSeconds.advanced(byMilliseconds: -1)))]
+        return [question(.after("SystemModstamp", until))]
     }
 
     func records(_ ids: [SalesforceID]) -> [ReadRequest] {
@@ -150,7 +157,8 @@ private struct DriftLook {
         learnUser(records, claims)
         for record in records.values.sorted(by: { $0.id < $1.id }) {
             if let stamp = record.stamp {
-                sweep.until[object] = max(sweep.until[object] ?? stamp, stamp)
+                let seen = min(stamp, horizon)
+                sweep.until[object] = max(sweep.until[object] ?? seen, seen)
             }
             if record.lastModifiedBy != nil, record.lastModifiedBy == sweep.user { continue }
             for field in fields {
