@@ -40,8 +40,8 @@ struct ClaimMemory {
 
     /// What stands there is taken over.
     ///
-    /// An edit that somebody adopted leaves what we wanted last as it was: the same event does not
-    /// ask again, and a newer one does.
+    /// An edit that somebody adopted leaves what we wanted last as it was: the same value is not
+    /// written again, and another one is.
     private func adopted(_ planned: PlannedField, at stamp: Instant?) -> Claim {
         let wanted: FieldValue? =
             if planned.reason == .driftAdopted, case .value(let sent)? = planned.desired {

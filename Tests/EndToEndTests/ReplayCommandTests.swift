@@ -93,7 +93,7 @@ struct ReplayCommandTests {
         ("state booking \(Recorded.uid) --at 2999-01-01", 65, "future"),
         ("state booking \(Recorded.uid) --known-at 2999-01-01", 65, "future"),
         ("state booking \(Recorded.uid) --at 1", 65, "knew nothing"),
-        ("state booking unknown", 65, "trace"),
+        ("state booking unknown", 65, "ingest"),
         ("undo nonsense", 65, "run.finished"),
         ("drift --object Account", 65, "Contact"),
         ("drift revert 003000000000001AAA Title", 65, "daybook drift"),

@@ -141,7 +141,8 @@ struct DriftTargets: ParsableArguments {
 struct DriftAdoptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
-        abstract: "Plan to take edits over as the values that stand, until a booking says more."
+        abstract:
+            "Plan to take edits over as the values that stand, until a booking asks for another value."
     )
 
     @OptionGroup var options: CommonOptions

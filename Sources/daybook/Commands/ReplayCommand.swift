@@ -214,7 +214,7 @@ extension ReplayComparison {
 extension ReplayComparison.Difference {
     /// A personal value is left out unless it is to be shown; that it differs is told anyway.
     fileprivate func json(_ isRevealed: Bool) -> JSON {
-        let isShown = isRevealed || !isPersonal
+        let isShown = isRevealed || !(isPersonal || before.namesSomebody || after.namesSomebody)
         return .compact([
             ("subject", .string(subject.name)),
             ("field", .string(field.rawValue)),
@@ -235,6 +235,14 @@ extension WishedValue? {
         case .user(let email): "the user \(email.rawValue)"
         case .account(let email): "the account of \(email.domain)"
         case .records(let people): people.map(\.rawValue).joined(separator: ", ")
+        }
+    }
+
+    /// Whether the wish is told by somebody's address.
+    fileprivate var namesSomebody: Bool {
+        switch self {
+        case .user?, .account?: true
+        default: false
         }
     }
 
