@@ -137,7 +137,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AuditTests",
-            dependencies: ["Domain", "Ledger", "Journal", "Audit", "TestSupport"]
+            dependencies: [
+                "Domain", "Ledger", "Journal", "Projection", "Audit", "TestSupport",
+            ]
         ),
         .testTarget(
             name: "PipelineTests",

@@ -10,6 +10,15 @@ public enum AuditError: Error, Hashable {
 
     /// Nobody with the address ever took part in a booking.
     case unknownPerson
+
+    /// The position stands behind the end of the ledger, or before its beginning.
+    case beyondEnd(LedgerPosition, end: LedgerPosition)
+
+    /// The moment has not come yet.
+    case inFuture(Instant)
+
+    /// Nothing of it was known from the point of view that was asked for.
+    case notKnownThen(String)
 }
 
 extension AuditError: CustomStringConvertible {
@@ -32,6 +41,21 @@ extension AuditError: CustomStringConvertible {
             """
             The ledger knows nobody with this address: no booking names it. Check the spelling, or \
             look for the booking with 'daybook trace booking UID'.
+            """
+        case .beyondEnd(let position, let end):
+            """
+            There is no position \(position.rawValue): the ledger holds 1 to \(end.rawValue). \
+            'daybook events' lists them.
+            """
+        case .inFuture(let moment):
+            """
+            \(moment.rfc3339Seconds) lies in the future, and nothing is known of it. Give a moment \
+            that has passed; without any, the answer is about now.
+            """
+        case .notKnownThen(let view):
+            """
+            The ledger knew nothing of it \(view). 'daybook trace' shows when the first delivery \
+            about it came.
             """
         }
     }

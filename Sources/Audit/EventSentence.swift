@@ -22,6 +22,8 @@ struct EventSentence {
             "lead \(word("from")) was converted to \(record), which is dealt with from now on"
         case "field.held": held
         case "operator.acted": acted
+        case "field.adopted": "\(word("field")): an edit was taken over as the value that stands"
+        case "drift.observed": drift
         case "settings.changed": "\(settings) accepted"
         case "settings.removed": "\(settings) accepted: the settings were removed"
         case "person.erased": "the person was erased; what was sealed is gone"
@@ -99,6 +101,11 @@ struct EventSentence {
         let detail = data["detail"]?.string.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
         let meaning = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
         return "\(word("field")) not written: \(meaning)\(detail)"
+    }
+
+    private var drift: String {
+        let open = (data["open"]?.array ?? []).count
+        return "looked for drift: \(open) fields differ from what Daybook wrote"
     }
 
     private var settings: String {

@@ -1,6 +1,7 @@
 import Domain
 import Journal
 import Ledger
+import Projection
 
 /// Finds the story of one field in the ledger.
 struct Explainer {
@@ -23,6 +24,8 @@ struct Explainer {
         try await takeClaim(&told)
         try await takeHold(history, &told)
         try await takePlan(history, &told)
+        try await takeRequest(history, &told)
+        try await takeInputs(&told)
         if told.outcome == .never { try await explainSilence(&told) }
         noteState(links, &told)
         return told
@@ -136,6 +139,41 @@ struct Explainer {
             told.run = told.run ?? planned.run
             return
         }
+    }
+
+    // MARK: What it was formed from, and how it was sent
+
+    private func takeInputs(_ told: inout Explanation) async throws {
+        guard let rule = told.rule, let cause = told.cause, let uid = cause.booking,
+            let history = try await journal.history(ofBooking: uid)
+        else { return }
+        // What was accepted later did not read the event then.
+        let known = try await journal.settingsRevisions().filter { revision in
+            told.settingsVersion.map { revision.version <= $0 } ?? true
+        }
+        told.formed =
+            AppointmentProjector.inputs(
+                of: rule,
+                at: cause.position,
+                history,
+                settings: SettingsTimeline(known)
+            ).first
+    }
+
+    /// The plan of the run, and the intent that stood before the call.
+    private func takeRequest(_ history: RecordEvents, _ told: inout Explanation) async throws {
+        guard let receipt = told.receipt, let run = told.run,
+            let event = history.events.last(where: { $0.position == receipt.rawValue }),
+            let operation = try event.json()["operation"]?.string
+        else { return }
+        told.plan = try await journal.planID(ofRun: run, naming: OperationID(operation))
+        told.intent = try history.events.last { event in
+            guard event.type == "write.intended", event.position < receipt.rawValue else {
+                return false
+            }
+            let data = try event.json()
+            return data["run"]?.string == run && data["operation"]?.string == operation
+        }.map { LedgerPosition($0.position) }
     }
 
     // MARK: What is not there

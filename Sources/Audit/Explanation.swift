@@ -1,4 +1,5 @@
 public import Domain
+public import Projection
 
 /// The story of one field of one record.
 public struct Explanation: Hashable, Sendable {
@@ -98,6 +99,12 @@ public struct Explanation: Hashable, Sendable {
     public var isOwned: Bool
     /// Why the field is not written now, if something stands against it.
     public var hold: Hold?
+    /// What the value was formed from: the rule's template and the answers.
+    public var formed: FormedInputs?
+    /// The plan by which the run wrote.
+    public var plan: String?
+    /// Where the ledger has the intent that stood before the call.
+    public var intent: LedgerPosition?
     /// What else there is to say, a sentence each.
     public var notes: [String]
 
@@ -130,6 +137,8 @@ extension Explanation {
     /// | `receipt`                 | the position of the receipt                                |
     /// | `owned`                   | whether Daybook regards the value as its own               |
     /// | `held`                    | why it is not written now                                  |
+    /// | `formed`                  | the rule's template, and the answers in it                 |
+    /// | `plan`, `intent`          | the plan's id, and the position of the intent              |
     ///
     /// What is not known is `null`. Values may be personal data.
     public var json: JSON {
@@ -153,6 +162,9 @@ extension Explanation {
             ("before", before ?? .null),
             ("owned", .bool(isOwned)),
             ("held", hold?.json ?? .null),
+            ("formed", formed?.json ?? .null),
+            ("plan", .text(plan)),
+            ("intent", intent.map { .integer($0.rawValue) } ?? .null),
         ])
     }
 
@@ -170,6 +182,8 @@ extension Explanation {
                 ("why", outcome == .never ? nil : "\(reason.rawValue): \(reason.words.meaning)"),
                 ("rule", rule.map { $0 + settings }),
                 ("cause", cause?.text),
+                ("formed from", formed?.text),
+                ("plan", plan),
             ],
             indent: 2
         )
@@ -195,6 +209,29 @@ extension Explanation {
                 ],
                 indent: 2
             )
+    }
+}
+
+extension FormedInputs {
+    fileprivate var text: String {
+        let answers = inputs.map { "\($0.name) = \($0.answer ?? "not answered")" }
+        let given = answers.isEmpty ? "" : ": \(answers.joined(separator: ", "))"
+        return "\(source)\(given) (\(type.rawValue), \(when.rawValue))"
+    }
+
+    fileprivate var json: JSON {
+        .compact([
+            ("source", .string(source)), ("type", .string(type.rawValue)),
+            ("when", .string(when.rawValue)),
+            (
+                "inputs",
+                .array(
+                    inputs.map {
+                        .compact([("name", .string($0.name)), ("answer", .text($0.answer))])
+                    }
+                )
+            ),
+        ])
     }
 }
 

@@ -67,6 +67,14 @@ extension Reason {
             )
         case .superseded:
             .init("Another event record stands for the same appointment, so this one was deleted.")
+        case .replayOverwrites:
+            .init("A replay was told to write over what stood there, and did.")
+        case .undone:
+            .init("A run was undone: what stood there before it was put back.")
+        case .driftReverted:
+            .init("Somebody asked for Daybook's last value to be put back over an edit.")
+        case .driftAdopted:
+            .init("Somebody asked for an edit to be taken over as the value that stands.")
         case .observeOnly:
             .init(
                 "The rule only observes this field.",
@@ -125,6 +133,16 @@ extension Reason {
             .init(
                 "The record's owner is none of those whose records may be taken over.",
                 "Add the owner to 'ownerChange.onlyIfOwnedBy', or change the owner by hand."
+            )
+        case .changedSince:
+            .init(
+                "The field was written or edited after the run, so its value no longer stands.",
+                "To change it all the same, do it in Salesforce: Daybook respects the edit."
+            )
+        case .valueUnknown:
+            .init(
+                "The value to put back was not kept, or its person was erased.",
+                "Set the field in Salesforce by hand."
             )
         case .unanswered:
             .init(

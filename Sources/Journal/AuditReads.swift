@@ -159,6 +159,29 @@ extension Journal {
         }
     }
 
+    /// The id of the plan by which a run dealt with an operation.
+    ///
+    /// - Parameters:
+    ///   - run: The run.
+    ///   - operation: The operation.
+    /// - Returns: The plan's id; nil if no stored plan of the run names the operation.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func planID(
+        ofRun run: String,
+        naming operation: OperationID
+    ) async throws(LedgerError) -> String? {
+        try await reading { db in
+            try String.fetchOne(
+                db,
+                sql: """
+                    SELECT json_extract(plan, '$.id') FROM runPlan
+                    WHERE run = ? AND instr(plan, ?) > 0 ORDER BY part DESC LIMIT 1
+                    """,
+                arguments: [run, "\"operation\":\(JSON.string(operation.rawValue).text)"]
+            )
+        }
+    }
+
     /// Whether an appointment is newer than its last outcome, so that the next run looks at it.
     ///
     /// - Parameter appointment: The appointment.
@@ -209,4 +232,9 @@ extension RecordSubject {
 
     /// The stream that holds everything about the subject's record.
     fileprivate var stream: String { Self.prefix + name }
+}
+
+extension BookingFact {
+    /// The name under which facts of this kind are stored, for example `booking.confirmed`.
+    public var storedType: String { FactType(self).rawValue }
 }

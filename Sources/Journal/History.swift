@@ -91,6 +91,34 @@ extension Journal {
         }
     }
 
+    /// Appointments by root uid, some at a time.
+    ///
+    /// - Parameters:
+    ///   - last: Only those behind this one; nil to begin.
+    ///   - since: Only those of which something occurred at or after this moment.
+    ///   - limit: The most to return.
+    /// - Returns: The appointments; fewer than `limit` at the end.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func appointments(
+        after last: AppointmentID?,
+        since: Instant?,
+        limit: Int
+    ) async throws(LedgerError) -> [AppointmentID] {
+        try await reading { db in
+            try String.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT DISTINCT root FROM booking WHERE root > ?1 AND (?2 IS NULL OR EXISTS (
+                            SELECT 1 FROM booking own JOIN fact ON fact.uid = own.uid
+                            WHERE own.root = booking.root AND fact.occurred >= ?2
+                        )) ORDER BY root LIMIT ?3
+                        """
+                ),
+                arguments: [last?.root.rawValue ?? "", since?.milliseconds, limit]
+            ).compactMap { BookingUID($0).map(AppointmentID.init) }
+        }
+    }
+
     /// The surrogate of the person with an address, or nil if the ledger never heard of it.
     ///
     /// - Parameter email: The address.

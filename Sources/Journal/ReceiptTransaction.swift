@@ -74,7 +74,9 @@ struct ReceiptTransaction {
         let operation = result.operation
         switch (operation.kind, result.outcome) {
         case (.delete, .written):
-            try setState(.deleted, of: operation, position: position)
+            // What a person had undone is not made again.
+            let state = operation.reason == .undone ? RecordLink.State.deletedByOther : .deleted
+            try setState(state, of: operation, position: position)
         case (.hold, _) where operation.reason == .deletedByOther:
             try noteDeletion(operation)
         case (_, .written(let id, let wasCreated, _)):
@@ -179,6 +181,7 @@ struct ReceiptTransaction {
         guard let record = result.record else { return }
         for (field, claim) in result.claims.sorted(by: { $0.key < $1.key }) {
             try noteHold(field, claim, record, result)
+            try noteAdoption(field, record, result)
             try db.cachedStatement(
                 sql: """
                     INSERT INTO claim (record, field, sent, seen, seenEmpty, seenAt,
@@ -241,6 +244,23 @@ struct ReceiptTransaction {
                 detail: result.refusedFields[field] ?? planned.detail,
                 run: run
             ),
+            result
+        )
+    }
+
+    /// Records that somebody had an edit taken over.
+    private func noteAdoption(
+        _ field: FieldName,
+        _ record: SalesforceID,
+        _ result: OperationResult
+    ) throws {
+        let adopted = result.operation.fields.first { planned in
+            planned.field == field && planned.reason == .driftAdopted
+        }
+        guard let adopted else { return }
+        try append(
+            "field.adopted",
+            StoredWrite.hold(adopted, record: record, reason: adopted.reason, detail: "", run: run),
             result
         )
     }

@@ -11,6 +11,8 @@ import Reconciliation
 /// | the ledger, or a record           | decided again: the same decision goes on, another one is left out and named |
 struct ApprovedPlan {
     let appointments: [AppointmentID]
+    /// What it is a plan of.
+    let basis: PlanBasis
     private let org: String
     private let settings: String
     private let decisions: [OperationID: String]
@@ -25,6 +27,7 @@ struct ApprovedPlan {
         else { throw RunRefusal.stalePlan("this is no plan file of format daybook.plan/1") }
         guard now <= expires else { throw RunRefusal.stalePlan("it is more than 24 hours old") }
         (self.org, self.settings, self.document) = (org, settings, document)
+        basis = try PlanBasis(document: document["basis"])
         var decisions: [OperationID: String] = [:]
         var roots: Set<BookingUID> = []
         for operation in operations {
@@ -59,7 +62,9 @@ struct ApprovedPlan {
         let seal = members.first { $0.name == "id" }?.value.string
         members.removeAll { $0.name == "id" }
         guard seal == digest(JSON.object(members).text).hexadecimal else {
-            throw RunRefusal.stalePlan("the file was changed after it was made")
+            throw RunRefusal.stalePlan(
+                "the file was changed after it was made, or it was made from another ledger"
+            )
         }
         var narrowed = fresh
         narrowed.operations = fresh.operations.filter { operation in

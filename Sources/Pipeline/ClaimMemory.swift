@@ -37,12 +37,24 @@ struct ClaimMemory {
                 seen: planned.live,
                 at: stamp
             )
-        case .adopt: written(planned, sent: planned.live, seen: planned.live, at: stamp)
+        case .adopt: adopted(planned, at: stamp)
         case .hold: held(planned, as: planned.reason)
         // A newer booking said the same: it has had its say, and a later edit is not overwritten.
         case .unchanged: planned.isNews ? held(planned, as: planned.reason) : nil
         case .write: nil
         }
+    }
+
+    /// What stands there is taken over.
+    ///
+    /// An edit that somebody adopted leaves what we wanted last as it was: the same value is not
+    /// written again, and another one is.
+    private func adopted(_ planned: PlannedField, at stamp: Instant?) -> Claim {
+        let wanted: FieldValue? =
+            if planned.reason == .driftAdopted, case .value(let sent)? = planned.desired {
+                sent
+            } else { nil }
+        return written(planned, sent: wanted ?? planned.live, seen: planned.live, at: stamp)
     }
 
     /// A field that is held, remembered so that the reason is told once.

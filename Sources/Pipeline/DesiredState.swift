@@ -16,6 +16,10 @@ struct DesiredState {
     var waiting: [PersonRecordKey: [AppointmentID]] = [:]
     /// The person under whose key an appointment's values are sealed.
     var bookers: [AppointmentID: PersonID] = [:]
+    /// People whose records an earlier window of a replay planned.
+    var plannedEarlier: Set<PersonRecordKey> = []
+    /// The fields that are looked at; nil for all.
+    var only: Set<FieldName>?
 
     /// The names of all operations there can be.
     var operations: Set<OperationID> {
@@ -33,28 +37,35 @@ struct DesiredState {
     /// - Parameters:
     ///   - appointments: The appointments to look at.
     ///   - journal: Where their histories are.
+    ///   - replay: Which settings read the events, and which part is looked at; nil for a run.
     /// - Returns: What the ledger calls for.
     /// - Throws: ``LedgerError``.
     static func derive(
         _ appointments: [AppointmentID],
-        from journal: Journal
+        from journal: Journal,
+        as replay: Replay? = nil
     ) async throws(LedgerError) -> DesiredState {
         let head = try await journal.head()
         let revisions = try await journal.settingsRevisions()
-        let settings = SettingsTimeline(revisions)
+        let settings = replay.map { $0.timeline(revisions) } ?? SettingsTimeline(revisions)
         var state = DesiredState(appointments: appointments, head: head, settings: revisions)
         var rest = appointments[...]
         while !rest.isEmpty {
             let chunk = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(chunk.count)
             let histories = try await journal.histories(of: chunk)
-            state.add(
-                histories.map {
-                    ($0.appointment, AppointmentProjector.project($0, settings: settings))
-                },
-                chunk
-            )
+            let own = Set(chunk)
+            let looked = histories.filter { history in
+                guard let replay, !replay.includes(history) else { return true }
+                return !own.contains(history.appointment)
+            }
+            let projected = looked.map {
+                ($0.appointment, AppointmentProjector.project($0, settings: settings))
+            }
+            state.add(projected, chunk)
+            if let replay { state.leaveToEarlierWindows(projected, looked, replay) }
         }
+        if let replay { state.narrow(to: replay.request.fields) }
         return state
     }
 

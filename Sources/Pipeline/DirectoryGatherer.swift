@@ -172,20 +172,21 @@ struct DirectoryGatherer {
         let byObject = Dictionary(grouping: linked, by: \.object)
             .filter { schema.objects[$0.key] != nil }
         return byObject.sorted { $0.key < $1.key }.map { object, links in
-            recordsQuestion(object, Set(links.map(\.record)))
+            recordsQuestion(object, Set(links.map(\.record)), isLinked: true)
         }
     }
 
     /// Records by id, whatever became of them.
     private mutating func recordsQuestion(
         _ object: ObjectName,
-        _ ids: Set<SalesforceID>
+        _ ids: Set<SalesforceID>,
+        isLinked: Bool = false
     ) -> Question {
         directory.asked.formUnion(ids)
         return question(
             .records(object),
             object,
-            paths(of: object),
+            paths(of: object, isLinked: isLinked),
             .isIn("Id", ids.sorted().map(\.rawValue)),
             includesDeleted: true
         )
@@ -304,8 +305,9 @@ struct DirectoryGatherer {
     }
 
     /// The fields of an object that the plan compares, as far as the org has them.
-    private func paths(of object: ObjectName) -> [String] {
+    private func paths(of object: ObjectName, isLinked: Bool = false) -> [String] {
         if object == .account { return accounts.paths }
+        if let only = desired.only { return paths(of: object, only, isLinked: isLinked) }
         let known = schema.objects[object]?.fields ?? [:]
         var wanted: Set<FieldName> = ["Id"]
         wanted.formUnion(ObservedRecord.systemFields)
@@ -322,6 +324,21 @@ struct DirectoryGatherer {
         let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
         let owner = object == .contact || object == .lead ? ["Owner.Name", "Owner.Email"] : []
         return names + owner
+    }
+
+    /// The named fields, and what a record is recognised by where it is not linked yet.
+    private func paths(
+        of object: ObjectName,
+        _ only: Set<FieldName>,
+        isLinked: Bool
+    ) -> [String] {
+        let known = schema.objects[object]?.fields ?? [:]
+        var wanted = only.union(ObservedRecord.systemFields).union(["Id", "MasterRecordId"])
+        if object == .lead { wanted.formUnion(["IsConverted", "ConvertedContactId"]) }
+        if !isLinked { wanted.formUnion(["Email", "AccountId"]) }
+        let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
+        let hasOwner = only.contains("OwnerId") && object != .eventRecord
+        return names + (hasOwner ? ["Owner.Name", "Owner.Email"] : [])
     }
 
     // MARK: Answers

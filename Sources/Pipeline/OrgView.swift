@@ -62,7 +62,7 @@ struct OrgView: Sendable {
         return (organization.id.rawValue, OrgSchema(objects: objects))
     }
 
-    private func bind(_ organization: Organization) async throws {
+    func bind(_ organization: Organization) async throws {
         try await OrgBinding(journal: journal, now: now).bind(organization)
     }
 

@@ -38,6 +38,10 @@ public struct SyncPlan: Sendable {
     public var allowance: APIAllowance?
     /// How much of it may be used.
     public var budget = APIBudget()
+    /// What it is a plan of.
+    public internal(set) var basis = PlanBasis.changes
+    /// Operations that were counted and left out, because they change nothing.
+    var omitted = RunSummary()
 
     init(
         org: String,
@@ -65,7 +69,7 @@ public struct SyncPlan: Sendable {
 
     /// The operations counted.
     public var summary: RunSummary {
-        var summary = RunSummary()
+        var summary = omitted
         for operation in operations { summary.count(operation) }
         summary.apiCalls = cost.total
         return summary
@@ -110,6 +114,7 @@ public struct SyncPlan: Sendable {
                 ])
             ),
             ("settings", .string(settingsDigest)),
+            ("basis", basis.document),
             ("summary", summary.json),
             (
                 "cost",
@@ -124,6 +129,41 @@ public struct SyncPlan: Sendable {
         ]
         let seal = digest(JSON.compact(body).text).hexadecimal
         return .compact([("id", .string(seal))] + body)
+    }
+}
+
+extension PlanBasis {
+    /// The basis inside a plan, from which it can be made again; nil for the usual one.
+    fileprivate var document: JSON? {
+        switch self {
+        case .changes: nil
+        case .replay(let request, let isAccepted): replay(request, isAccepted)
+        case .drift(let action, let places):
+            .compact([
+                ("kind", .string(action.rawValue)),
+                ("places", .array(places.map { .string($0.name) })),
+            ])
+        case .undo(let run): .compact([("kind", .string("undo")), ("run", .string(run))])
+        }
+    }
+
+    private func replay(_ request: ReplayRequest, _ isAccepted: Bool) -> JSON {
+        let (version, document): (Int?, JSON?) =
+            switch request.settings {
+            case .inForce: (nil, nil)
+            case .version(let version): (version.rawValue, nil)
+            case .document(let document): (nil, SettingsDocument.encode(document))
+            }
+        return .compact([
+            ("kind", .string("replay")),
+            ("version", version.map { .integer($0) }),
+            ("document", document),
+            ("since", request.since.map { .string($0.rfc3339) }),
+            ("eventType", request.eventType.map { .integer($0.rawValue) }),
+            ("only", .array(request.fields.sorted().map { .string($0.rawValue) })),
+            ("overwrites", .bool(request.overwrites)),
+            ("accepted", .bool(isAccepted)),
+        ])
     }
 }
 

@@ -358,6 +358,9 @@ extension Synchronizer {
         for planned in operation.fields {
             if refused[planned.field] != nil {
                 claims.note(memory.held(planned, as: .refusedBySalesforce), planned.field)
+            } else if planned.reason == .undone {
+                // What stands there now is not what the booking wants: as if a person had put it.
+                continue
             } else if let value = sent[planned.field] {
                 claims[planned.field] = memory.written(
                     planned,

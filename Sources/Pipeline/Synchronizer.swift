@@ -91,7 +91,7 @@ public struct Synchronizer: Sendable {
             let approved = try ApprovedPlan(document, now: now())
             let before = await gateway.usage.calls
             if !approved.appointments.isEmpty { try await openBudget(.changed) }
-            let fresh = try await makePlan(for: approved.appointments)
+            let fresh = try await remake(approved)
             try approved.check(org: fresh.org, settings: fresh.settingsDigest)
             var report = RunReport(run: run, callsBefore: before)
             let (plan, stale) = try approved.narrow(fresh, digest: digest)
@@ -113,13 +113,17 @@ public struct Synchronizer: Sendable {
         plan.document(now: now(), isRevealed: isRevealed, digest: digest)
     }
 
-    private func makePlan(for appointments: [AppointmentID]) async throws -> SyncPlan {
+    func makePlan(
+        for appointments: [AppointmentID],
+        as replay: Replay? = nil
+    ) async throws -> SyncPlan {
         guard !appointments.isEmpty else { return try await emptyPlan() }
         options.progress("Reading the history of \(appointments.count) appointments")
-        let desired = try await DesiredState.derive(appointments, from: journal)
+        let desired = try await DesiredState.derive(appointments, from: journal, as: replay)
         options.progress("Asking Salesforce")
         let (view, directory) = try await look(for: desired)
-        var plan = try await compare(desired, view, directory)
+        let overwrites = replay?.request.overwrites ?? options.replayOverwrites
+        var plan = try await compare(desired, view, directory, overwrites: overwrites)
         // More than one window is looked at twice: once for the guard, once to write.
         let isSurveyed = appointments.count > Self.window && !options.allowsLargeChange
         plan.cost.reads = isSurveyed ? 2 * view.calls : view.calls
@@ -192,7 +196,8 @@ public struct Synchronizer: Sendable {
     private func compare(
         _ desired: DesiredState,
         _ view: View,
-        _ directory: Directory
+        _ directory: Directory,
+        overwrites: Bool
     ) async throws -> SyncPlan {
         var input = PlanningInput()
         input.events = desired.events
@@ -208,11 +213,15 @@ public struct Synchronizer: Sendable {
         if !input.begun.isEmpty { input.ownUser = try await ownUser() }
         input.schema = view.schema
         input.keyField = options.keyField
-        input.replayOverwrites = options.replayOverwrites
+        input.replayOverwrites = overwrites
         let failures = try await journal.failures()
         let gate = RetryGate(failures: failures, now: now(), digest: digest)
         input.isWaiting = gate.isWaiting
         let operations = Planner(input, digest: digest).plan().map(gate.admitted)
+            .compactMap { operation in
+                operation.isAmong(desired.plannedEarlier)
+                    ? nil : operation.limited(to: desired.only)?.leaving(out: options.ignores)
+            }
         var plan = SyncPlan(
             org: view.org,
             head: desired.head,
@@ -236,7 +245,7 @@ public struct Synchronizer: Sendable {
         return plan
     }
 
-    private func emptyPlan() async throws -> SyncPlan {
+    func emptyPlan() async throws -> SyncPlan {
         var plan = SyncPlan(
             org: try await journal.connectedOrg() ?? "",
             head: try await journal.head(),
@@ -390,9 +399,24 @@ public struct SyncOptions: Sendable {
     public var replayOverwrites = false
     /// How many API calls may be used.
     public var budget = APIBudget()
+    /// How many appointments of a replay are in memory at a time.
+    public var replayWindow = 1_000
+    /// Fields that are left alone, as `<object>.<field>`: neither written nor reported as drift.
+    public var ignored: Set<String> = []
     /// Told what a run is doing, for people; never holds personal data.
     public var progress: @Sendable (String) -> Void = { _ in }
 
     /// Creates the usual options.
     public init() {}
+
+    /// Whether a field is left alone: the one answer for writing and for reporting.
+    ///
+    /// - Parameters:
+    ///   - object: The object.
+    ///   - field: The field, in any letter case.
+    /// - Returns: True for a field that is ignored.
+    func ignores(_ object: ObjectName, _ field: FieldName) -> Bool {
+        let name = "\(object.rawValue).\(field.rawValue)".lowercased()
+        return ignored.contains { $0.lowercased() == name }
+    }
 }

@@ -15,6 +15,8 @@ struct AppointmentFold {
     var fallbacks: [FallbackFold]?
     var people: [PersonID: PersonFold] = [:]
     private var order: [PersonID] = []
+    /// Listens for what one value is formed from; nil for nobody.
+    var trace: FormingTrace?
 
     /// What was gathered for one person.
     struct PersonFold {
@@ -389,6 +391,7 @@ struct AppointmentFold {
     ) {
         for rule in rules {
             let path = interpretation.path("\(place)/\(rule.field.rawValue)")
+            trace?.note(path, rule, context, fact)
             switch ValueForming.form(rule, context) {
             case .value(let value, let isPersonal):
                 let assertion = assertion(

@@ -3,6 +3,7 @@ public import Domain
 /// All versions of the settings, and which of them interprets an event.
 public struct SettingsTimeline: Sendable {
     private let revisions: [SettingsScope: [SettingsRevision]]
+    private var counterfactual: SettingsCounterfactual?
 
     /// Creates a time line.
     ///
@@ -10,6 +11,16 @@ public struct SettingsTimeline: Sendable {
     public init(_ revisions: [SettingsRevision]) {
         self.revisions = Dictionary(grouping: revisions, by: \.scope)
             .mapValues { $0.sorted { $0.version > $1.version } }
+    }
+
+    /// The time line as it would be with other settings for some events.
+    ///
+    /// - Parameter counterfactual: The settings to read those events by.
+    /// - Returns: A time line that reads all other events as before.
+    public func replaying(_ counterfactual: SettingsCounterfactual) -> Self {
+        var replayed = self
+        replayed.counterfactual = counterfactual
+        return replayed
     }
 
     /// The settings that interpret an event, or nil if there are none.
@@ -27,6 +38,18 @@ public struct SettingsTimeline: Sendable {
         occurred: Instant,
         position: LedgerPosition
     ) -> Interpretation? {
+        let accepted = accepted(of: eventType, occurred: occurred, position: position)
+        guard let counterfactual, counterfactual.concerns(eventType, occurred: occurred) else {
+            return accepted
+        }
+        return counterfactual.interpretation(of: eventType, beside: accepted)
+    }
+
+    private func accepted(
+        of eventType: EventTypeID?,
+        occurred: Instant,
+        position: LedgerPosition
+    ) -> Interpretation? {
         let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
         for scope in scopes {
             let found = revisions[scope]?.first {
@@ -40,6 +63,53 @@ public struct SettingsTimeline: Sendable {
                     scope: scope
                 )
             }
+        }
+        return nil
+    }
+}
+
+/// Settings that were not in force for some events, and by which those are read all the same.
+///
+/// What comes of it is a replay: an assertion counts as live only where the accepted settings read
+/// the event by the same version anyway.
+public struct SettingsCounterfactual: Sendable {
+    private let settings: [SettingsScope: (SettingsVersion, SyncSettings)]
+    private let since: Instant?
+    private let eventType: EventTypeID?
+
+    /// Creates a counterfactual.
+    ///
+    /// - Parameters:
+    ///   - revisions: One version for each scope that has settings; those without any are ignored.
+    ///   - since: Only events that occurred at or after this moment are read by them; nil for all.
+    ///   - eventType: Only bookings of this event type are; nil for all.
+    public init(_ revisions: [SettingsRevision], since: Instant?, eventType: EventTypeID?) {
+        var settings: [SettingsScope: (SettingsVersion, SyncSettings)] = [:]
+        for revision in revisions {
+            if let own = revision.settings { settings[revision.scope] = (revision.version, own) }
+        }
+        (self.settings, self.since, self.eventType) = (settings, since, eventType)
+    }
+
+    func concerns(_ eventType: EventTypeID?, occurred: Instant) -> Bool {
+        if let since, occurred < since { return false }
+        return self.eventType.map { $0 == eventType } ?? true
+    }
+
+    func interpretation(
+        of eventType: EventTypeID?,
+        beside accepted: Interpretation?
+    ) -> Interpretation? {
+        let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
+        for scope in scopes {
+            guard let (version, settings) = settings[scope] else { continue }
+            let isTheSame = accepted.map { $0.version == version && $0.isLive } ?? false
+            return Interpretation(
+                settings: settings,
+                version: version,
+                isLive: isTheSame,
+                scope: scope
+            )
         }
         return nil
     }

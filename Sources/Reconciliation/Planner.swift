@@ -325,8 +325,18 @@ public struct Planner: Sendable {
                 situation(assertion, value, planned.live, claim, record, description)
             )
             (planned.outcome, planned.reason) = (verdict.outcome, verdict.reason)
+            if isAskedFor(assertion),
+                [.newerSource, .bookingOverPreExisting].contains(verdict.reason)
+            {
+                planned.reason = .replayOverwrites
+            }
         }
         return planned
+    }
+
+    /// Whether the value comes from a replay that was told to write over others' values.
+    private func isAskedFor(_ assertion: Assertion) -> Bool {
+        !assertion.isLive && input.replayOverwrites
     }
 
     /// The assertion that decides, with the value it stands for in this org.
@@ -373,12 +383,14 @@ public struct Planner: Sendable {
             isLiveAsWished: liveText == wishText,
             isLiveEmpty: live.isBlank,
             isWishEmpty: wish.isEmpty,
-            isNewAssertion: isNew(assertion, claim),
-            order: FieldDecision.order(
-                event: assertion.cause.occurred,
-                lastModified: record.lastModified,
-                seenAt: claim?.seenAt
-            ),
+            isNewAssertion: isAskedFor(assertion) || isNew(assertion, claim),
+            order: isAskedFor(assertion)
+                ? .newer
+                : FieldDecision.order(
+                    event: assertion.cause.occurred,
+                    lastModified: record.lastModified,
+                    seenAt: claim?.seenAt
+                ),
             isHeldBack: !assertion.isLive && !input.replayOverwrites
         )
     }
@@ -487,7 +499,9 @@ extension DesiredPersonRecord {
 
 extension PlanOperation {
     /// The operation with kind and reason as its fields make them.
-    func settled() -> Self {
+    ///
+    /// Changes nothing where the record itself was decided about.
+    public func settled() -> Self {
         guard kind == .unchanged, record != nil else { return self }
         var settled = self
         if let first = written.first {

@@ -48,6 +48,8 @@ public struct Query: Hashable, Sendable {
         case differs(String, FieldValue)
         /// The moment in the field is this one or a later one.
         case notBefore(String, Instant)
+        /// The field holds a later moment.
+        case after(String, Instant)
         /// The text of the field ends with this.
         case endsWith(String, String)
         /// The text of the field contains this.

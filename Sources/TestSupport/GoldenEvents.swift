@@ -259,6 +259,27 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             _ = try await journal.ignore([name], actor: "operator")
         },
         GoldenEvent(
+            "an edit that somebody had taken over",
+            "field.adopted",
+            #"""
+            {"run":"r1","record":"00U000000000001EAA","reason":"drift-adopted","detail":"",\#
+            "field":"Subject","rule":"default/eventRecord/Subject","version":1,"cause":1}
+            """#
+        ) { journal in
+            try await journal.receive([adopted], run: "r1")
+        },
+        GoldenEvent(
+            "a look for what others changed",
+            "drift.observed",
+            #"""
+            {"until":{"Contact":1793714400000},"user":"005000000000001AAA",\#
+            "open":[{"record":"003000000000001AAA","object":"Contact","field":"LeadSource",\#
+            "by":"005000000000002AAA","after":1793714400000,"until":1793714460000}]}
+            """#
+        ) { journal in
+            try await journal.keep(sweep)
+        },
+        GoldenEvent(
             "a delivery that tells of no booking",
             "delivery.noted",
             #"""
@@ -421,6 +442,33 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         ),
         outcome: .settled,
         record: record
+    )
+
+    private static let adopted = OperationResult(
+        operation: .sample(
+            .unchanged,
+            reason: .inSync,
+            record: record,
+            fields: [.sample("Subject", .adopt, reason: .driftAdopted)]
+        ),
+        outcome: .settled,
+        record: record,
+        claims: ["Subject": .sample(sent: "Demo", outcome: .driftAdopted)]
+    )
+
+    private static let sweep = DriftSweep(
+        until: [.contact: .minute(0)],
+        user: .sample(1, prefix: "005"),
+        open: [
+            DriftEntry(
+                record: .sample(1, prefix: "003"),
+                object: .contact,
+                field: "LeadSource",
+                by: .sample(2, prefix: "005"),
+                after: .minute(0),
+                until: .minute(1)
+            )
+        ]
     )
 
     private static let held = OperationResult(

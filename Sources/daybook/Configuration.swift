@@ -32,6 +32,8 @@ struct Configuration {
     var port = 8_484
     /// Whether `serve` writes to Salesforce, too.
     var isSyncing = false
+    /// Fields that are neither written nor reported as drift, as `<object>.<field>`.
+    var ignored: [String] = []
     private let environment: [String: String]
 
     /// Loads the configuration.
@@ -71,7 +73,7 @@ struct Configuration {
         let root = try ConfigurationNode(json, path: "", file: file)
         try root.allow([
             "ledger", "ledgerKey", "ledgerSigningKey", "checkpointSeconds", "backupDays",
-            "salesforce", "calcom", "server",
+            "salesforce", "calcom", "server", "ignore",
         ])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
@@ -81,6 +83,7 @@ struct Configuration {
         }
         checkpointSeconds = try root.integer("checkpointSeconds") ?? checkpointSeconds
         backupDays = try root.integer("backupDays") ?? backupDays
+        ignored = try root.texts("ignore") ?? ignored
         if let salesforce = try root.child("salesforce") {
             try read(salesforce: salesforce, folder)
         }
@@ -171,6 +174,9 @@ struct Configuration {
             }
             isSyncing = flag
         }
+        if let names = environment["DAYBOOK_IGNORE"] {
+            ignored = names.split(separator: ",").map { String($0).trimmingWhitespace() }
+        }
         if let text = environment["DAYBOOK_SERVER_PORT"] {
             guard let number = Int(text), (0...65_535).contains(number) else {
                 throw ConfigurationError(description: "DAYBOOK_SERVER_PORT is no port number.")
@@ -256,6 +262,17 @@ struct ConfigurationNode {
         case .number(let digits)?: return digits
         default: throw ConfigurationError(description: "'\(place(key))' in \(file) has to be text.")
         }
+    }
+
+    func texts(_ key: String) throws -> [String]? {
+        guard let value = value(key) else { return nil }
+        let texts = value.array?.compactMap(\.string)
+        guard let texts, texts.count == value.array?.count else {
+            throw ConfigurationError(
+                description: "'\(place(key))' in \(file) has to be a list of texts."
+            )
+        }
+        return texts
     }
 
     func integer(_ key: String) throws -> Int? {

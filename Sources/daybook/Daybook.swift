@@ -30,6 +30,7 @@ struct Daybook: AsyncParsableCommand {
             InitCommand.self, DoctorCommand.self, OrgCommand.self, SettingsCommand.self,
             IngestCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
+            ReplayCommand.self, DriftCommand.self, UndoCommand.self, StateCommand.self,
             FailuresCommand.self, StatusCommand.self, TraceCommand.self, ExplainCommand.self,
             RouteOwnerCommand.self, EventsCommand.self, LedgerCommand.self, PrivacyCommand.self,
             TokenCommand.self, EmulatorCommand.self, DemoCommand.self,

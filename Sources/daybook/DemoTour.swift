@@ -53,13 +53,15 @@ struct DemoTour {
         let record = try await apply(session)
         try await respectAnEdit(session, record)
         try await explain(session, record)
+        let settings = try await askWhatIf(session)
+        try await backFill(session, settings)
         try await verify(session)
         try await prove(session)
         try await erase(session, record)
         farewell()
     }
 
-    private func heading(_ number: Int, _ text: String) {
+    func heading(_ number: Int, _ text: String) {
         Terminal.show("\n" + Terminal.paint("\(number). \(text)", .bold) + "\n")
     }
 
@@ -202,7 +204,7 @@ struct DemoTour {
     }
 
     private func verify(_ session: Session) async throws {
-        heading(7, "Verify: every hash of the ledger, recomputed")
+        heading(9, "Verify: every hash of the ledger, recomputed")
         let report = try await session.journal.ledger.verify()
         guard report.isSound else {
             throw CommandFailure(.integrity, report.problems.joined(separator: "\n"))

@@ -8,7 +8,9 @@ struct PlanText {
     var isDone = false
 
     var text: String {
-        let shown = operations.filter { $0.kind != .unchanged }
+        let shown = operations.filter { operation in
+            operation.kind != .unchanged || operation.fields.contains(where: isAdopted)
+        }
         var blocks = shown.map(block)
         if shown.isEmpty {
             blocks.append(
@@ -42,7 +44,12 @@ struct PlanText {
     }
 
     private func isShown(_ field: PlannedField, of operation: PlanOperation) -> Bool {
-        field.outcome == .write || field.outcome == .hold
+        field.outcome == .write || field.outcome == .hold || isAdopted(field)
+    }
+
+    /// Whether an edit is taken over because somebody asked for it.
+    private func isAdopted(_ field: PlannedField) -> Bool {
+        field.outcome == .adopt && field.reason == .driftAdopted
     }
 
     private func mark(_ kind: PlanOperation.Kind) -> String {
@@ -71,6 +78,9 @@ struct PlanText {
             "(\(field.reason.rawValue)\(field.detail.isEmpty ? "" : ": \(field.detail)"))",
             .faint
         )
+        if isAdopted(field) {
+            return "    \(name) taken over as \(shorten(field.live.readableText))  \(reason)"
+        }
         guard field.outcome == .write, let desired = field.desired else {
             return "    \(name) held at \(shorten(field.live.readableText))  \(reason)"
         }

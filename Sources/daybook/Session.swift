@@ -127,16 +127,20 @@ final class Session: Sendable {
 
     func intake() -> Intake { Intake(journal: journal, now: Self.now) }
 
-    func synchronizer(_ configure: (inout SyncOptions) -> Void = { _ in }) throws -> Synchronizer {
+    func synchronizer(
+        isOffline: Bool = false,
+        _ configure: (inout SyncOptions) -> Void = { _ in }
+    ) throws -> Synchronizer {
         var options = SyncOptions()
         options.keyField = configuration.keyField
         options.budget = configuration.budget
+        options.ignored = Set(configuration.ignored)
         let progress = Progress()
         options.progress = { progress.tell($0) }
         configure(&options)
         return Synchronizer(
             journal: journal,
-            gateway: try gateway(),
+            gateway: isOffline ? NoOrg() : try gateway(),
             options: options,
             now: Self.now,
             random: { Double.random(in: 0..<1) }
@@ -163,4 +167,22 @@ final class Session: Sendable {
             now: Self.now
         )
     }
+}
+
+/// Stands for the org where none is asked.
+struct NoOrg: SalesforceGateway {
+    private static let refusal = SalesforceError.configuration("this command asks no org")
+
+    func read(_ requests: [ReadRequest]) throws(SalesforceError) -> [ReadAnswer] {
+        throw Self.refusal
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { [] }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) throws(SalesforceError) -> [WriteOutcome] { throw Self.refusal }
+
+    var usage: APIUsage { APIUsage() }
 }

@@ -1,6 +1,7 @@
 import Audit
 import Domain
 import Journal
+import Projection
 import TestSupport
 import Testing
 
@@ -44,7 +45,8 @@ struct ExplainTests {
                 "cause":{"position":\(fact.rawValue),"type":"booking.confirmed",\
                 "occurred":"2026-11-03T14:00:00.000Z","booking":"bk-1"},"run":"run-1",\
                 "written":"2026-11-03T14:00:00.000Z","receipt":4,"seen":"Web","before":"Phone",\
-                "owned":true,"held":null}
+                "owned":true,"held":null,"formed":{"source":"Web","type":"text",\
+                "when":"always","inputs":[]},"plan":null,"intent":3}
                 """
         )
         #expect(told.json == expected)
@@ -52,13 +54,14 @@ struct ExplainTests {
             told.text == """
                 Contact 003000000000001AAA, LeadSource
 
-                  value    Web
-                  now      Web (as Daybook left it)
-                  before   Phone
-                  written  2026-11-03T14:00:00Z, run run-1
-                  why      first-claim: \(Reason.firstClaim.words.meaning)
-                  rule     default/onBooking/attendee/LeadSource, settings version 1
-                  cause    event 2, booking.confirmed, 2026-11-03T14:00:00Z, booking bk-1
+                  value        Web
+                  now          Web (as Daybook left it)
+                  before       Phone
+                  written      2026-11-03T14:00:00Z, run run-1
+                  why          first-claim: \(Reason.firstClaim.words.meaning)
+                  rule         default/onBooking/attendee/LeadSource, settings version 1
+                  cause        event 2, booking.confirmed, 2026-11-03T14:00:00Z, booking bk-1
+                  formed from  Web (text, always)
 
                 """
         )
@@ -84,7 +87,7 @@ struct ExplainTests {
             field: "LeadSource",
             live: example.live
         )
-        #expect(told.text.contains("now      \(example.words)\n"))
+        #expect(told.text.contains("now          \(example.words)\n"))
     }
 
     @Test("takes ids of 15 characters and names in any letter case")
@@ -211,6 +214,82 @@ struct ExplainTests {
         #expect(told.rule == "default/onBooking/attendee/LeadSource")
         #expect(told.settingsVersion == SettingsVersion(1))
         #expect(told.run == "run-2")
+    }
+
+    @Test("names the template and the answers that a value was formed from")
+    func formed() async throws {
+        var settings = SyncSettings()
+        settings.attendeeOnBooking = [
+            FieldRule(
+                field: "LeadSource",
+                type: .text,
+                value: .template("{budget} of {attendee_name}, {nothing}"),
+                when: .whenEmpty
+            )
+        ]
+        _ = try await ledger.journal.accept(
+            settings,
+            for: .everyEventType,
+            validity: .fromNow,
+            actor: "operator",
+            isChecked: false
+        )
+        let booking = Booking.sample { $0.answers = ["budget": .text("2k")] }
+        let fact = try await ledger.record(.confirmed(booking))
+        try await ledger.write(
+            .sample(
+                .create,
+                try await ledger.contact(),
+                fields: [.sample(cause: fact)],
+                cause: fact
+            ),
+            sealUnder: try await ledger.person()
+        )
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        let formed = try #require(told.formed)
+        #expect(formed.source == "{budget} of {attendee_name}, {nothing}")
+        #expect(formed.when == .whenEmpty)
+        #expect(formed.inputs.map(\.name) == ["budget", "attendee_name", "nothing"])
+        #expect(formed.inputs.map(\.answer) == ["2k", "Ada Park", nil])
+    }
+
+    @Test("names every writer of a record, and whether its last change was Daybook's own")
+    func writers() async throws {
+        let fact = try await writeLeadSource()
+        ledger.kept.clock.advance(bySeconds: 600)
+        try await ledger.write(
+            .sample(
+                .update,
+                try await ledger.contact(),
+                fields: [.sample(cause: fact)],
+                cause: fact
+            ),
+            run: "run-2"
+        )
+        var told = try await ledger.audit.writers(of: .sample())
+        #expect(told.fields.map(\.field) == ["LeadSource"])
+        #expect(told.fields.map(\.writes) == [2])
+        #expect(told.fields.map(\.run) == ["run-2"])
+        #expect(told.isOurs)
+        told.take(lastChangeBy: "Mara Admin", at: .minute(1))
+        #expect(told.lastChange?.isOurs == true)
+        told.take(lastChangeBy: "Mara Admin", at: .minute(2))
+        #expect(told.lastChange?.isOurs == false)
+        #expect(told.text.contains("Mara Admin"))
+        await #expect(throws: AuditError.unknownRecord(.sample(404))) {
+            _ = try await ledger.audit.writers(of: .sample(404))
+        }
+    }
+
+    @Test("says of a booking without an event record why there is none")
+    func whyNot() async throws {
+        try await ledger.record(.confirmed(.sample()))
+        let told = try await ledger.audit.standing(ofBooking: .sample())
+        #expect(told.eventRecords.isEmpty)
+        #expect(told.text.contains("no settings"))
+        await #expect(throws: AuditError.unknownBooking(.sample("other"))) {
+            _ = try await ledger.audit.standing(ofBooking: .sample("other"))
+        }
     }
 
     @Test("says what to do about a record that it does not know")

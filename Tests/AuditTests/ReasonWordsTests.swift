@@ -9,7 +9,8 @@ struct ReasonWordsTests {
         .noOpinion, .inSync, .agreed, .alreadyGone, .firstClaim, .sourceChanged, .filled,
         .newerSource, .refillNewer, .bookingOverPreExisting, .driftCorrected, .conflictEnforced,
         .recordCreated, .bookingCancelled, .ownerGuardPassed, .hostOwnsAccount, .superseded,
-        .rejected, .booked, .erased, .confirmedLate,
+        .rejected, .booked, .erased, .confirmedLate, .replayOverwrites, .undone, .driftReverted,
+        .driftAdopted,
     ]
 
     @Test("say in a sentence what every code means", arguments: Reason.allCases)

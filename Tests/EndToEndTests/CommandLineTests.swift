@@ -25,6 +25,8 @@ struct CommandLineTests {
                 "settings show", "settings history", "ingest", "plan", "apply", "reconcile",
                 "status", "ledger verify", "route-owner", "emulator", "demo", "completion", "serve",
                 "explain", "trace booking", "trace record", "trace person", "events",
+                "replay", "settings diff", "settings bisect", "state booking", "state record",
+                "state person", "drift list", "drift adopt", "drift revert", "undo",
             ]
             #expect(Set(expected).subtracting(names) == [])
         }

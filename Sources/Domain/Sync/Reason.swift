@@ -42,6 +42,14 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case hostOwnsAccount = "host-owns-account"
     /// Another record stands for the same appointment.
     case superseded
+    /// A replay that was told to wrote over an older value or an edit.
+    case replayOverwrites = "replay-overwrites"
+    /// What stood there before a run is put back, as somebody asked.
+    case undone
+    /// What Daybook sent last is put back over an edit, as somebody asked.
+    case driftReverted = "drift-reverted"
+    /// An edit is taken over as the value that stands, as somebody asked.
+    case driftAdopted = "drift-adopted"
 
     // Held by the decision.
     /// The policy is to report only.
@@ -66,6 +74,10 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case replayHeld = "replay-held"
     /// The owner is none of those whose records may be taken over.
     case ownerGuardFailed = "owner-guard-failed"
+    /// The value is not the run's any more, so there is nothing of it to undo.
+    case changedSince = "changed-since"
+    /// What stood there, or what was sent, is not known any more.
+    case valueUnknown = "value-unknown"
 
     // Held because no value could be formed.
     /// A question was not answered.

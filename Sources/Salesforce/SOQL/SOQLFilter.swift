@@ -25,6 +25,8 @@ enum SOQLFilter: Hashable {
         case .differs(let path, let value): self = try Self.comparison(path, "!=", value) ?? .always
         case .notBefore(let path, let instant):
             self = try Self.comparison(path, ">=", .instant(instant)) ?? .never
+        case .after(let path, let moment):
+            self = try Self.comparison(path, ">", .instant(moment)) ?? .never
         case .endsWith(let path, let text):
             self = try Self.like(path, SOQLLiteral.pattern(endingWith: text))
         case .contains(let path, let text):

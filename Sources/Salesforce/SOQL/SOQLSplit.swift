@@ -18,7 +18,7 @@ enum SOQLSplit {
         case .isIn(let path, let texts): return lists(path, texts.firstOfEach(), space: space)
         case .either(let parts): return try groups(parts, space: space)
         case .both(let parts): return try distributed(parts, space: space)
-        case .all, .equals, .differs, .notBefore, .endsWith, .contains:
+        case .all, .equals, .differs, .notBefore, .after, .endsWith, .contains:
             throw .rejected(code: "QUERY_TOO_COMPLICATED", "a query is too long to be sent")
         }
     }

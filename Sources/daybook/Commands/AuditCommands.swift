@@ -96,25 +96,75 @@ extension SalesforceID {
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Say why a field of a record looks as it does, or was not written.",
+        abstract: "Say why a field, a record or a booking looks as it does, or is not there.",
         discussion: """
-            Shows the value, the booking event behind it, the rule and the settings version, the run, \
-            and what Salesforce says now.
+            Shows the value, the booking event behind it, the template and the answers it was formed \
+            from, the rule and the settings version, the plan and the run, and what Salesforce says \
+            now. Of a record alone it names every writer, of a booking why its event record is as it \
+            is, or is not there.
 
               daybook explain 00Q010000000001EAA Last_Demo__c
+              daybook explain 00Q010000000001EAA
+              daybook explain --booking hT4xWq9vNc2LmZ7pRkD3sB
             """
     )
 
     @OptionGroup var options: CommonOptions
 
     @Argument(help: "The record's id, 15 or 18 characters.")
-    var record: String
+    var record: String?
 
-    @Argument(help: "The field's API name.")
-    var field: String
+    @Argument(help: "The field's API name; without it, every writer of the record.")
+    var field: String?
+
+    @Option(help: "Instead of a record, any uid of a booking.")
+    var booking: String?
+
+    func validate() throws {
+        if (booking == nil) == (record == nil) {
+            throw ValidationError("Give a record's id, or --booking UID.")
+        }
+    }
 
     func run() async throws {
+        if let booking { return try await explain(booking: booking) }
+        guard let record else { return }
         let id = try SalesforceID(argument: record)
+        guard let field else { return try await explain(record: id) }
+        try await explain(id, field)
+    }
+
+    private func explain(booking: String) async throws {
+        guard let uid = BookingUID(booking) else {
+            throw CommandFailure(.badInput, "The uid is empty.")
+        }
+        let standing = try await options.withSession { session in
+            try await Audit(journal: session.journal).standing(ofBooking: uid)
+        }
+        if options.isJSON { return Terminal.show(standing.json) }
+        Terminal.show(standing.text)
+    }
+
+    private func explain(record: SalesforceID) async throws {
+        let writers = try await options.withSession { session in
+            var writers = try await Audit(journal: session.journal).writers(of: record)
+            let row = await Self.row(
+                ["Id", "LastModifiedDate", "LastModifiedBy.Name"],
+                of: record,
+                writers.object,
+                session
+            )
+            if let moment = row?["LastModifiedDate"]?.string.flatMap({ Instant(rfc3339: $0) }) {
+                let user = row?["LastModifiedBy"]?["Name"]?.string ?? "somebody"
+                writers.take(lastChangeBy: user, at: moment)
+            }
+            return writers
+        }
+        if options.isJSON { return Terminal.show(writers.json) }
+        Terminal.show(writers.text)
+    }
+
+    private func explain(_ id: SalesforceID, _ field: String) async throws {
         let explanation = try await options.withSession { session in
             let audit = Audit(journal: session.journal)
             let known = try await audit.explain(
@@ -131,16 +181,25 @@ struct ExplainCommand: AsyncParsableCommand {
 
     /// What Salesforce says now; nil with a message when it cannot be asked.
     private static func live(_ known: Explanation, _ session: Session) async -> JSON? {
+        let paths = ["Id", known.field.rawValue]
+        return await row(paths, of: known.record, known.object, session)?[known.field.rawValue]
+    }
+
+    private static func row(
+        _ paths: [String],
+        of record: SalesforceID,
+        _ object: ObjectName,
+        _ session: Session
+    ) async -> JSON? {
         guard session.hasOrg else { return nil }
         let query = Query(
-            ["Id", known.field.rawValue],
-            from: known.object,
-            where: .equals("Id", .reference(known.record)),
+            paths,
+            from: object,
+            where: .equals("Id", .reference(record)),
             includesDeleted: true
         )
         do {
-            let answers = try await session.gateway().read([.query(query)])
-            return answers.first?.rows.first?[known.field.rawValue]
+            return try await session.gateway().read([.query(query)]).first?.rows.first
         } catch {
             Terminal.tell("Salesforce was not asked: \(error)")
             return nil

@@ -10,10 +10,11 @@ import Salesforce
 struct SettingsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "settings",
-        abstract: "Validate, apply, import and show what happens for which event type.",
+        abstract: "Validate, apply, import, compare and show what happens for which event type.",
         subcommands: [
             SettingsValidateCommand.self, SettingsApplyCommand.self, SettingsImportCommand.self,
-            SettingsShowCommand.self, SettingsHistoryCommand.self,
+            SettingsShowCommand.self, SettingsHistoryCommand.self, SettingsDiffCommand.self,
+            SettingsBisectCommand.self,
         ]
     )
 }

@@ -1,0 +1,309 @@
+public import Domain
+import Journal
+import Ledger
+import Projection
+
+/// What was desired, and what was known, from some point of view.
+public struct StateReport: Hashable, Sendable {
+    /// A booking fact that counted.
+    public struct Fact: Hashable, Sendable {
+        /// Where the ledger has it.
+        public var position: LedgerPosition
+        /// What kind of fact it is.
+        public var type: String
+        /// The booking it is about.
+        public var booking: BookingUID?
+        /// When it happened.
+        public var occurred: Instant
+        /// When the ledger learned of it.
+        public var recorded: Instant
+    }
+
+    /// What Daybook had written to a record.
+    public struct Written: Hashable, Sendable {
+        /// What the record stands for.
+        public var subject: RecordSubject
+        /// The record.
+        public var record: SalesforceID
+        /// What was sent last, by field; null where it cannot be read any more.
+        public var fields: [FieldName: JSON]
+    }
+
+    /// The point of view.
+    public var view: AsOf
+    /// The facts that counted, in the order in which they were recorded.
+    public var facts: [Fact] = []
+    /// The newest version of the settings that was known; nil for none.
+    public var settings: SettingsVersion?
+    /// What appointments called for, by root uid.
+    public var eventRecords: [DesiredEventRecord] = []
+    /// Where each appointment stood.
+    public var standing: [AppointmentID: Reason] = [:]
+    /// What people's bookings called for.
+    public var people: [DesiredPersonRecord] = []
+    /// What had been written by then.
+    public var written: [Written] = []
+
+    init(_ view: AsOf) { self.view = view }
+}
+
+extension Audit {
+    /// What the appointment of a booking called for, from a point of view.
+    ///
+    /// - Parameters:
+    ///   - uid: Any uid of its chain.
+    ///   - view: The point of view.
+    ///   - now: The time.
+    /// - Returns: What was desired, and what was known.
+    /// - Throws: ``AuditError`` or an error of the ledger.
+    public func state(
+        ofBooking uid: BookingUID,
+        _ view: AsOf,
+        now: Instant
+    ) async throws -> StateReport {
+        let looker = try await StateLooker(journal: journal, view: view, now: now)
+        guard let history = try await journal.history(ofBooking: uid) else {
+            throw AuditError.unknownBooking(uid)
+        }
+        return try await looker.report(history, of: uid)
+    }
+
+    /// What a person's bookings called for, from a point of view.
+    ///
+    /// - Parameters:
+    ///   - email: The person's address.
+    ///   - view: The point of view.
+    ///   - now: The time.
+    /// - Returns: What was desired, and what was known.
+    /// - Throws: ``AuditError`` or an error of the ledger.
+    public func state(
+        ofPerson email: EmailAddress,
+        _ view: AsOf,
+        now: Instant
+    ) async throws -> StateReport {
+        let looker = try await StateLooker(journal: journal, view: view, now: now)
+        guard let person = try await journal.person(email) else { throw AuditError.unknownPerson }
+        return try await looker.report(on: person)
+    }
+
+    /// What a record's subject called for, from a point of view.
+    ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - view: The point of view.
+    ///   - now: The time.
+    /// - Returns: What was desired, and what was known.
+    /// - Throws: ``AuditError`` or an error of the ledger.
+    public func state(
+        ofRecord record: SalesforceID,
+        _ view: AsOf,
+        now: Instant
+    ) async throws -> StateReport {
+        let looker = try await StateLooker(journal: journal, view: view, now: now)
+        switch try await journal.subjects(everLinkedTo: record).first {
+        case .event(let uid)?:
+            guard let history = try await journal.history(ofBooking: uid) else { break }
+            return try await looker.report(history, of: uid)
+        case .person(let key)?: return try await looker.report(on: key.person)
+        case nil: break
+        }
+        throw AuditError.unknownRecord(record)
+    }
+}
+
+/// Projects what was known from a point of view.
+struct StateLooker {
+    let journal: Journal
+    let view: AsOf
+    let timeline: SettingsTimeline
+    private let newest: SettingsVersion?
+
+    init(journal: Journal, view: AsOf, now: Instant) async throws {
+        let end = LedgerPosition(try await journal.head().position)
+        try view.check(end: end, now: now)
+        (self.journal, self.view) = (journal, view)
+        let known = try await journal.settingsRevisions().filter(view.admits)
+        timeline = SettingsTimeline(known)
+        newest = known.map(\.version).max()
+    }
+
+    func report(_ history: AppointmentHistory, of uid: BookingUID) async throws -> StateReport {
+        guard let seen = history.seen(view, of: uid) else {
+            throw AuditError.notKnownThen(view.words)
+        }
+        var report = StateReport(view)
+        report.settings = newest
+        add([seen], people: nil, &report)
+        let subjects = seen.uids.map(RecordSubject.event)
+        report.written = try await written(subjects)
+        return report
+    }
+
+    func report(on person: PersonID) async throws -> StateReport {
+        var seen: [AppointmentHistory] = []
+        for appointment in try await journal.appointments(of: person) {
+            let history = try await journal.history(ofBooking: appointment.root)
+            if let known = history?.seen(view) { seen.append(known) }
+        }
+        guard !seen.isEmpty else { throw AuditError.notKnownThen(view.words) }
+        var report = StateReport(view)
+        report.settings = newest
+        add(seen, people: person, &report)
+        report.written = try await written(RecordSubject.all(person))
+        return report
+    }
+
+    private func add(
+        _ histories: [AppointmentHistory],
+        people person: PersonID?,
+        _ report: inout StateReport
+    ) {
+        var contributions: [PersonContribution] = []
+        for history in histories {
+            let projected = AppointmentProjector.project(history, settings: timeline)
+            if let event = projected.eventRecord { report.eventRecords.append(event) }
+            report.standing[history.appointment] = projected.status
+            contributions += projected.contributions
+            report.facts += history.facts.map(StateReport.Fact.init)
+        }
+        report.facts.sort { $0.position < $1.position }
+        let own = contributions.filter { person == nil || $0.key.person == person }
+        report.people = PersonProjector.fold(own)
+    }
+
+    /// What receipts say that had been written by then.
+    private func written(_ subjects: [RecordSubject]) async throws -> [StateReport.Written] {
+        var found: [StateReport.Written] = []
+        for (subject, events) in try await journal.events(about: subjects) {
+            var fields: [SalesforceID: [FieldName: JSON]] = [:]
+            for event in events where event.type == "write.confirmed" {
+                let (position, recorded) = (
+                    LedgerPosition(event.position), Instant(milliseconds: event.recorded)
+                )
+                guard view.admits(position: position, recorded: recorded) else { continue }
+                let data = try event.json()
+                guard let record = data["record"]?.string.flatMap({ SalesforceID($0) }) else {
+                    continue
+                }
+                let values = try event.values()
+                for field in (data["fields"]?.array ?? []).compactMap({ $0["field"]?.string }) {
+                    let sent = values?[field]?["sent"] ?? .null
+                    fields[record, default: [:]][FieldName(field)] = sent
+                }
+            }
+            found += fields.map {
+                StateReport.Written(subject: subject, record: $0.key, fields: $0.value)
+            }
+        }
+        return found.sorted { ($0.subject, $0.record) < ($1.subject, $1.record) }
+    }
+}
+
+extension StoredEvent {
+    /// What a receipt sealed of the values before, sent and seen; nil when it cannot be read.
+    func values() throws -> JSON? {
+        try parts.first { $0.name == "values" }.map { try JSON(parsing: $0.content) }
+    }
+}
+
+extension StateReport.Fact {
+    fileprivate init(_ fact: RecordedFact) {
+        self.init(
+            position: fact.position,
+            type: fact.fact.storedType,
+            booking: fact.fact.bookingUID,
+            occurred: fact.occurred,
+            recorded: fact.recorded
+        )
+    }
+
+    fileprivate var json: JSON {
+        .compact([
+            ("position", .integer(position.rawValue)), ("type", .string(type)),
+            ("booking", .text(booking?.rawValue)), ("occurred", .string(occurred.rfc3339)),
+            ("recorded", .string(recorded.rfc3339)),
+        ])
+    }
+}
+
+extension StateReport {
+    /// The state as JSON.
+    ///
+    /// Shows values that come from people.
+    public var json: JSON {
+        .compact([
+            ("view", view.json),
+            ("settings", settings.map { .integer($0.rawValue) } ?? .null),
+            ("facts", .array(facts.map(\.json))),
+            (
+                "appointments",
+                .array(
+                    standing.sorted { $0.key < $1.key }.map { appointment, reason in
+                        .compact([
+                            ("appointment", .string(appointment.root.rawValue)),
+                            ("status", .string(reason.rawValue)),
+                        ])
+                    }
+                )
+            ),
+            ("eventRecords", .array(eventRecords.map(\.document))),
+            ("people", .array(people.map(\.document))),
+            (
+                "written",
+                .array(
+                    written.map { written in
+                        .compact([
+                            ("subject", .string(written.subject.name)),
+                            ("record", .string(written.record.rawValue)),
+                            (
+                                "fields",
+                                .object(
+                                    written.fields.sorted { $0.key < $1.key }
+                                        .map { JSON.Member($0.key.rawValue, $0.value) }
+                                )
+                            ),
+                        ])
+                    }
+                )
+            ),
+        ])
+    }
+
+    /// The state for a terminal.
+    public var text: String {
+        let version = settings.map { "settings version \($0.rawValue)" } ?? "no settings"
+        var lines = ["State \(view.words), by \(version)", "", "Known:"]
+        lines += facts.map { fact in
+            "  \(Columns.right(String(fact.position.rawValue), 6))  \(fact.occurred.rfc3339Seconds)  "
+                + Columns.left(fact.type, 24) + (fact.booking?.rawValue ?? "")
+        }
+        lines += ["", "Desired:"]
+        for (appointment, reason) in standing.sorted(by: { $0.key < $1.key }) {
+            lines.append("  appointment \(appointment.root.rawValue): \(reason.rawValue)")
+        }
+        for event in eventRecords {
+            lines.append("  event record of \(event.appointment.root.rawValue)")
+            lines += event.fields.map(line)
+        }
+        for person in people {
+            lines.append("  \(person.key.policy.rawValue) of \(person.email.rawValue)")
+            lines += person.fields.map(line)
+        }
+        if !written.isEmpty { lines += ["", "Written by then:"] }
+        for record in written {
+            lines.append("  \(record.record.rawValue)")
+            lines += record.fields.sorted { $0.key < $1.key }.map { field, value in
+                "    \(Columns.left(field.rawValue, 24)) \(value.valueInWords)"
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func line(_ field: DesiredField) -> String {
+        let newest = field.assertions[field.assertions.count - 1]
+        return """
+                \(Columns.left(field.field.rawValue, 24)) \(newest.value.document.valueInWords)  \
+            (event \(newest.cause.position.rawValue), version \(newest.version.rawValue))
+            """
+    }
+}

@@ -1,0 +1,105 @@
+import Domain
+import Projection
+import Reconciliation
+
+extension Replay {
+    /// The settings that read the events of the replay.
+    func timeline(_ accepted: [SettingsRevision]) -> SettingsTimeline {
+        let timeline = SettingsTimeline(accepted)
+        guard let revisions else { return timeline }
+        return timeline.replaying(
+            SettingsCounterfactual(
+                revisions,
+                since: request.since,
+                eventType: request.eventType
+            )
+        )
+    }
+}
+
+extension DesiredState {
+    /// Notes the people whose first appointment belongs to an earlier window of a replay.
+    ///
+    /// Their records were planned there, with all that they depend on; here they are only looked up,
+    /// because event records refer to them.
+    mutating func leaveToEarlierWindows(
+        _ projected: [(AppointmentID, ProjectedAppointment)],
+        _ histories: [AppointmentHistory],
+        _ replay: Replay
+    ) {
+        guard let first = replay.windowStart else { return }
+        for ((appointment, result), history) in zip(projected, histories)
+        where appointment < first && replay.includes(history) {
+            plannedEarlier.formUnion(result.contributions.map(\.key))
+        }
+    }
+
+    /// Leaves only some fields: no record is made or deleted for their sake, and no other field is
+    /// read or written.
+    ///
+    /// - Parameter fields: The fields, in any letter case; empty for all.
+    mutating func narrow(to fields: Set<FieldName>) {
+        guard !fields.isEmpty else { return }
+        let names = Set(fields.map { $0.rawValue.lowercased() })
+        func isMeant(_ field: FieldName) -> Bool { names.contains(field.rawValue.lowercased()) }
+        var meant = fields
+        for place in events.indices {
+            events[place].fields.removeAll { !isMeant($0.field) }
+            events[place].held.removeAll { !isMeant($0.field) }
+            (events[place].attendees, events[place].attendeeKeys) = (nil, [])
+            (events[place].creationDefaults, events[place].existence) = ([:], .ifThere)
+            meant.formUnion(events[place].fields.map(\.field))
+        }
+        events.removeAll { $0.fields.isEmpty && $0.held.isEmpty }
+        for (key, person) in people {
+            let narrowed = person.narrowed(isMeant)
+            let isEmpty = narrowed.fields.isEmpty && narrowed.held.isEmpty && narrowed.owner == nil
+            people[key] = isEmpty ? nil : narrowed
+            meant.formUnion(narrowed.fields.map(\.field))
+        }
+        only = meant
+    }
+}
+
+extension DesiredPersonRecord {
+    fileprivate func narrowed(_ isMeant: (FieldName) -> Bool) -> Self {
+        var narrowed = self
+        narrowed.fields.removeAll { !isMeant($0.field) }
+        narrowed.held.removeAll { !isMeant($0.field) }
+        if !isMeant("OwnerId") { (narrowed.owner, narrowed.details.owner) = (nil, nil) }
+        (narrowed.creationDefaults, narrowed.existence) = ([:], .ifThere)
+        return narrowed
+    }
+}
+
+extension PlanOperation {
+    /// Whether the operation is about a person who was planned in an earlier window.
+    func isAmong(_ people: Set<PersonRecordKey>) -> Bool {
+        if case .person(let key) = subject { people.contains(key) } else { false }
+    }
+
+    /// The operation without the fields that are left alone.
+    func leaving(out isIgnored: (ObjectName, FieldName) -> Bool) -> Self {
+        let rest = fields.filter { !isIgnored(object, $0.field) }
+        guard rest.count < fields.count else { return self }
+        var left = self
+        left.fields = rest
+        guard record != nil, kind == .update || kind == .hold else { return left }
+        (left.kind, left.reason) = (.unchanged, .inSync)
+        return left.settled()
+    }
+
+    /// The operation without fields that were not asked for; nil if nothing is left of it.
+    ///
+    /// - Parameter only: The fields that were asked for; nil for all.
+    /// - Returns: What is left of the operation.
+    func limited(to only: Set<FieldName>?) -> Self? {
+        guard let only else { return self }
+        guard kind != .delete, kind != .create else { return nil }
+        var limited = self
+        limited.fields.removeAll { !only.contains($0.field) }
+        guard record != nil, limited.fields.count < fields.count else { return limited }
+        (limited.kind, limited.reason) = (.unchanged, .inSync)
+        return limited.settled()
+    }
+}

@@ -1,0 +1,98 @@
+import Domain
+import Journal
+import Ledger
+import Reconciliation
+import Salesforce
+
+extension Synchronizer {
+    /// How many operations of a replay are kept for showing.
+    private static let mostShown = 1_000
+
+    /// Reads a part of history by given settings and plans what that calls for.
+    ///
+    /// Never writes, and needs no change of the settings. Walks history in windows, so that the
+    /// memory it takes depends on what the plan keeps, not on the length of history.
+    ///
+    /// - Parameters:
+    ///   - request: The settings, and which part of history.
+    ///   - keepsAll: Whether the plan keeps every write and every hold, as a plan file has to, or
+    ///     only the first thousand. What changes nothing is counted and not kept.
+    /// - Returns: The plan.
+    /// - Throws: ``ReplayError``, ``SalesforceError``, ``LedgerError`` or ``RunRefusal``.
+    public func replay(_ request: ReplayRequest, keepsAll: Bool = true) async throws -> SyncPlan {
+        var replay = try Replay(request, try await journal.settingsRevisions(), now: now())
+        var whole = try await emptyPlan()
+        whole.basis = .replay(request, isAccepted: replay.isAccepted)
+        var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
+        while let window = try await walk.next() {
+            replay.windowStart = window.first
+            options.progress("Replaying: \(walk.done) appointments so far")
+            let part = try await makePlan(for: window, as: replay)
+            whole.take(part, keeping: keepsAll ? .max : Self.mostShown)
+        }
+        whole.usage = await gateway.usage
+        return whole
+    }
+
+    /// Makes the plan of a file again, from what it is a plan of.
+    func remake(_ approved: ApprovedPlan) async throws -> SyncPlan {
+        switch approved.basis {
+        case .changes: return try await makePlan(for: approved.appointments)
+        case .replay(let request, let isAccepted):
+            guard isAccepted else { throw RunRefusal.stalePlan(Self.notAccepted) }
+            let replay = try Replay(request, try await journal.settingsRevisions(), now: now())
+            guard replay.isAccepted else { throw RunRefusal.stalePlan(Self.notAccepted) }
+            var plan = try await makePlan(for: approved.appointments, as: replay)
+            // What a replay looks at is not all that waits: the next run still has to look.
+            plan.appointments = []
+            return plan
+        case .drift(let action, let places): return try await plan(action, places)
+        case .undo(let run): return try await plan(undoing: run)
+        }
+    }
+
+    private static let notAccepted = """
+        its settings are not in force for that history, so that the next run would take everything \
+        back. Accept them with 'daybook settings apply FILE --effective DATE' first, and plan with \
+        'daybook replay'
+        """
+}
+
+extension SyncPlan {
+    /// Adds the plan of a window; what changes nothing is only counted.
+    mutating func take(_ part: SyncPlan, keeping most: Int) {
+        if !part.org.isEmpty { org = part.org }
+        (head, settings) = (part.head, part.settings)
+        for operation in part.operations {
+            if operation.kind == .unchanged || operations.count >= most {
+                omitted.count(operation)
+            } else {
+                operations.append(operation)
+            }
+        }
+    }
+}
+
+/// Goes through the appointments of a ledger, window by window.
+struct HistoryWalk {
+    let journal: Journal
+    let since: Instant?
+    let limit: Int
+    /// How many appointments were given out.
+    private(set) var done = 0
+    private var last: AppointmentID?
+    private var isAtEnd = false
+
+    init(journal: Journal, since: Instant?, limit: Int) {
+        (self.journal, self.since, self.limit) = (journal, since, limit)
+    }
+
+    /// The next appointments, by root uid; nil at the end.
+    mutating func next() async throws(LedgerError) -> [AppointmentID]? {
+        guard !isAtEnd else { return nil }
+        let found = try await journal.appointments(after: last, since: since, limit: limit)
+        (last, isAtEnd) = (found.last, found.count < limit)
+        done += found.count
+        return found.isEmpty ? nil : found
+    }
+}

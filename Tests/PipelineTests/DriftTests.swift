@@ -1,0 +1,246 @@
+import Domain
+import Foundation
+import Journal
+import Pipeline
+import Testing
+
+@Suite("Drift")
+struct DriftTests {
+    static let settings = """
+        {"onBooking":{"attendee":{"Last_Booking_Status__c":"Booked","Department":"Web"}}}
+        """
+
+    /// A world in which Daybook wrote a contact's status.
+    private func book(_ world: World, _ settings: String = Self.settings) async throws -> String {
+        try await world.accept(settings)
+        try await world.sync(Meeting().created)
+        return try await world.contact().text("Id")
+    }
+
+    private func edit(_ world: World, _ contact: String, _ value: JSON = "Edited") async throws {
+        try await world.org.change("Contact", contact, ["Last_Booking_Status__c": value])
+        world.wait(minutes: 1)
+    }
+
+    private func drift(_ world: World, _ object: ObjectName? = nil) async throws -> DriftReport {
+        let report = try await world.synchronizer().drift(of: object)
+        world.wait(minutes: 1)
+        return report
+    }
+
+    @discardableResult
+    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
+        let synchronizer = try world.synchronizer()
+        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
+        world.wait(minutes: 1)
+        let report = try await synchronizer.apply(try JSON(parsing: file))
+        world.wait(minutes: 1)
+        return report
+    }
+
+    @Test("is none after a run, and tells what a person changed, who and since when")
+    func edited() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            #expect(try await drift(world).items.isEmpty)
+            let before = world.now
+            try await edit(world, contact)
+            let item = try #require(try await drift(world).items.first)
+            #expect(item.entry.record.rawValue == contact)
+            #expect(item.entry.field == "Last_Booking_Status__c")
+            #expect(item.live == .text("Edited"))
+            let admin = try await world.org.user("admin@example.com")
+            #expect(item.entry.by?.rawValue == admin)
+            #expect(item.userName != nil)
+            let (after, until) = (
+                try #require(item.entry.after), try #require(item.entry.until)
+            )
+            #expect(after < before && before <= until)
+            #expect(try await drift(world).items.count == 1, "it stays until something is done")
+            #expect(try await drift(world, .lead).items.isEmpty)
+        }
+    }
+
+    @Test("is not what was never ours: other fields, and values that were there before")
+    func notOurs() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await world.org.change("Contact", contact, ["Title": "CEO"])
+            world.wait(minutes: 1)
+            #expect(try await drift(world).items.isEmpty)
+        }
+    }
+
+    @Test("costs one read per changed record once everything was seen")
+    func cost() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings)
+            let meetings = (0..<30).map { number in
+                Meeting("b\(number)").with { $0.booker.email = "g\(number)@globex.example" }
+            }
+            try await world.take(meetings.map(\.created))
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            #expect(try await drift(world).recordsRead == 60)
+            #expect(try await drift(world).recordsRead == 0)
+            let one = try await world.contact(of: "g3@globex.example").text("Id")
+            world.wait(minutes: 5)
+            try await edit(world, one)
+            let found = try await drift(world)
+            #expect(found.items.map(\.entry.record.rawValue) == [one])
+            #expect(found.recordsRead == 1)
+            #expect(found.apiCalls <= 3)
+        }
+    }
+
+    @Test("leaves out what is ignored, from the report and from writing alike")
+    func ignored() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await edit(world, contact)
+            world.options.ignored = ["contact.last_booking_status__c"]
+            #expect(try await drift(world).items.isEmpty)
+            try await world.accept(
+                #"{"onBooking":{"attendee":{"Last_Booking_Status__c":"New","Department":"New"}}}"#
+            )
+            try await world.sync(Meeting("second").created)
+            let after = try await world.contact("Last_Booking_Status__c, Department")
+            #expect(after.text("Last_Booking_Status__c") == "Edited")
+            #expect(after.text("Department") == "New")
+        }
+    }
+
+    @Test("is put back by a plan, and only what still stands there is looked at")
+    func revert() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await edit(world, contact)
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
+            let plan = try await world.synchronizer().plan(.revert, [place])
+            #expect(plan.operations.flatMap(\.written).map(\.reason) == [.driftReverted])
+            let report = try await apply(plan, world)
+            #expect(report.summary.update == 1)
+            let after = try await world.contact("Last_Booking_Status__c")
+            #expect(after.text("Last_Booking_Status__c") == "Booked")
+            #expect(try await drift(world).items.isEmpty)
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("is taken over by a plan without a write, until a booking asks for another value")
+    func adopt() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await edit(world, contact)
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "last_booking_status__C")
+            let plan = try await world.synchronizer().plan(.adopt, [place])
+            #expect(plan.operations.flatMap(\.fields).map(\.reason) == [.driftAdopted])
+            try await world.org.resetCounters()
+            try await apply(plan, world)
+            #expect(try await world.org.writes == 0)
+            #expect(try await world.ledger("field.adopted").count == 1)
+            #expect(try await drift(world).items.isEmpty)
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+            let stands = try await world.contact("Last_Booking_Status__c")
+            #expect(stands.text("Last_Booking_Status__c") == "Edited")
+            try await world.accept(#"{"onBooking":{"attendee":{"Last_Booking_Status__c":"New"}}}"#)
+            try await world.sync(Meeting("second").created)
+            let asked = try await world.contact("Last_Booking_Status__c")
+            #expect(asked.text("Last_Booking_Status__c") == "New")
+        }
+    }
+
+    @Test("of a field that was never ours is neither adopted nor reverted")
+    func unclaimed() async throws {
+        try await withPipeline { world in
+            let record = try #require(SalesforceID(try await book(world)))
+            let place = FieldPlace(record: record, field: "Title")
+            await #expect(throws: ReplayError.unclaimed(record, "Title")) {
+                _ = try await world.synchronizer().plan(.revert, [place])
+            }
+        }
+    }
+}
+
+@Suite("Undo")
+struct UndoTests {
+    @discardableResult
+    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
+        let synchronizer = try world.synchronizer()
+        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
+        world.wait(minutes: 1)
+        let report = try await synchronizer.apply(try JSON(parsing: file))
+        world.wait(minutes: 1)
+        return report
+    }
+
+    /// A contact with a status from before, over which a run writes.
+    private func overwrite(_ world: World) async throws -> (contact: String, run: String) {
+        let contact = try await world.org.create(
+            "Contact",
+            [
+                "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+                "Last_Booking_Status__c": "Old", "Department": "Phone",
+            ]
+        )
+        world.wait(minutes: 1)
+        try await world.accept(DriftTests.settings)
+        let report = try await world.sync(Meeting().created)
+        return (contact, report.run)
+    }
+
+    @Test("puts back what stood there, leaves what was edited since, and stays so")
+    func putsBack() async throws {
+        try await withPipeline { world in
+            let (contact, run) = try await overwrite(world)
+            try await world.org.change("Contact", contact, ["Department": "Partner"])
+            world.wait(minutes: 1)
+            let plan = try await world.synchronizer().plan(undoing: run)
+            let fields = plan.operations.first { $0.record?.rawValue == contact }?.fields ?? []
+            #expect(fields.map(\.field) == ["Department", "Last_Booking_Status__c"])
+            #expect(fields.map(\.reason) == [.changedSince, .undone])
+            try await apply(plan, world)
+            func row() async throws -> JSON {
+                try await world.contact("Last_Booking_Status__c, Department")
+            }
+            #expect(try await row().text("Last_Booking_Status__c") == "Old")
+            #expect(try await row().text("Department") == "Partner")
+            try await world.reconcile(.everything)
+            #expect(try await row().text("Last_Booking_Status__c") == "Old")
+            try await world.sync(Meeting("second").created)
+            #expect(try await row().text("Last_Booking_Status__c") == "Booked")
+        }
+    }
+
+    @Test("deletes what the run made and nobody touched, and it is not made again")
+    func created() async throws {
+        try await withPipeline { world in
+            try await world.accept(DriftTests.settings)
+            let run = try await world.sync(Meeting().created).run
+            let contact = try await world.contact().text("Id")
+            try await world.org.change("Contact", contact, ["Title": "CEO"])
+            world.wait(minutes: 1)
+            let plan = try await world.synchronizer().plan(undoing: run)
+            #expect(plan.summary.delete == 1)
+            #expect(
+                plan.operations.first { $0.record?.rawValue == contact }?.reason == .changedSince
+            )
+            try await apply(plan, world)
+            #expect(try await world.org.count("Event") == 0)
+            #expect(try await world.org.count("Contact") == 1)
+            try await world.reconcile(.everything)
+            #expect(try await world.org.count("Event") == 0)
+        }
+    }
+
+    @Test("refuses a run that nobody made")
+    func unknown() async throws {
+        try await withPipeline { world in
+            await #expect(throws: ReplayError.unknownRun("nonsense")) {
+                _ = try await world.synchronizer().plan(undoing: "nonsense")
+            }
+        }
+    }
+}

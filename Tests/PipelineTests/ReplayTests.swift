@@ -1,0 +1,315 @@
+import Domain
+import Foundation
+import Journal
+import Pipeline
+import Salesforce
+import Synchronization
+import Testing
+
+@Suite("A replay")
+struct ReplayTests {
+    private static let status = rule("Last_Booking_Status__c", "Booked")
+
+    private static func rule(_ field: String, _ value: String) -> String {
+        #"{"onBooking":{"attendee":{"\#(field)":"\#(value)"}}}"#
+    }
+
+    private static let both = """
+        {"onBooking":{"attendee":{"Last_Booking_Status__c":"Booked",\
+        "Last_Demo__c":{"value":"booking_start_date","type":"date"}}}}
+        """
+
+    private func document(_ settings: String) throws -> ReplayRequest.Settings {
+        let json = try JSON(parsing: settings)
+        return .document([
+            ScopedSettings(.everyEventType, try SettingsDocument.decodeSettings(json))
+        ])
+    }
+
+    private func replay(_ request: ReplayRequest, _ world: World) async throws -> SyncPlan {
+        try await world.synchronizer().replay(request)
+    }
+
+    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
+        let synchronizer = try world.synchronizer()
+        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
+        world.wait(minutes: 1)
+        let report = try await synchronizer.apply(try JSON(parsing: file))
+        world.wait(minutes: 1)
+        return report
+    }
+
+    @Test("answers 'what if' without any change of the settings, the ledger or the org")
+    func counterfactual() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            try await world.org.resetCounters()
+            let head = try await world.journal.head()
+            let plan = try await replay(.init(settings: document(Self.status)), world)
+            let written = plan.operations.flatMap(\.written)
+            #expect(written.map(\.field) == ["Last_Booking_Status__c"])
+            #expect(written.map(\.desired) == [.value(.text("Booked"))])
+            #expect(written.map(\.isReplay) == [true])
+            #expect(plan.summary.update == 1)
+            #expect(plan.summary.unchanged == 1, "the event record would stay as it is")
+            #expect(try await world.org.writes == 0)
+            #expect(try await world.journal.head() == head)
+            #expect(try await world.journal.settingsRevisions().count == 1)
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("reads by the other settings only what happened since the moment it is given")
+    func since() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(Meeting("early").created)
+            let middle = world.now
+            try await world.sync(Meeting("late").with { $0.booker = .lee }.created)
+            let plan = try await replay(
+                .init(settings: document(Self.status), since: middle),
+                world
+            )
+            let lee = try await world.contact(of: Meeting.Person.lee.email).text("Id")
+            #expect(plan.operations.compactMap(\.record?.rawValue) == [lee])
+        }
+    }
+
+    @Test("looks at one event type only")
+    func eventType() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(
+                Meeting("demo").created,
+                Meeting("talk").with { ($0.booker, $0.eventType) = (.lee, 99) }.created
+            )
+            let plan = try await replay(
+                .init(settings: document(Self.status), eventType: EventTypeID(99)),
+                world
+            )
+            let lee = try await world.contact(of: Meeting.Person.lee.email).text("Id")
+            #expect(plan.operations.compactMap(\.record?.rawValue) == [lee])
+        }
+    }
+
+    @Test("reads, plans and writes no other field than those it is given")
+    func fields() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            try await world.accept(Self.both, validity: .allHistory)
+            let reads = Mutex<[ReadRequest]>([])
+            world.interpose = { org in ListeningGateway(org) { ask in reads.withLock { $0 += ask } }
+            }
+            let plan = try await replay(.init(fields: ["last_demo__c"]), world)
+            #expect(plan.operations.flatMap(\.fields).map(\.field) == ["Last_Demo__c"])
+            let asked = reads.withLock { $0 }.map { "\($0)" }.joined()
+            #expect(asked.contains("Last_Demo__c"))
+            for other in ["Last_Booking_Status__c", "OwnerId", "Subject", "Description", "WhoId"] {
+                #expect(!asked.contains("\"\(other)\""), "\(other) was read")
+            }
+            #expect(try await apply(plan, world).summary.update == 1)
+            let contact = try await world.contact("Last_Demo__c, Last_Booking_Status__c")
+            #expect(contact.text("Last_Demo__c") == "2026-11-10")
+            #expect(contact["Last_Booking_Status__c"] == .null)
+            // What was left alone is still to be done.
+            #expect(try await world.plan().summary.update == 1)
+        }
+    }
+
+    @Test("holds what was there before us, and writes over it when it is asked for")
+    func preExisting() async throws {
+        try await withPipeline { world in
+            try await world.org.create(
+                "Contact",
+                [
+                    "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+                    "Last_Booking_Status__c": "Old",
+                ]
+            )
+            world.wait(minutes: 1)
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            var request = ReplayRequest(settings: try document(Self.status))
+            let held = try await replay(request, world)
+            #expect(held.summary.hasWrites == false)
+            #expect(held.operations.flatMap(\.fields).map(\.reason) == [.replayHeld])
+            #expect(held.summary.heldFields == 1)
+            request.overwrites = true
+            let asked = try await replay(request, world)
+            #expect(asked.operations.flatMap(\.written).map(\.reason) == [.replayOverwrites])
+        }
+    }
+
+    @Test("holds what people edited, and writes over it when it is asked for")
+    func edited() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.status)
+            try await world.sync(Meeting().created)
+            let contact = try await world.contact().text("Id")
+            try await world.org.change("Contact", contact, ["Last_Booking_Status__c": "Edited"])
+            world.wait(minutes: 1)
+            try await world.accept(
+                Self.rule("Last_Booking_Status__c", "Confirmed"),
+                validity: .allHistory
+            )
+            var request = ReplayRequest(settings: .version(SettingsVersion(2)))
+            let held = try await replay(request, world)
+            #expect(held.operations.flatMap(\.fields).map(\.reason).contains(.replayHeld))
+            #expect(held.summary.hasWrites == false)
+            request.overwrites = true
+            let report = try await apply(try await replay(request, world), world)
+            #expect(report.summary.update == 1)
+            let after = try await world.contact("Last_Booking_Status__c")
+            #expect(after.text("Last_Booking_Status__c") == "Confirmed")
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("of settings that reach back is applied once, and leaves nothing to do")
+    func backFill() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            try await world.accept(Self.status, validity: .allHistory)
+            let plan = try await replay(.init(settings: .version(SettingsVersion(2))), world)
+            #expect(try await apply(plan, world).summary.update == 1)
+            #expect(
+                try await replay(.init(settings: .version(SettingsVersion(2))), world)
+                    .summary.hasWrites == false
+            )
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("of settings that are not in force is never applied: the next run would take it back")
+    func notAccepted() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            try await world.accept(Self.status)
+            try await world.org.resetCounters()
+            for settings in [try document(Self.status), .version(SettingsVersion(2))] {
+                let plan = try await replay(.init(settings: settings), world)
+                #expect(plan.summary.update == 1)
+                await #expect {
+                    _ = try await apply(plan, world)
+                } throws: { error in
+                    "\(error)".contains("settings apply FILE --effective DATE")
+                }
+            }
+            #expect(try await world.org.writes == 0)
+        }
+    }
+
+    @Test("gives a live booking that waits for its run its full say")
+    func liveBooking() async throws {
+        try await withPipeline { world in
+            try await world.org.create(
+                "Contact",
+                [
+                    "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+                    "Last_Booking_Status__c": "Old",
+                ]
+            )
+            world.wait(minutes: 1)
+            try await world.accept(Self.status, validity: .allHistory)
+            try await world.deliver(Meeting().created)
+            let plan = try await replay(.init(settings: .version(SettingsVersion(1))), world)
+            let field = plan.operations.flatMap(\.fields)
+                .first { $0.field == "Last_Booking_Status__c" }
+            #expect(field?.reason == .bookingOverPreExisting)
+        }
+    }
+
+    @Test("plans each record once, in windows of any size", arguments: [1, 2, 1_000])
+    func windows(size: Int) async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            let meetings = (0..<5).map { number in
+                Meeting("b\(number)").with { $0.booker = number % 2 == 0 ? .dana : .lee }
+            }
+            try await world.take(meetings.map(\.created))
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            world.options.replayWindow = size
+            let plan = try await replay(.init(settings: document(Self.status)), world)
+            #expect(plan.summary.update == 2)
+            #expect(plan.summary.unchanged == 5)
+            #expect(Set(plan.operations.map(\.id)).count == plan.operations.count)
+        }
+    }
+
+    /// Questions that cannot be answered, and what the answer names.
+    static let mistakes: [(ReplayRequest, says: String)] = [
+        (.init(settings: .version(SettingsVersion(9))), "no version 9"),
+        (.init(since: Instant(rfc3339: "2099-01-01T00:00:00Z")), "future"),
+        (.init(fields: ["Nonsense__c"]), "Nonsense__c"),
+    ]
+
+    @Test("refuses what cannot be replayed, and says what to give instead", arguments: mistakes)
+    func mistake(request: ReplayRequest, says: String) async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            await #expect {
+                _ = try await replay(request, world)
+            } throws: { error in
+                error is ReplayError && "\(error)".contains(says)
+            }
+        }
+    }
+
+    @Test("tells in what two versions differ, without asking the org")
+    func compared() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.both)
+            try await world.deliver(Meeting().created)
+            try await world.accept(Self.rule("Last_Booking_Status__c", "Confirmed"))
+            try await world.org.resetCounters()
+            let first = ReplayRequest(settings: .version(SettingsVersion(1)))
+            let second = ReplayRequest(settings: .version(SettingsVersion(2)))
+            let compared = try await world.synchronizer().compare(second, against: first.settings)
+            #expect(compared.appointments == 1)
+            #expect(compared.records == 1)
+            #expect(compared.counts["Last_Demo__c"]?.disappears == 1)
+            #expect(compared.counts["Last_Booking_Status__c"]?.changes == 1)
+            let changed = try #require(
+                compared.differences.first { $0.field == "Last_Booking_Status__c" }
+            )
+            #expect(changed.before == .value(.text("Booked")))
+            #expect(changed.after == .value(.text("Confirmed")))
+            #expect(
+                try await world.synchronizer().compare(first, against: first.settings).isEmpty
+            )
+            #expect(try await world.org.apiCalls == 0)
+        }
+    }
+}
+
+/// A gateway that is overheard.
+struct ListeningGateway: SalesforceGateway {
+    private let org: any SalesforceGateway
+    private let hear: @Sendable ([ReadRequest]) -> Void
+
+    init(_ org: any SalesforceGateway, _ hear: @escaping @Sendable ([ReadRequest]) -> Void) {
+        (self.org, self.hear) = (org, hear)
+    }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        hear(requests.filter { if case .query = $0 { true } else { false } })
+        return try await org.read(requests)
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        try await org.send(batch, known: known)
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
