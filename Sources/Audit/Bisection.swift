@@ -56,16 +56,20 @@ extension Audit {
 
     private func histories(behind subject: RecordSubject) async throws -> [AppointmentHistory] {
         switch subject {
-        case .event(let uid):
+        case .event(let uid), .fallback(let uid, _):
             return [try await journal.history(ofBooking: uid)].compactMap { $0 }
-        case .person(let key):
-            var histories: [AppointmentHistory] = []
-            for appointment in try await journal.appointments(of: key.person) {
-                let history = try await journal.history(ofBooking: appointment.root)
-                histories += [history].compactMap { $0 }
-            }
-            return histories
+        case .person(let key): return try await histories(of: key.person)
+        case .account(let person): return try await histories(of: person)
         }
+    }
+
+    private func histories(of person: PersonID) async throws -> [AppointmentHistory] {
+        var histories: [AppointmentHistory] = []
+        for appointment in try await journal.appointments(of: person) {
+            let history = try await journal.history(ofBooking: appointment.root)
+            histories += [history].compactMap { $0 }
+        }
+        return histories
     }
 }
 
@@ -160,6 +164,13 @@ private struct BisectionWalk {
             let own = projected.flatMap(\.contributions).filter { $0.key.person == key.person }
             let people = PersonProjector.fold(own)
             fields = people.sorted { $0.cause < $1.cause }.flatMap(\.fields)
+        case .account(let person):
+            let own = projected.flatMap(\.contributions).filter { $0.key.person == person }
+            let accounts = PersonProjector.accounts(own)
+            fields = accounts.sorted { $0.cause < $1.cause }.flatMap(\.fields)
+        case .fallback(_, let name):
+            let fallbacks = projected.flatMap(\.fallbacks).filter { $0.name == name }
+            fields = fallbacks.flatMap(\.fields)
         }
         return fields.last { $0.field.isSame(as: field) }?.assertions.last
     }

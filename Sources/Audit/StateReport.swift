@@ -101,10 +101,11 @@ extension Audit {
     ) async throws -> StateReport {
         let looker = try await StateLooker(journal: journal, view: view, now: now)
         switch try await journal.subjects(everLinkedTo: record).first {
-        case .event(let uid)?:
+        case .event(let uid)?, .fallback(let uid, _)?:
             guard let history = try await journal.history(ofBooking: uid) else { break }
             return try await looker.report(history, of: uid)
         case .person(let key)?: return try await looker.report(on: key.person)
+        case .account(let person)?: return try await looker.report(on: person)
         case nil: break
         }
         throw AuditError.unknownRecord(record)

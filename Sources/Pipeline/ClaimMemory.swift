@@ -78,7 +78,7 @@ struct ClaimMemory {
 
 extension Cause {
     /// Stands before every event: nothing was considered.
-    fileprivate static let never = Cause(
+    static let never = Cause(
         position: .start,
         occurred: Instant(milliseconds: 0),
         recorded: Instant(milliseconds: 0)

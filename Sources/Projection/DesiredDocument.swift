@@ -102,7 +102,7 @@ extension WishedValue {
         switch self {
         case .value(let value): value.json
         case .user(let email): .compact([("userWithAddress", .string(email.rawValue))])
-        case .account(let email): .compact([("accountOf", .string(email.rawValue))])
+        case .account(let lookUp): .compact([("accountOf", .string(lookUp.email.rawValue))])
         case .records(let people):
             .compact([("recordsOf", .array(people.map { .string($0.rawValue) }))])
         }

@@ -233,7 +233,7 @@ extension WishedValue? {
         case nil: "(nothing)"
         case .value(let value): value.readableText
         case .user(let email): "the user \(email.rawValue)"
-        case .account(let email): "the account of \(email.domain)"
+        case .account(let email): "the account of \(email.email.domain)"
         case .records(let people): people.map(\.rawValue).joined(separator: ", ")
         }
     }
