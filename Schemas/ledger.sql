@@ -199,6 +199,33 @@ CREATE TABLE apiToken (
     revoked INTEGER NOT NULL            -- 1 when it was taken back
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE failure (
+    operation  TEXT PRIMARY KEY,        -- with '#<field>' for a field that was left out
+    root       TEXT NOT NULL,           -- the appointment that waits
+    object     TEXT NOT NULL,
+    record     TEXT,
+    code       TEXT NOT NULL,
+    fields     TEXT NOT NULL,           -- comma separated
+    candidates TEXT NOT NULL,           -- ids to choose from, comma separated
+    attempts   INTEGER NOT NULL,
+    since      INTEGER NOT NULL,        -- the first attempt, milliseconds since 1970, UTC
+    tried      INTEGER NOT NULL,        -- the last attempt
+    nextTry    INTEGER,                 -- milliseconds since 1970, UTC; NULL: when something changed
+    isIgnored  INTEGER NOT NULL,        -- 1 if an operator said to leave it alone
+    digest     BLOB NOT NULL,           -- of what was tried
+    basis      BLOB NOT NULL,           -- of the settings and the object's description then
+    position   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE allowance (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    used        INTEGER,                -- API calls of the last 24 hours, as the org told
+    allowed     INTEGER,
+    observed    INTEGER NOT NULL,       -- milliseconds since 1970, UTC
+    pausedUntil INTEGER,                -- the org is left alone until then
+    pauses      INTEGER NOT NULL        -- how often in a row
+) STRICT;
+
 CREATE INDEX eventByType ON event (type, position);
 
 CREATE INDEX deliveryByDigest ON delivery (digest);
