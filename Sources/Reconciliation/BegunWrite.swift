@@ -40,10 +40,12 @@ public struct BegunWrite: Hashable, Sendable {
         (self.kind, self.since, self.fields, self.form) = (kind, since, fields, form)
     }
 
+    /// Whether two writes are the same, whatever brings values into the org's form.
     public static func == (left: Self, right: Self) -> Bool {
         (left.kind, left.since, left.fields) == (right.kind, right.since, right.fields)
     }
 
+    /// Hashes what ``==(_:_:)`` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(kind)
         hasher.combine(since)

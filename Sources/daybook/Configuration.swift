@@ -146,7 +146,8 @@ struct Configuration {
         ledger = environment["DAYBOOK_LEDGER"] ?? ledger
         ledgerKeyFile = environment["DAYBOOK_LEDGER_KEY_FILE"] ?? ledgerKeyFile
         signingKeyFile = environment["DAYBOOK_LEDGER_SIGNING_KEY_FILE"] ?? signingKeyFile
-        checkpointSeconds = try number("DAYBOOK_CHECKPOINT_SECONDS", 1...86_400) ?? checkpointSeconds
+        checkpointSeconds =
+            try number("DAYBOOK_CHECKPOINT_SECONDS", 1...86_400) ?? checkpointSeconds
         backupDays = try number("DAYBOOK_BACKUP_DAYS", 0...36_500) ?? backupDays
         guard checkpointSeconds > 0, backupDays >= 0 else {
             throw ConfigurationError(
