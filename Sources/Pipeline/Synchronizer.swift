@@ -125,7 +125,8 @@ public struct Synchronizer: Sendable {
         let overwrites = replay?.request.overwrites ?? options.replayOverwrites
         var plan = try await compare(desired, view, directory, overwrites: overwrites)
         // More than one window is looked at twice: once for the guard, once to write.
-        let isSurveyed = appointments.count > Self.window && !options.allowsLargeChange
+        let isSurveyed =
+            appointments.count > Self.window(of: appointments.count) && !options.allowsLargeChange
         plan.cost.reads = isSurveyed ? 2 * view.calls : view.calls
         return plan
     }
@@ -269,12 +270,15 @@ public struct Synchronizer: Sendable {
 
     // MARK: Guard
 
-    /// How many appointments are planned and written at a time; what bounds a run's memory.
-    private static let window = 10_000
+    /// How many appointments of a run are planned and written at a time; what bounds its memory.
+    ///
+    /// Very large runs take more at a time, because there a job costs fewer API calls.
+    private static func window(of count: Int) -> Int { count > 20_000 ? 10_000 : 2_000 }
 
     private func windows(of appointments: [AppointmentID]) -> [[AppointmentID]] {
-        stride(from: 0, to: appointments.count, by: Self.window).map { start in
-            Array(appointments[start..<min(start + Self.window, appointments.count)])
+        let size = Self.window(of: appointments.count)
+        return stride(from: 0, to: appointments.count, by: size).map { start in
+            Array(appointments[start..<min(start + size, appointments.count)])
         }
     }
 

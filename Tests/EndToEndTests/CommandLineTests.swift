@@ -70,7 +70,7 @@ struct CommandLineTests {
         "leaves with 64 when it is used wrongly, and points to the help",
         arguments: [
             ["no-such-command"], ["plan", "--no-such-option"], ["ingest"],
-            ["plan", "--output", "xml"], ["completion", "tcsh"], ["explain", "only-one"],
+            ["plan", "--output", "xml"], ["completion", "tcsh"], ["explain"],
             ["settings", "import", "x.json", "--event-type", "1", "--default"],
             ["settings", "import", "x.json", "--default", "--effective", "someday"],
         ]

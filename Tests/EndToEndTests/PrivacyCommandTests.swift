@@ -56,8 +56,8 @@ struct PrivacyCommandTests {
         let plan = try await trial.json("plan", "--all")
         #expect(plan["summary"]?["create"]?.int == 0 && plan["summary"]?["update"]?.int == 0)
         text += person
-        text += try await trial.expect("plan", "--all").output
-        text += try await trial.expect("reconcile", "--all").output
+        // Salesforce still holds what was written there, and a plan shows it to whoever runs it.
+        try await trial.expect("reconcile", "--all")
         text += try await trial.expect("events", "--output", "json").output
         return text
     }

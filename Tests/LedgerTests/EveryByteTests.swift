@@ -137,7 +137,7 @@ struct EveryByteTests {
             "UPDATE sealed SET nonce = zeroblob(12) WHERE position = 303",
             "UPDATE checkpoint SET note = replace(note, '=', '-') WHERE size = 410",
             "UPDATE checkpoint SET size = 411 WHERE size = 410",
-            "UPDATE event SET leaf = leaf || x'00' WHERE position = 250",
+            "UPDATE event SET leaf = CAST(leaf || x'00' AS BLOB) WHERE position = 250",
             "DELETE FROM event WHERE position = 500",
             "DELETE FROM checkpoint; UPDATE ledger SET origin = 'daybook.local/other'",
         ]

@@ -153,9 +153,10 @@ struct BulkPathTests {
 
     // MARK: When
 
-    @Test("is taken by itself from 2,000 writes of one kind on, at the cost that was said before")
+    @Test("is taken from the threshold on, at the cost that was said before")
     func threshold() async throws {
         try await withPipeline { world in
+            world.paths = WritePaths(threshold: 2_000)
             try await world.accept(settings)
             try await world.take(meetings(0..<2_000, isAwkward: false).map(\.created))
             world.wait(minutes: 1)

@@ -155,39 +155,4 @@ struct BulkQueryTests {
             #expect(org.calls.allSatisfy { !$0.url.contains("/jobs/") })
         }
     }
-
-    @Test("read from an org what pages read, with fewer calls")
-    func overHTTP() async throws {
-        try await withEmulatedOrg { org in
-            try await org.control("generate", #"{"object":"Contact","count":14001}"#)
-            let client = try org.client()
-            let question = ReadRequest.query(
-                Query(
-                    [
-                        "Id", "LastName", "Email", "Marketing_Consent__c", "CreatedDate",
-                        "Owner.Name",
-                    ],
-                    from: .contact,
-                    where: .differs("LastName", .empty),
-                    orderBy: ["Id"]
-                )
-            )
-            let pages = try await client.read([question])[0].rows
-            let pageCalls = await client.usage.calls
-            guard
-                case .description(let described?)? = try await client.read([.describe(.contact)])
-                    .first
-            else { throw SalesforceError.unexpectedAnswer("no description") }
-            let before = await client.usage.calls
-            let rows = try await client.read([question])[0].rows
-            #expect(await client.usage.calls - before < pageCalls)
-            #expect(rows.count >= 14_001)
-            func records(_ rows: [JSON]) -> [ObservedRecord] {
-                rows.compactMap {
-                    ObservedRecord(row: $0, object: .contact, description: described)
-                }
-            }
-            #expect(records(rows) == records(pages))
-        }
-    }
 }

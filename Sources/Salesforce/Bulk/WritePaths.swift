@@ -42,7 +42,7 @@ public struct WritePaths: Hashable, Sendable {
     public var mostBytes: Int
 
     /// The usual threshold.
-    public static let usualThreshold = 2_000
+    public static let usualThreshold = 2_001
     /// The documented limit of an upload.
     public static let largestUpload = 100_000_000
 

@@ -43,7 +43,7 @@ struct InitCommand: AsyncParsableCommand {
           instanceURL: http://127.0.0.1:8931    # your org; plain http is for this machine only
           apiVersion: "62.0"
           # keyField: Daybook_Key__c            # an external-id field on Activity; works without
-          # bulkThreshold: 2000                 # from so many writes of a kind on: Bulk API 2.0; 0: never
+          # bulkThreshold: 2001                 # from so many writes of a kind on: Bulk API 2.0; 0: never
           # apiBudget:                          # of the API calls that the org allows in 24 hours
           #   reservePercent: 20                # kept for others; retries and sweeps yield at twice
           #   perRun: 2000                      # the most calls of one run
