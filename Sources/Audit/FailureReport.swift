@@ -87,7 +87,7 @@ extension EventLine {
 extension KeptFailure {
     /// How it stands, in words.
     public var stateWords: String {
-        let tries = "tried \(note.attempts) time\(note.attempts == 1 ? "" : "s")"
+        let tries = "tried \("time".counted(note.attempts))"
         switch state {
         case .waiting:
             let next = note.nextTry.map { ", next try \($0.rfc3339Seconds)" } ?? ""

@@ -1,6 +1,18 @@
 import Domain
 
-// How people, times and values are named in sentences.
+// How numbers, people, times and values are named in sentences.
+
+extension String {
+    /// A number of these: `1 API call`, `2 API calls`.
+    ///
+    /// - Parameters:
+    ///   - number: How many.
+    ///   - plural: The word for several; nil puts an s behind the word for one.
+    /// - Returns: The number and the word.
+    public func counted(_ number: Int, plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? self : plural ?? "\(self)s")"
+    }
+}
 
 extension Party {
     /// The person as `Ada Park <ada@acme.example>`; of an erased person nothing is left.

@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import Foundation
 import Journal

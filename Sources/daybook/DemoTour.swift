@@ -93,7 +93,7 @@ struct DemoTour {
         let forged = try await refuseForgery(session)
         Terminal.show(
             """
-               \(summary.deliveries) deliveries: \(summary.appended) appended, \(summary.duplicates) \
+               \("delivery".counted(summary.deliveries, plural: "deliveries")): \(summary.appended) appended, \(summary.duplicates) \
             duplicates recognised, \(summary.unrecognised) with a trigger nobody knows (kept and counted),
                and \(forged) with a forged signature, refused with 401 and kept as evidence.
                Reschedules, cancellations, no-shows, guests, seats and a series; one reschedule arrived \

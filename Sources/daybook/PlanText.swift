@@ -1,3 +1,4 @@
+import Audit
 import Domain
 import Pipeline
 
@@ -135,11 +136,6 @@ extension RecordReference {
 }
 
 extension String {
-    /// A number of these: `1 API call`, `2 API calls`.
-    func counted(_ number: Int, plural: String? = nil) -> String {
-        "\(number) \(number == 1 ? self : plural ?? "\(self)s")"
-    }
-
     /// The text with spaces up to a width.
     func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))

@@ -113,7 +113,7 @@ struct IntakeTests {
     func saysInWords() async throws {
         try await withoutOrg { trial in
             let text = try await trial.expect("ingest", Recorded.created)
-            let words = "1 deliveries: 1 appended, 0 duplicates, 0 unrecognised, 0 rejected\n"
+            let words = "1 delivery: 1 appended, 0 duplicates, 0 unrecognised, 0 rejected\n"
             #expect(text.output == words)
             #expect(text.messages == "")
         }

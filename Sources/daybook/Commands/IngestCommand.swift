@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Domain
 import Foundation
 import Pipeline
@@ -60,8 +61,9 @@ struct IngestCommand: AsyncParsableCommand {
         }
         Terminal.show(
             """
-            \(summary.deliveries) deliveries: \(summary.appended) appended, \(summary.duplicates) \
-            duplicates, \(summary.unrecognised) unrecognised, \(summary.rejected) rejected
+            \("delivery".counted(summary.deliveries, plural: "deliveries")): \
+            \(summary.appended) appended, \("duplicate".counted(summary.duplicates)), \
+            \(summary.unrecognised) unrecognised, \(summary.rejected) rejected
             """
         )
         if summary.rejected > 0 {

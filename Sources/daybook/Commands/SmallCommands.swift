@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Domain
 import Foundation
 import Journal
@@ -131,71 +132,11 @@ struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var options: CommonOptions
 
     func run() async throws {
-        let status = try await options.withSession { session -> JSON in
-            let journal = session.journal
-            let head = try await journal.head()
-            let counts = try await journal.deliveryCounts()
-            let linked = try await journal.linkedCounts()
-            let failures = try await journal.keptFailures()
-            let (allowance, budget) = (
-                try await journal.allowance(), session.configuration.budget
-            )
-            return .compact([
-                ("events", .integer(head.position)),
-                ("root", .string(head.root.description)),
-                (
-                    "deliveries",
-                    .object(
-                        DeliveryVerdict.allCases.map {
-                            JSON.Member($0.rawValue, .integer(counts[$0] ?? 0))
-                        }
-                    )
-                ),
-                ("waiting", .integer(try await journal.dirtyCount())),
-                ("failures", .integer(failures.count { $0.state != .unclear })),
-                (
-                    "failuresByState",
-                    .object(
-                        KeptFailure.State.allCases.map { state in
-                            JSON.Member(
-                                state.rawValue,
-                                .integer(failures.count { $0.state == state })
-                            )
-                        }
-                    )
-                ),
-                ("unknownOutcomes", .integer(try await journal.openIntents().count)),
-                (
-                    "records",
-                    .object(
-                        linked.sorted { $0.key < $1.key }
-                            .map { JSON.Member($0.key.rawValue, .integer($0.value)) }
-                    )
-                ),
-                ("org", .text(try await journal.connectedOrg())),
-                (
-                    "apiCalls",
-                    .compact([
-                        ("used", allowance?.used.map { .integer($0) }),
-                        ("allowed", allowance?.allowed.map { .integer($0) }),
-                        ("reserve", allowance.flatMap(budget.reserve).map { .integer($0) }),
-                        ("asOf", allowance.map { .string($0.observed.rfc3339Seconds) }),
-                        (
-                            "pausedUntil",
-                            allowance?.pausedUntil.map { .string($0.rfc3339Seconds) }
-                        ),
-                    ])
-                ),
-            ])
+        let status = try await options.withSession { session in
+            try await Audit(journal: session.journal).status(budget: session.configuration.budget)
         }
-        if options.isJSON { return Terminal.show(status) }
-        for member in status.members ?? [] {
-            let value =
-                member.value.members.map { members in
-                    members.map { "\($0.name) \($0.value.text)" }.joined(separator: ", ")
-                } ?? member.value.string ?? member.value.text
-            Terminal.show("\(member.name.padding(to: 18)) \(value)")
-        }
+        if options.isJSON { return Terminal.show(status.json) }
+        Terminal.show(status.text)
     }
 }
 

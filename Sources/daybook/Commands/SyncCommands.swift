@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Domain
 import Foundation
 import Journal
