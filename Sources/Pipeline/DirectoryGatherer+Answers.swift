@@ -1,0 +1,74 @@
+import Domain
+import Reconciliation
+import Salesforce
+
+// Files what the org answered.
+extension DirectoryGatherer {
+    mutating func take(_ rows: [JSON], for question: Question) {
+        switch question.purpose {
+        case .people(let object):
+            for record in records(rows, object) {
+                directory.records[record.id] = directory.records[record.id] ?? record
+                guard let email = record.text("Email").flatMap(EmailAddress.init) else { continue }
+                if object == .contact {
+                    directory.contacts[email, default: []].append(record)
+                } else {
+                    directory.leads[email, default: []].append(record)
+                }
+            }
+        case .records(let object):
+            for record in records(rows, object) { file(record) }
+        case .users:
+            for user in records(rows, .user) {
+                guard let email = user.text("Email").flatMap(EmailAddress.init) else { continue }
+                directory.users[email, default: []].append(user)
+            }
+        case .namedUsers:
+            for user in records(rows, .user) where user.value("IsActive") == .flag(true) {
+                for name in [user.text("Name"), user.text("Email"), user.id.rawValue] {
+                    if let name { directory.namedUsers[name] = directory.namedUsers[name] ?? user }
+                }
+            }
+        case .accounts(let purpose):
+            accounts.take(rows, for: purpose, into: &directory)
+        case .fallback(let subject):
+            let object = desired.fallbacks.first { $0.subject == subject }?.object
+            if let object { directory.fallbacks[subject] = records(rows, object).first }
+        case .eventsByKey:
+            fileByKey(records(rows, .eventRecord).filter { !$0.isDeleted })
+        }
+    }
+
+    /// Files a record that was asked for by its id.
+    private mutating func file(_ record: ObservedRecord) {
+        guard record.isDeleted else {
+            directory.records[record.id] = record
+            return
+        }
+        if let winner = record.reference("MasterRecordId") {
+            directory.merged[record.id] = winner
+        } else {
+            directory.deleted.insert(record.id)
+        }
+    }
+
+    private func records(_ rows: [JSON], _ object: ObjectName) -> [ObservedRecord] {
+        rows.compactMap { row in
+            ObservedRecord(row: row, object: object, description: schema.objects[object])
+        }
+    }
+
+    /// Without the key field, an event record is ours if its description ends with our booking.
+    private mutating func fileByKey(_ found: [ObservedRecord]) {
+        for record in found {
+            if let key = record.text(keyField) { directory.eventsByKey[key] = record }
+            let description = record.text("Description") ?? ""
+            for event in desired.events
+            where event.uids.contains(where: {
+                description.hasSuffix("Cal.com booking \($0.rawValue)")
+            }) {
+                directory.eventsByKey[EventKey.value(for: event.appointment)] = record
+            }
+        }
+    }
+}

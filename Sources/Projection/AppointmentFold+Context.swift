@@ -1,0 +1,64 @@
+import Domain
+
+// What values are formed from: a fact, completed by what is known of its booking.
+extension AppointmentFold {
+    /// Those of a fact's attendees who booked; the roster's where the fact names nobody.
+    func bookers(of booking: Booking) -> [Party] {
+        if let erased = booking.erasedBooker {
+            // Nobody else takes an erased person's place.
+            return booking.attendees.filter { $0.person == erased }
+        }
+        let email = booking.bookerEmail ?? booking.attendees.first?.email
+        let named = booking.attendees.filter { $0.email != nil && $0.email == email }
+        let found = named.isEmpty ? Array(booking.attendees.prefix(1)) : named
+        let bookers = found.isEmpty ? state.attendees.filter(\.isBooker).map(\.party) : found
+        return bookers.filter { party in party.email.map { !state.hosts.contains($0) } ?? true }
+    }
+
+    func context(
+        _ booking: Booking,
+        _ attendee: Party?,
+        _ settings: SyncSettings,
+        _ fact: RecordedFact
+    ) -> FormingContext {
+        var complete = booking
+        if let known = state.booking {
+            complete.organizer = booking.organizer ?? known.organizer
+            complete.slot = booking.slot ?? known.slot
+            // What another seat's booker answered is another person's.
+            if !known.isSeated {
+                complete.answers = known.answers.merging(booking.answers) { _, own in own }
+                complete.metadata = known.metadata.merging(booking.metadata) { _, own in own }
+            }
+            complete.eventTypeSlug = booking.eventTypeSlug ?? known.eventTypeSlug
+            complete.assignmentReason = booking.assignmentReason ?? known.assignmentReason
+        }
+        return FormingContext(
+            booking: complete,
+            created: booking.created ?? history.created[booking.uid],
+            attendee: attendee,
+            formAnswers: formAnswers(of: attendee, before: fact.occurred),
+            settings: settings
+        )
+    }
+
+    /// How long before a booking its routing form may have been answered: milliseconds.
+    private static let formValidity: Int64 = 24 * 3_600_000
+
+    private func formAnswers(of attendee: Party?, before occurred: Instant) -> [String: Answer] {
+        guard let person = attendee?.person else { return [:] }
+        let earliest = occurred.advanced(byMilliseconds: -Self.formValidity)
+        let latest = occurred.advanced(byMilliseconds: 60_000)
+        let submissions = history.forms.filter { (earliest...latest).contains($0.occurred) }
+            .sorted(by: RecordedFact.happenedEarlier)
+        for recorded in submissions.reversed() {
+            switch recorded.fact {
+            case .formSubmitted(let form), .formAbandoned(let form):
+                if form.submitter?.person == person { return form.answers }
+            default: continue
+            }
+        }
+        return [:]
+    }
+
+}
