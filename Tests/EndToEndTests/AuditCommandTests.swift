@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The questions that people ask afterwards.
-@Suite("Explain, trace and events", .timeLimit(.minutes(2)))
+@Suite("Explain, trace and events", .timeLimit(.minutes(15)))
 struct AuditCommandTests {
     private static func record(_ object: String, in org: Org) async throws -> String {
         let email = object == "Lead" ? " WHERE Email = 'dana.okafor@globex.example'" : ""

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a person finds before any command does anything.
-@Suite("The command line", .timeLimit(.minutes(2)))
+@Suite("The command line", .timeLimit(.minutes(15)))
 struct CommandLineTests {
     /// Every command with the words that lead to it, as the binary lists them itself.
     private static func commands(_ trial: Trial) async throws -> [(path: [String], about: String)] {

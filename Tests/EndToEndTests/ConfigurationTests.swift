@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Where settings of the program itself come from, and which win.
-@Suite("The configuration", .timeLimit(.minutes(2)))
+@Suite("The configuration", .timeLimit(.minutes(15)))
 struct ConfigurationTests {
     @Test("is found by --config, by DAYBOOK_CONFIG, and in the folder; in this order")
     func isFound() async throws {

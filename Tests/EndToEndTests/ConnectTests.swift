@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// From a log-in to a record that was written, by every way to log in.
-@Suite("Connecting an org", .timeLimit(.minutes(3)))
+@Suite("Connecting an org", .timeLimit(.minutes(15)))
 struct ConnectTests {
     /// A booking has to reach the org by the configured log-in alone.
     private func reconcile(_ trial: Trial, _ org: Org) async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Deliveries from files, as an operator hands them over.
-@Suite("Ingest", .timeLimit(.minutes(2)))
+@Suite("Ingest", .timeLimit(.minutes(15)))
 struct IntakeTests {
     private static func counts(
         _ deliveries: Int,

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The ledger as a file that an operator looks after.
-@Suite("The ledger's file", .timeLimit(.minutes(2)))
+@Suite("The ledger's file", .timeLimit(.minutes(15)))
 struct LedgerFileTests {
     @Test("is made by whichever command comes first", arguments: ["ingest", "settings", "status"])
     func isMade(by command: String) async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Looking at an org, and setting it up.
-@Suite("The org", .timeLimit(.minutes(3)))
+@Suite("The org", .timeLimit(.minutes(15)))
 struct OrgCommandTests {
     @Test("tells what it is, as whom we ask, and what is left of its allowances")
     func info() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a data protection officer does with a ledger.
-@Suite("Privacy on the command line", .timeLimit(.minutes(3)))
+@Suite("Privacy on the command line", .timeLimit(.minutes(15)))
 struct PrivacyCommandTests {
     /// The address of the recorded booking's booker.
     private func booker() throws -> String {

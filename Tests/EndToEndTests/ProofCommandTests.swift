@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What an auditor does with a ledger.
-@Suite("Proofs on the command line", .timeLimit(.minutes(3)))
+@Suite("Proofs on the command line", .timeLimit(.minutes(15)))
 struct ProofCommandTests {
     /// The public key, in a file.
     private func publicKey(_ trial: Trial) async throws -> String {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The past, read again: replay, state, drift and undo over the command line.
-@Suite("Replay, state, drift and undo commands", .timeLimit(.minutes(2)))
+@Suite("Replay, state, drift and undo commands", .timeLimit(.minutes(15)))
 struct ReplayCommandTests {
     private static let settings = """
         eventTypes:

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Settings, from Cal.com and by hand, over the command line.
-@Suite("Settings commands", .timeLimit(.minutes(2)))
+@Suite("Settings commands", .timeLimit(.minutes(15)))
 struct SettingsTests {
     private static let appData = Recorded.appData
     private static let eventType = Recorded.path("api_v2_event_type.json")

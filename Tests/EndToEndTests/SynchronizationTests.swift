@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Plan, reconcile and apply, with everything real but Salesforce.
-@Suite("Plan, reconcile and apply", .timeLimit(.minutes(3)))
+@Suite("Plan, reconcile and apply", .timeLimit(.minutes(15)))
 struct SynchronizationTests {
     private static let keys: Set = [
         "create", "update", "delete", "hold", "unchanged", "failed", "apiCalls",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the shell is told when something stands in the way, and what is left afterwards.
-@Suite("Trouble", .timeLimit(.minutes(3)))
+@Suite("Trouble", .timeLimit(.minutes(15)))
 struct TroubleTests {
     @Test("69: nothing listens")
     func isUnreachable() async throws {

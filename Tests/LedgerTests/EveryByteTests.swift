@@ -10,7 +10,7 @@ import Testing
 /// Each byte is changed in what one step of the verification reads, not in the file: a whole
 /// verification for each of some hundred thousand bytes would take hours. That the steps are all
 /// taken is shown by `VerificationTests`, on the file.
-@Suite("Every byte of 500 events", .timeLimit(.minutes(3)))
+@Suite("Every byte of 500 events")
 struct EveryByteTests {
     let temporary: TemporaryLedger
 

@@ -18,7 +18,7 @@ struct LoginTests {
         let request = HTTPClientRequest(url: "\(org.base)/services/oauth2/authorize?\(query)")
         let location: String?
         do {
-            let response = try await client.execute(request, timeout: .seconds(30))
+            let response = try await client.execute(request, timeout: .seconds(300))
             location = response.headers.first(name: "Location")
         } catch {
             try await client.shutdown()

@@ -59,7 +59,7 @@ struct TLSTests {
         let result: Result<UInt, any Error>
         do {
             let request = HTTPClientRequest(url: "\(base)/services/data")
-            result = .success(try await client.execute(request, timeout: .seconds(20)).status.code)
+            result = .success(try await client.execute(request, timeout: .seconds(300)).status.code)
         } catch {
             result = .failure(error)
         }

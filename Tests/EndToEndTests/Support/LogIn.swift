@@ -64,7 +64,7 @@ enum Browser {
         do {
             response = try await client.execute(
                 HTTPClientRequest(url: address),
-                timeout: .seconds(30)
+                timeout: .seconds(300)
             )
         } catch {
             try await client.shutdown()

@@ -138,7 +138,7 @@ struct EmulatedOrg: Sendable {
             ],
             body: body?.bytes
         )
-        let reply = try await NetworkTransport(client: http, timeout: .seconds(30)).send(call)
+        let reply = try await NetworkTransport(client: http, timeout: .seconds(300)).send(call)
         return reply.body.isEmpty ? .null : try JSON(parsing: reply.body)
     }
 }

@@ -121,7 +121,7 @@ final class World {
                 http: org.http,
                 settings: .init(
                     apiVersion: apiVersion,
-                    requestTimeout: .seconds(30),
+                    requestTimeout: .seconds(300),
                     pacing: Pacing(random: { 0.5 }, sleep: { _ in }),
                     paths: paths
                 )

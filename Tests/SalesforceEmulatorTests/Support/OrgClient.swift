@@ -64,7 +64,7 @@ struct OrgClient {
     }
 
     private func answer(to request: HTTPClientRequest) async throws -> Answer {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(300))
         let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
         let all = response.headers.map { ($0.name.lowercased(), $0.value) }
         return Answer(

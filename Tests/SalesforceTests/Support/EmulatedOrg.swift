@@ -13,7 +13,7 @@ struct EmulatedOrg {
     /// A client that never sleeps.
     func client(
         token: String = "test",
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(300)
     ) throws -> SalesforceClient {
         let access = AccessToken(value: token, instanceURL: try InstanceURL(base))
         return try client(FixedAccessToken(access), timeout: timeout)
@@ -22,7 +22,7 @@ struct EmulatedOrg {
     /// A client that never sleeps.
     func client(
         _ tokens: any AccessTokenSource,
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(300)
     ) throws -> SalesforceClient {
         let pacing = Pacing(random: { 0.5 }, sleep: { pauses.note($0) })
         return try SalesforceClient(
@@ -40,7 +40,7 @@ struct EmulatedOrg {
             url: "\(base)/emulator/\(path)",
             body: body.map { Array($0.utf8) }
         )
-        let reply = try await NetworkTransport(client: http, timeout: .seconds(10)).send(call)
+        let reply = try await NetworkTransport(client: http, timeout: .seconds(300)).send(call)
         return try Domain.JSON(parsing: reply.body)
     }
 
