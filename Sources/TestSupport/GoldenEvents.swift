@@ -346,7 +346,25 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         ) { journal in
             try await journal.ledger.write { try continuation.record(in: $0) }
         },
+        GoldenEvent(
+            "a new key that signs besides the present one",
+            "ledger.key-added",
+            #"{"key":"a.example/l+00112233+AQ==","besides":"a.example/l+44556677+AQ=="}"#
+        ) { journal in
+            try await journal.ledger.write { try keyChange(.added).record(in: $0) }
+        },
+        GoldenEvent(
+            "a key that signs no more",
+            "ledger.key-retired",
+            #"{"key":"a.example/l+00112233+AQ==","by":"a.example/l+44556677+AQ=="}"#
+        ) { journal in
+            try await journal.ledger.write { try keyChange(.retired).record(in: $0) }
+        },
     ]
+
+    private static func keyChange(_ step: KeyChange.Step) -> KeyChange {
+        KeyChange(step, key: "a.example/l+00112233+AQ==", other: "a.example/l+44556677+AQ==")
+    }
 
     private static let continuation = Continuation(
         from: "daybook.local/0011223344556677",

@@ -19,7 +19,7 @@ struct FieldHistoryTests {
 
     @Test("has who changed a tracked field, from what to what, and nothing of others")
     func tracked() async throws {
-        let settings: JSONObject = ["trackedFields": ["Contact.Title", "Contact.OwnerId"]]
+        let settings: JSON = ["trackedFields": ["Contact.Title", "Contact.OwnerId"]]
         try await withOrg(settings: settings) { org in
             let id = try await org.create("Contact", ["LastName": "A", "Title": "B"])
             let path = "sobjects/Contact/\(id)"
