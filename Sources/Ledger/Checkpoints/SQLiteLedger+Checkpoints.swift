@@ -23,7 +23,7 @@ extension SQLiteLedger {
                 )
             }
             if let found { throw LedgerError.setBack(found) }
-            if retired[keeper.signer.verifier.text] != nil { {
+            guard retired[keeper.signer.verifier.text] == nil else {
                 throw LedgerError.key(
                     reason: """
                         it was retired, and another key signs now. Bring the newest signing key \

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Journal
 import Ledger
 
 /// Changes the key that signs checkpoints.
