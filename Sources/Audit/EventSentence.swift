@@ -29,6 +29,8 @@ struct EventSentence {
         case "person.erased": "the person was erased; what was sealed is gone"
         case "person.disclosed": "data about the person was read: \(word("purpose"))"
         case "ledger.continued": "the ledger went on under a new name, from a restored copy"
+        case "ledger.key-added": "a new key signs checkpoints, besides the one before"
+        case "ledger.key-retired": "a key that signed checkpoints was retired"
         case _ where type.hasPrefix("run."): run
         default: type
         }

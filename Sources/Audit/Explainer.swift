@@ -49,7 +49,9 @@ struct Explainer {
             told.reason = entry["reason"]?.string.flatMap(Reason.init) ?? .noOpinion
             (told.run, told.isOwned) = (data["run"]?.string, true)
             told.written = Instant(milliseconds: event.occurred)
-            told.receipt = LedgerPosition(event.position)
+            (told.receipt, told.request) = (
+                LedgerPosition(event.position), data["request"]?.string
+            )
             told.cause = try await cause(entry["cause"])
             try takeValues(event, &told)
             return

@@ -105,6 +105,8 @@ public struct Explanation: Hashable, Sendable {
     public var plan: String?
     /// Where the ledger has the intent that stood before the call.
     public var intent: LedgerPosition?
+    /// The API call that wrote: the id under which Salesforce or we sent it; of a job its id.
+    public var request: String?
     /// What else there is to say, a sentence each.
     public var notes: [String]
 
@@ -139,6 +141,7 @@ extension Explanation {
     /// | `held`                    | why it is not written now                                  |
     /// | `formed`                  | the rule's template, and the answers in it                 |
     /// | `plan`, `intent`          | the plan's id, and the position of the intent              |
+    /// | `request`                 | the id of the API call or bulk job that wrote              |
     ///
     /// What is not known is `null`. Values may be personal data.
     public var json: JSON {
@@ -165,6 +168,7 @@ extension Explanation {
             ("formed", formed?.json ?? .null),
             ("plan", .text(plan)),
             ("intent", intent.map { .integer($0.rawValue) } ?? .null),
+            ("request", .text(request)),
         ])
     }
 
@@ -184,6 +188,7 @@ extension Explanation {
                 ("cause", cause?.text),
                 ("formed from", formed?.text),
                 ("plan", plan),
+                ("request", request),
             ],
             indent: 2
         )

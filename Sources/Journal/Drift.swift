@@ -10,12 +10,14 @@ public struct DriftEntry: Hashable, Sendable {
     public var object: ObjectName
     /// The field.
     public var field: FieldName
-    /// Who changed the record last; for a field this is an inference.
+    /// Who changed the field, if ``isExact``; else who changed the record last, an inference.
     public var by: SalesforceID?
     /// The last moment at which the field was seen as Daybook left it.
     public var after: Instant?
     /// The record's last change when the drift was found.
     public var until: Instant?
+    /// Whether the org's field history says so: then both moments are that of the change.
+    public var isExact: Bool
 
     /// Creates an entry.
     public init(
@@ -24,9 +26,11 @@ public struct DriftEntry: Hashable, Sendable {
         field: FieldName,
         by: SalesforceID?,
         after: Instant?,
-        until: Instant?
+        until: Instant?,
+        isExact: Bool = false
     ) {
         (self.record, self.object, self.field) = (record, object, field)
+        self.isExact = isExact
         (self.by, self.after, self.until) = (by, after, until)
     }
 }
@@ -154,6 +158,7 @@ extension DriftSweep {
                             ("by", entry.by.map { .string($0.rawValue) }),
                             ("after", entry.after.map { .integer($0.milliseconds) }),
                             ("until", entry.until.map { .integer($0.milliseconds) }),
+                            ("exact", entry.isExact ? .bool(true) : nil),
                         ])
                     }
                 )
@@ -178,7 +183,8 @@ extension DriftSweep {
                 field: FieldName(entry["field"]?.string ?? ""),
                 by: id(entry["by"]),
                 after: moment(entry["after"]),
-                until: moment(entry["until"])
+                until: moment(entry["until"]),
+                isExact: entry["exact"]?.bool ?? false
             )
         }
     }

@@ -38,6 +38,9 @@ public struct Journal: Sendable {
     /// A digest of a text that can be compared, and not guessed without the ledger's key.
     public func digest(_ text: String) -> [UInt8] { ledger.key.blind(text) }
 
+    /// ``digest(_:)`` of a text that comes piece by piece.
+    public func blinder() -> LedgerKey.Blinder { ledger.key.blinder() }
+
     /// The newest position and the root of the tree.
     ///
     /// - Throws: ``LedgerError/storage(_:)``.

@@ -295,6 +295,7 @@ enum StoredWrite {
             head(result.operation, run, record: record) + [
                 ("created", .bool(wasCreated)),
                 ("stamp", stamp.map { .integer($0.milliseconds) }),
+                ("request", result.request.map { .string($0) }),
                 ("fields", .array(written.map(field))),
                 (
                     "refused",
@@ -313,6 +314,7 @@ enum StoredWrite {
         .compact(
             head(result.operation, run) + [
                 ("code", .string(note.code)),
+                ("request", result.request.map { .string($0) }),
                 ("fields", .array(note.fields.map { .string($0.rawValue) })),
                 ("attempts", .integer(note.attempts)),
                 ("nextTry", note.nextTry.map { .integer($0.milliseconds) }),

@@ -48,6 +48,8 @@ public struct OperationResult: Hashable, Sendable {
     public var refusedFields: [FieldName: String]
     /// What is kept of such fields, so that they are not sent again before something changed.
     public var fieldFailures: [FieldName: FailureNote] = [:]
+    /// The API call that settled the write, or the bulk job; nil where it is not known.
+    public var request: String?
     /// The person under whose key the values are sealed.
     public var sealUnder: PersonID?
 

@@ -32,6 +32,20 @@ public struct LedgerKey: Sendable {
     public func blind(_ text: String) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: blinding))
     }
+
+    /// ``blind(_:)`` of a text that comes piece by piece.
+    public func blinder() -> Blinder { Blinder(hmac: HMAC(key: blinding)) }
+
+    /// Takes a text piece by piece.
+    public struct Blinder {
+        fileprivate var hmac: HMAC<SHA256>
+
+        /// Takes the next piece.
+        public mutating func take(_ piece: [UInt8]) { hmac.update(data: piece) }
+
+        /// What ``LedgerKey/blind(_:)`` gives for the whole text.
+        public var result: [UInt8] { Array(hmac.finalize()) }
+    }
 }
 
 /// A sealed part as it is stored.

@@ -60,6 +60,8 @@ struct Verification {
     var isCopy = false
     var report = VerificationReport()
     var fences = FenceIndex()
+    /// Since which event a key may not sign alone.
+    var retired: [String: Int64] = [:]
     private var frontier = TreeFrontier()
     private var revisions: [String: Int64] = [:]
     private var sealedParts = 0
@@ -85,6 +87,7 @@ struct Verification {
             problem("the database file is damaged: \(fault)")
         }
         fences = try FenceIndex(db)
+        retired = try KeyChange.retired(db)
         try checkEvents(progress: progress)
         report.root = frontier.root
         try checkCounts()

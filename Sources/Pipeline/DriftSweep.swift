@@ -26,7 +26,7 @@ public struct DriftReport: Sendable {
 
 extension Synchronizer {
     /// The objects on which Daybook owns fields.
-    private static let driftObjects: [ObjectName] = [.contact, .lead, .eventRecord]
+    private static let driftObjects: [ObjectName] = [.contact, .lead, .account, .eventRecord]
 
     /// How many records are read at a time in the first sweep.
     private static let driftWindow = 5_000
@@ -38,8 +38,9 @@ extension Synchronizer {
     ///
     /// Compares what stands there with what was seen right after the write, so that normalised
     /// values and what automation made of them are no drift; nor are changes under Daybook's own
-    /// user, values that were never Daybook's, and fields that the configuration ignores. The first
-    /// sweep reads every linked record once; later ones read what changed since, and what is adrift.
+    /// user, values that were never Daybook's, and fields that the configuration ignores. Where the
+    /// org tracks the history of a field, that says who changed it and when; else the record's last
+    /// modifier is named, which is an inference. The first sweep reads every linked record once; later ones read what changed since, and what is adrift.
     ///
     /// - Parameter object: Only this object; nil for all.
     /// - Returns: What is adrift now.
@@ -97,9 +98,15 @@ extension Synchronizer {
         _ org: OrgView
     ) async throws {
         guard !questions.isEmpty else { return }
-        let answers = try await gateway.read(questions + [Organization.question])
-        if let last = answers.last { try await org.bind(Organization(last)) }
-        let rows = answers.dropLast().flatMap(\.rows)
+        // Whether the org has a history of the object is asked in the same call, and once.
+        let history = look.hasHistory == nil ? FieldHistoryLook.object(of: look.object) : nil
+        let further = [Organization.question] + [history].compactMap { $0.map(ReadRequest.describe) }
+        let answers = try await gateway.read(questions + further)
+        if answers.count > questions.count {
+            try await org.bind(Organization(answers[questions.count]))
+        }
+        if history != nil { look.hasHistory = answers.last?.isDescribed ?? false }
+        let rows = answers.prefix(questions.count).flatMap(\.rows)
         var records: [SalesforceID: ObservedRecord] = [:]
         for row in rows {
             let record = ObservedRecord(
@@ -109,7 +116,38 @@ extension Synchronizer {
             )
             if let record { records[record.id] = record }
         }
-        look.take(records, try await journal.claims(on: records.keys), digest)
+        let found = look.take(records, try await journal.claims(on: records.keys), digest)
+        look.settle(found, try await changes(of: found, look))
+    }
+
+    /// What the org's field history knows of the fields that differ.
+    private func changes(
+        of found: [DriftReport.Item],
+        _ look: DriftLook
+    ) async throws -> FieldHistoryLook {
+        var changes = FieldHistoryLook()
+        guard look.hasHistory == true, !found.isEmpty else { return changes }
+        let records = Set(found.map(\.entry.record)).sorted()
+        let moments = found.map(\.entry.after)
+        let first = moments.contains(nil) ? nil : moments.compactMap { $0 }.min()
+        let question = FieldHistoryLook.question(
+            records,
+            of: look.object,
+            // Stamps and history have whole seconds.
+            after: first?.advanced(byMilliseconds: -Self.clockAllowance)
+        )
+        guard let question else { return changes }
+        for answer in try await gateway.read([question]) {
+            changes.take(answer.rows, of: look.object)
+        }
+        return changes
+    }
+}
+
+extension ReadAnswer {
+    /// Whether it describes an object that is there.
+    fileprivate var isDescribed: Bool {
+        if case .description(.some) = self { true } else { false }
     }
 }
 
@@ -121,6 +159,8 @@ private struct DriftLook {
     var sweep: DriftSweep
     var items: [DriftReport.Item] = []
     var recordsRead = 0
+    /// Whether the org keeps a history of the object's fields; nil before it was asked.
+    var hasHistory: Bool?
     /// Up to when all changes are sure to have been seen.
     var horizon = Instant(milliseconds: 0)
 
@@ -148,11 +188,15 @@ private struct DriftLook {
         ids.isEmpty ? [] : [question(.isIn("Id", ids.map(\.rawValue)))]
     }
 
+    /// Takes records in.
+    ///
+    /// - Returns: The fields that are not as Daybook left them, whoever changed them.
     mutating func take(
         _ records: [SalesforceID: ObservedRecord],
         _ claims: [SalesforceID: [FieldName: Claim]],
         _ digest: (String) -> ValueDigest
-    ) {
+    ) -> [DriftReport.Item] {
+        var found: [DriftReport.Item] = []
         recordsRead += records.count
         learnUser(records, claims)
         for record in records.values.sorted(by: { $0.id < $1.id }) {
@@ -160,14 +204,34 @@ private struct DriftLook {
                 let seen = min(stamp, horizon)
                 sweep.until[object] = max(sweep.until[object] ?? seen, seen)
             }
-            if record.lastModifiedBy != nil, record.lastModifiedBy == sweep.user { continue }
             for field in fields {
                 guard let claim = claims[record.id]?[field], claim.sent != nil else { continue }
                 let live = record.value(field)
                 let text = CanonicalForm.text(of: live, description.fields[field])
                 guard claim.seen != digest(text) else { continue }
-                items.append(item(record, field, claim, live))
+                found.append(item(record, field, claim, live))
             }
+        }
+        return found
+    }
+
+    /// Decides which differences are drift.
+    ///
+    /// | the field's history                | the record's last modifier | drift                      |
+    /// |------------------------------------|----------------------------|----------------------------|
+    /// | last changed by somebody else      | anyone                     | yes: by them, exactly then |
+    /// | last changed by Daybook            | anyone                     | no                         |
+    /// | says nothing, or there is none     | somebody else              | yes: by them, up to then   |
+    /// | says nothing, or there is none     | Daybook                    | no                         |
+    mutating func settle(_ found: [DriftReport.Item], _ changes: FieldHistoryLook) {
+        for var item in found {
+            if let change = changes.change(of: item.entry.field, on: item.entry.record) {
+                (item.entry.by, item.userName) = (change.by, change.name)
+                (item.entry.after, item.entry.until) = (change.at, change.at)
+                item.entry.isExact = true
+            }
+            if item.entry.by != nil, item.entry.by == sweep.user { continue }
+            items.append(item)
         }
     }
 

@@ -10,6 +10,12 @@ public struct PlanCost: Hashable, Sendable {
     /// All API calls.
     public var total: Int { reads + writes }
 
+    mutating func add(_ other: Self) {
+        reads += other.reads
+        writes += other.writes
+        jobs += other.jobs
+    }
+
     /// Creates a cost.
     public init(reads: Int = 0, writes: Int = 0) { (self.reads, self.writes) = (reads, writes) }
 }

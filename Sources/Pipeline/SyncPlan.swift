@@ -99,7 +99,15 @@ public struct SyncPlan: Sendable {
         isRevealed: Bool,
         digest: (String) -> ValueDigest
     ) -> JSON {
-        let body: [(String, JSON?)] = [
+        let operations = operations.map { $0.document(isRevealed, digest) }
+        let body = head(now: now) + [("operations", .array(operations))]
+        let seal = digest(JSON.compact(body).text).hexadecimal
+        return .compact([("id", .string(seal))] + body)
+    }
+
+    /// What stands in a plan before its operations.
+    func head(now: Instant) -> [(String, JSON?)] {
+        [
             ("format", .string("daybook.plan/1")),
             ("created", .string(now.rfc3339)),
             (
@@ -125,10 +133,7 @@ public struct SyncPlan: Sendable {
                     ("reserve", allowance.flatMap(budget.reserve).map { .integer($0) }),
                 ])
             ),
-            ("operations", .array(operations.map { $0.document(isRevealed, digest) })),
         ]
-        let seal = digest(JSON.compact(body).text).hexadecimal
-        return .compact([("id", .string(seal))] + body)
     }
 }
 
@@ -168,7 +173,8 @@ extension PlanBasis {
 }
 
 extension PlanOperation {
-    fileprivate func document(_ isRevealed: Bool, _ digest: (String) -> ValueDigest) -> JSON {
+    /// The operation as it stands in a plan.
+    func document(_ isRevealed: Bool, _ digest: (String) -> ValueDigest) -> JSON {
         .compact([
             ("operation", .string(id.rawValue)),
             ("kind", .string(kind.rawValue)),

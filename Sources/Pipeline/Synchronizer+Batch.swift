@@ -15,6 +15,8 @@ extension Synchronizer {
         var unclear: Set<AppointmentID>
         /// Fields that were refused and left out, by code.
         var refused: [OperationID: [FieldName: String]] = [:]
+        /// The API call or bulk job that settled an operation.
+        var requests: [OperationID: String] = [:]
         /// Whether nothing more may be written before the org has been asked again.
         private(set) var isHalted = false
 
@@ -56,9 +58,12 @@ extension Synchronizer {
         var rest = batch
         // One more than fields are dropped: what awaited a record that failed goes without it then.
         for attempt in 0...Self.mostFieldRetries + 1 where !rest.isEmpty {
-            let outcomes = try await gateway.send(rest, known: progress.known)
+            let deliveries = try await gateway.deliver(rest, known: progress.known)
             let isLast = attempt >= Self.mostFieldRetries
-            let pairs = Array(zip(rest, outcomes))
+            let pairs = Array(zip(rest, deliveries.map(\.outcome)))
+            for (request, delivery) in zip(rest, deliveries) {
+                progress.requests[request.operation] = delivery.request
+            }
             rest = try await take(pairs, isLast, operations, plan, run, &progress, &report)
         }
     }

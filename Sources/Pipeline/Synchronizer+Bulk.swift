@@ -46,20 +46,19 @@ extension Synchronizer {
         for chunk in requests.chunks(of: Self.chunk) {
             try await journal.intend(chunk.compactMap { operations[$0.operation] }, run: run)
         }
-        let known = progress.known
         var outcomes: [(WriteRequest, WriteOutcome)] = []
         var rest: [WriteRequest] = []
         var ready: [WriteRequest] = []
         for request in requests {
             if moved.contains(request.operation) {
                 outcomes.append((request, .refused([.movedMeanwhile])))
-            } else if request.awaited.allSatisfy({ known[$0] != nil }) {
+            } else if request.awaited.allSatisfy({ progress.known[$0] != nil }) {
                 ready.append(request)
             } else {
                 rest.append(request)
             }
         }
-        let (answers, left, isUnclear) = try await carry(ready, bulk, known: known, run)
+        let (answers, left, isUnclear) = try await carry(ready, bulk, run, &progress)
         outcomes += answers
         rest += left
         if isUnclear { progress.halt(plan.appointments) }
@@ -92,10 +91,10 @@ extension Synchronizer {
     private func carry(
         _ requests: [WriteRequest],
         _ bulk: any BulkGateway,
-        known: [OperationID: SalesforceID],
-        _ run: String
+        _ run: String,
+        _ progress: inout WriteProgress
     ) async throws -> ([(WriteRequest, WriteOutcome)], left: [WriteRequest], isUnclear: Bool) {
-        guard let job = try await bulk.begin(requests, known: known) else {
+        guard let job = try await bulk.begin(requests, known: progress.known) else {
             return ([], requests, false)
         }
         let name = job.id.rawValue
@@ -111,6 +110,7 @@ extension Synchronizer {
             try await journal.release(job: name, run: run)
             return ([], requests, false)
         }
+        for request in requests { progress.requests[request.operation] = name }
         do {
             if try await end(of: job.id, bulk, run) == .open {
                 try await journal.release(job: name, run: run)

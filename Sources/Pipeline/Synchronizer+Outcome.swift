@@ -24,6 +24,7 @@ extension Synchronizer {
             refusedFields: dropped,
             sealUnder: sealer(of: operation, plan)
         )
+        result.request = progress.requests[operation.id]
         switch outcome {
         case .written(let id, let wasCreated, let seen):
             progress.known[operation.id] = id

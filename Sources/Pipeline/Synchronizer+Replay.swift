@@ -1,4 +1,4 @@
-import Domain
+public import Domain
 import Journal
 import Ledger
 import Reconciliation
@@ -15,11 +15,17 @@ extension Synchronizer {
     ///
     /// - Parameters:
     ///   - request: The settings, and which part of history.
-    ///   - keepsAll: Whether the plan keeps every write and every hold, as a plan file has to, or
-    ///     only the first thousand. What changes nothing is counted and not kept.
+    ///   - keepsAll: Whether the plan keeps every write and every hold in memory, or only the first
+    ///     thousand. What changes nothing is counted and not kept.
+    ///   - each: Given every write and every hold as soon as it is known; a ``PlanFile`` takes them.
     /// - Returns: The plan.
-    /// - Throws: ``ReplayError``, ``SalesforceError``, ``LedgerError`` or ``RunRefusal``.
-    public func replay(_ request: ReplayRequest, keepsAll: Bool = true) async throws -> SyncPlan {
+    /// - Throws: ``ReplayError``, ``SalesforceError``, ``LedgerError``, ``RunRefusal``, or what
+    ///   `each` throws.
+    public func replay(
+        _ request: ReplayRequest,
+        keepsAll: Bool = true,
+        each: (PlanOperation) throws -> Void = { _ in }
+    ) async throws -> SyncPlan {
         var replay = try Replay(request, try await journal.settingsRevisions(), now: now())
         var whole = try await emptyPlan()
         whole.basis = .replay(request, isAccepted: replay.isAccepted)
@@ -28,6 +34,9 @@ extension Synchronizer {
             replay.windowStart = window.first
             options.progress("Replaying: \(walk.done) appointments so far")
             let part = try await makePlan(for: window, as: replay)
+            for operation in part.operations where operation.kind != .unchanged {
+                try each(operation)
+            }
             whole.take(part, keeping: keepsAll ? .max : Self.mostShown)
         }
         whole.usage = await gateway.usage
@@ -63,6 +72,7 @@ extension SyncPlan {
     mutating func take(_ part: SyncPlan, keeping most: Int) {
         if !part.org.isEmpty { org = part.org }
         (head, settings) = (part.head, part.settings)
+        cost.add(part.cost)
         for operation in part.operations {
             if operation.kind == .unchanged || operations.count >= most {
                 omitted.count(operation)

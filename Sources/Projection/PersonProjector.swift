@@ -25,7 +25,9 @@ public enum PersonProjector {
         else { return nil }
         var assertions: [FieldName: [Assertion]] = [:]
         for contribution in contributions {
-            assertions.merge(contribution.assertions) { $0 + $1 }
+            for (field, more) in contribution.assertions {
+                assertions[field, default: []].append(contentsOf: more)
+            }
         }
         let fields = assertions.compactMap { DesiredField(field: $0, assertions: $1) }
         return DesiredPersonRecord(
@@ -81,7 +83,9 @@ public enum PersonProjector {
         else { return nil }
         var assertions: [FieldName: [Assertion]] = [:]
         for contribution in calling {
-            assertions.merge(contribution.account?.assertions ?? [:]) { $0 + $1 }
+            for (field, more) in contribution.account?.assertions ?? [:] {
+                assertions[field, default: []].append(contentsOf: more)
+            }
         }
         let fields = assertions.compactMap { DesiredField(field: $0, assertions: $1) }
         return DesiredAccountRecord(

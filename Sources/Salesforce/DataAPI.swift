@@ -14,6 +14,8 @@ struct DataAPI: Sendable {
     let transport: Transport
     let pacing: Pacing
     let memory: ClientMemory
+    /// Names a request, so that its trace can be found in the logs of either side.
+    let requestID: @Sendable () -> String
     /// Bounds how many requests are under way at once.
     let requests: Gate
     /// Lets one write after the other pass, so that no two ever race for the same account.
@@ -90,7 +92,9 @@ struct DataAPI: Sendable {
         _ token: AccessToken
     ) async -> (Verdict, HTTPReply?) {
         do {
-            let reply = try await transport(Self.call(request, token))
+            let id = requestID()
+            var reply = try await transport(Self.call(request, token, id))
+            reply.requestID = reply.requestID ?? id
             await memory.count(limitInfo: reply.limitInfo)
             return (Verdict(reply, effect), reply)
         } catch {
@@ -99,12 +103,17 @@ struct DataAPI: Sendable {
         }
     }
 
-    private static func call(_ request: DataRequest, _ token: AccessToken) -> HTTPCall {
+    private static func call(
+        _ request: DataRequest,
+        _ token: AccessToken,
+        _ id: String
+    ) -> HTTPCall {
         var headers = [
             HTTPCall.Header("Authorization", "Bearer \(token.value)"),
             HTTPCall.Header("Sforce-Call-Options", "client=Daybook"),
             HTTPCall.Header("Accept", request.accept),
             HTTPCall.Header("User-Agent", "daybook"),
+            HTTPCall.Header("X-Request-Id", id),
         ]
         if request.body != nil { headers.append(.init("Content-Type", request.contentType)) }
         return HTTPCall(
@@ -120,8 +129,9 @@ struct DataAPI: Sendable {
         _ effect: Verdict.Effect
     ) throws(Failure) -> Subanswer {
         guard let reply else { throw .unknown("no answer") }
-        if reply.body.isEmpty { return Subanswer(status: reply.status, body: .null) }
-        if let json = reply.json { return Subanswer(status: reply.status, body: json) }
+        if let json = reply.body.isEmpty ? .null : reply.json {
+            return Subanswer(status: reply.status, body: json, request: reply.requestID)
+        }
         let isPage = reply.body.starts(with: Array("<".utf8))
         let reason = "\(reply.status) with \(isPage ? "a web page" : "text") instead of JSON"
         // A refusal in another form is one of a proxy: the org did nothing.

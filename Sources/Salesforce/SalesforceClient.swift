@@ -18,6 +18,9 @@ public struct SalesforceClient: SalesforceGateway {
         /// The most requests that are under way at once; of writes it is always one.
         public var mostParallel: Int
 
+        /// Gives every API call a name of its own.
+        public var requestID: @Sendable () -> String
+
         /// Creates settings.
         ///
         /// An org admits five long requests at once in its smallest edition, so four leave one to
@@ -27,11 +30,20 @@ public struct SalesforceClient: SalesforceGateway {
             requestTimeout: Duration = .seconds(120),
             pacing: Pacing = Pacing(),
             paths: WritePaths = WritePaths(),
-            mostParallel: Int = 4
+            mostParallel: Int = 4,
+            requestID: @escaping @Sendable () -> String = Settings.randomRequestID
         ) {
             (self.apiVersion, self.requestTimeout) = (apiVersion, requestTimeout)
             (self.pacing, self.paths) = (pacing, paths)
-            self.mostParallel = mostParallel
+            (self.mostParallel, self.requestID) = (mostParallel, requestID)
+        }
+
+        /// Thirty-two hexadecimal digits that are not used twice.
+        public static func randomRequestID() -> String {
+            (0..<2).map { _ in
+                let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+                return String(repeating: "0", count: 16 - digits.count) + digits
+            }.joined()
         }
     }
 
@@ -75,6 +87,7 @@ public struct SalesforceClient: SalesforceGateway {
             transport: transport,
             pacing: settings.pacing,
             memory: ClientMemory(),
+            requestID: settings.requestID,
             requests: Gate(width: settings.mostParallel)
         )
     }

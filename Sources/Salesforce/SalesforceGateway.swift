@@ -36,6 +36,18 @@ public protocol SalesforceGateway: Sendable {
         known: [OperationID: SalesforceID]
     ) async throws(SalesforceError) -> [WriteOutcome]
 
+    /// Like ``send(_:known:)``, and tells which API call settled each write.
+    ///
+    /// - Parameters:
+    ///   - batch: A batch of ``batches(of:)``.
+    ///   - known: The ids of records that earlier batches created.
+    /// - Returns: One delivery per write, in their order.
+    /// - Throws: As ``send(_:known:)``.
+    func deliver(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteDelivery]
+
     /// The way for thousands of writes at once; nil if there is none.
     var bulk: (any BulkGateway)? { get }
 
@@ -57,6 +69,14 @@ public protocol SalesforceGateway: Sendable {
 }
 
 extension SalesforceGateway {
+    /// The outcomes alone, for a gateway that has no names for its calls.
+    public func deliver(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteDelivery] {
+        try await send(batch, known: known).map { WriteDelivery($0) }
+    }
+
     /// What the org last said, without asking it.
     public func limits() async throws(SalesforceError) -> APIUsage { await usage }
 

@@ -131,11 +131,14 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             #"""
             {"run":"r1","operation":"event/bk-1","kind":"update","reason":"newer-source",\#
             "object":"Event","record":"00U000000000001EAA","created":false,\#
-            "stamp":1793714640000,"fields":[{"field":"Subject","reason":"first-claim",\#
+            "stamp":1793714640000,"request":"4f0c2b9e7d1a46c8b35e0f9a2d7c6b18",\#
+            "fields":[{"field":"Subject","reason":"first-claim",\#
             "rule":"default/eventRecord/Subject","version":1,"cause":1}],\#
             "refused":{"Description":"STRING_TOO_LONG"}}
             """#
         ) { journal in
+            var confirmed = confirmed
+            confirmed.request = call
             try await journal.receive([confirmed], run: "r1")
         },
         GoldenEvent(
@@ -144,11 +147,12 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             #"""
             {"run":"r1","operation":"event/bk-1","kind":"update","reason":"newer-source",\#
             "object":"Event","record":"00U000000000001EAA","code":"UNABLE_TO_LOCK_ROW",\#
-            "fields":["Subject"],"attempts":2,"nextTry":1793714940000}
+            "request":"4f0c2b9e7d1a46c8b35e0f9a2d7c6b18","fields":["Subject"],"attempts":2,"nextTry":1793714940000}
             """#
         ) { journal in
             let note = FailureNote.sample(attempts: 2, nextTry: .minute(9))
-            let result = OperationResult(operation: update, outcome: .failed(note), record: nil)
+            var result = OperationResult(operation: update, outcome: .failed(note), record: nil)
+            result.request = call
             try await journal.receive([result], run: "r1")
         },
         GoldenEvent(
@@ -274,7 +278,9 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             #"""
             {"until":{"Contact":1793714400000},"user":"005000000000001AAA",\#
             "open":[{"record":"003000000000001AAA","object":"Contact","field":"LeadSource",\#
-            "by":"005000000000002AAA","after":1793714400000,"until":1793714460000}]}
+            "by":"005000000000002AAA","after":1793714400000,"until":1793714460000},\#
+            {"record":"003000000000001AAA","object":"Contact","field":"Title",\#
+            "by":"005000000000002AAA","after":1793714460000,"until":1793714460000,"exact":true}]}
             """#
         ) { journal in
             try await journal.keep(sweep)
@@ -340,7 +346,25 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         ) { journal in
             try await journal.ledger.write { try continuation.record(in: $0) }
         },
+        GoldenEvent(
+            "a new key that signs besides the present one",
+            "ledger.key-added",
+            #"{"key":"a.example/l+00112233+AQ==","besides":"a.example/l+44556677+AQ=="}"#
+        ) { journal in
+            try await journal.ledger.write { try keyChange(.added).record(in: $0) }
+        },
+        GoldenEvent(
+            "a key that signs no more",
+            "ledger.key-retired",
+            #"{"key":"a.example/l+00112233+AQ==","by":"a.example/l+44556677+AQ=="}"#
+        ) { journal in
+            try await journal.ledger.write { try keyChange(.retired).record(in: $0) }
+        },
     ]
+
+    private static func keyChange(_ step: KeyChange.Step) -> KeyChange {
+        KeyChange(step, key: "a.example/l+00112233+AQ==", other: "a.example/l+44556677+AQ==")
+    }
 
     private static let continuation = Continuation(
         from: "daybook.local/0011223344556677",
@@ -410,6 +434,9 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
         change: { $0.stamp = .minute(3) }
     )
 
+    /// The name of an API call.
+    private static let call = "4f0c2b9e7d1a46c8b35e0f9a2d7c6b18"
+
     private static let confirmed = OperationResult(
         operation: update,
         outcome: .written(record, wasCreated: false, stamp: .minute(4)),
@@ -467,7 +494,16 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
                 by: .sample(2, prefix: "005"),
                 after: .minute(0),
                 until: .minute(1)
-            )
+            ),
+            DriftEntry(
+                record: .sample(1, prefix: "003"),
+                object: .contact,
+                field: "Title",
+                by: .sample(2, prefix: "005"),
+                after: .minute(1),
+                until: .minute(1),
+                isExact: true
+            ),
         ]
     )
 

@@ -214,7 +214,7 @@ struct DemoTour {
 
     /// Proves one event, and has the proof checked by a script that knows nothing of Daybook.
     private func prove(_ session: Session) async throws {
-        heading(8, "Prove: one event, for somebody who does not trust us")
+        heading(10, "Prove: one event, for somebody who does not trust us")
         let ledger = session.journal.ledger
         guard let keeper = ledger.keeper else { return }
         try await ledger.makeCheckpoint()
@@ -251,7 +251,7 @@ struct DemoTour {
 
     /// Forgets the person of a meeting, and shows what is left.
     private func erase(_ session: Session, _ operation: PlanOperation) async throws {
-        heading(9, "Forget: a person asks to be erased")
+        heading(11, "Forget: a person asks to be erased")
         guard case .event(let uid) = operation.subject,
             let history = try await session.journal.history(ofBooking: uid),
             let email = history.facts.lazy.compactMap(\.fact.booking?.bookerEmail).first

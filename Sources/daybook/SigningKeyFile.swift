@@ -4,8 +4,9 @@ import Ledger
 
 /// The key that signs checkpoints: from the environment, or from the file beside the ledger.
 ///
-/// One key in a line. A private one signs for the ledger of its name; public ones check what was
-/// signed under earlier names.
+/// One key in a line. A private one signs for the ledger of its name; while a key is changed there
+/// are two of them, and both sign. Public ones check what was signed by retired keys and under
+/// earlier names.
 struct SigningKeyFile {
     private let configuration: Configuration
 
@@ -50,12 +51,35 @@ struct SigningKeyFile {
             try DurableFile.write("\(signer.text)\n\(text)", to: path, mode: 0o600)
             return CheckpointKeeper(signer: signer, path: configuration.ledger)
         }
-        let others = signers.map(\.verifier).filter { $0 != signer.verifier } + verifiers
-        return CheckpointKeeper(signer: signer, earlier: others, path: configuration.ledger)
+        let others = signers.filter { $0.verifier != signer.verifier }
+        return CheckpointKeeper(
+            signer: signer,
+            alongside: others.filter { $0.verifier.name == origin },
+            earlier: others.map(\.verifier).filter { $0.name != origin } + verifiers,
+            path: configuration.ledger
+        )
     }
 
-    /// Puts a new key before the ones that are there.
+    /// Puts a new key before the ones that are there, under a new name of the ledger.
     func add(_ signer: NoteSigner, before keeper: CheckpointKeeper) throws {
+        try write([signer.text, keeper.signer.text], keeper.alongside.map(\.verifier), keeper)
+    }
+
+    /// Puts a new key before the present one, under the same name: both sign from then on.
+    func add(_ signer: NoteSigner, besides keeper: CheckpointKeeper) throws {
+        try write([signer.text, keeper.signer.text] + keeper.alongside.map(\.text), [], keeper)
+    }
+
+    /// Leaves of the keys that signed besides the present one only the public halves.
+    func retire(alongside keeper: CheckpointKeeper) throws {
+        try write([keeper.signer.text], keeper.alongside.map(\.verifier), keeper)
+    }
+
+    private func write(
+        _ signers: [String],
+        _ retired: [NoteVerifier],
+        _ keeper: CheckpointKeeper
+    ) throws {
         guard given() == nil else {
             throw LedgerError.key(
                 reason: """
@@ -64,7 +88,7 @@ struct SigningKeyFile {
                     """
             )
         }
-        let lines = [signer.text, keeper.signer.text] + keeper.earlier.map(\.text)
+        let lines = signers + (retired + keeper.earlier).map(\.text)
         try DurableFile.write(lines.joined(separator: "\n") + "\n", to: path, mode: 0o600)
     }
 

@@ -46,7 +46,8 @@ struct ExplainTests {
                 "occurred":"2026-11-03T14:00:00.000Z","booking":"bk-1"},"run":"run-1",\
                 "written":"2026-11-03T14:00:00.000Z","receipt":4,"seen":"Web","before":"Phone",\
                 "owned":true,"held":null,"formed":{"source":"Web","type":"text",\
-                "when":"always","inputs":[]},"plan":null,"intent":3}
+                "when":"always","inputs":[]},"plan":null,"intent":3,\
+                "request":"call-1"}
                 """
         )
         #expect(told.json == expected)
@@ -62,6 +63,7 @@ struct ExplainTests {
                   rule         default/onBooking/attendee/LeadSource, settings version 1
                   cause        event 2, booking.confirmed, 2026-11-03T14:00:00Z, booking bk-1
                   formed from  Web (text, always)
+                  request      call-1
 
                 """
         )

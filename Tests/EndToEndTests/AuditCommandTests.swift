@@ -26,6 +26,7 @@ struct AuditCommandTests {
             #expect(answer["settingsVersion"] == 1)
             #expect(answer["rule"]?.text?.contains("onBooking/eventRecord") == true)
             #expect(answer["run"]?.text?.isEmpty == false)
+            #expect(answer["request"]?.text?.count == 32, "the call is named in the receipt")
         }
     }
 

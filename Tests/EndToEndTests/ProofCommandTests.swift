@@ -76,6 +76,49 @@ struct ProofCommandTests {
         }
     }
 
+    @Test("go on after a change of the signing key, and the old ones are checked as before")
+    func changesKey() async throws {
+        try await withoutOrg { trial in
+            try await trial.expect("ingest", Recorded.created)
+            try trial.write(
+                try await trial.expect("ledger", "checkpoint", "--public-key").output,
+                to: "old-key"
+            )
+            try trial.write(try await trial.expect("ledger", "prove", "1").output, to: "before")
+            try trial.write(try await trial.expect("ledger", "checkpoint").output, to: "monday")
+            try await trial.expect("ledger", "rotate-key")
+            #expect(try await trial.run("ledger", "rotate-key", "--retire", "--output", "json").status == 0)
+            let again = try await trial.run("ledger", "rotate-key", "--retire")
+            #expect(again.status == 65 && again.messages.contains("rotate-key"))
+            try trial.write(
+                try await trial.expect("ledger", "checkpoint", "--public-key").output,
+                to: "new-key"
+            )
+            try await trial.expect("ingest", Recorded.path("booking_rescheduled.json"))
+            try trial.write(try await trial.expect("ledger", "prove", "1").output, to: "after")
+            try trial.write(
+                try await trial.expect("ledger", "consistency", "monday").output,
+                to: "to-now"
+            )
+            let rows: [(proof: String, key: String, status: Int32)] = [
+                ("before", "old-key", 0), ("after", "new-key", 0), ("before", "new-key", 5),
+                ("after", "old-key", 5),
+            ]
+            for row in rows {
+                let check = try await trial.run(
+                    "ledger", "check-proof", row.proof, "--public-key", row.key
+                )
+                #expect(check.status == row.status, "\(row.proof) with \(row.key)")
+            }
+            try await trial.expect(
+                "ledger", "check-proof", "to-now", "--old", "monday",
+                "--public-key", "old-key", "--public-key", "new-key"
+            )
+            try await trial.expect("ledger", "check-proof", "before")
+            try await trial.expect("ledger", "verify", "--checkpoint", "monday")
+        }
+    }
+
     @Test("are exported, and checked by Daybook and by the script that knows nothing of it")
     func export() async throws {
         try await withTrial { trial, _ in

@@ -61,6 +61,38 @@ struct DriftTests {
         }
     }
 
+    @Test("names who changed a tracked field and exactly when, though Daybook wrote last")
+    func history() async throws {
+        try await withPipeline { world in
+            try await world.org.settings(
+                #"{"trackedFields":["Contact.Last_Booking_Status__c"]}"#
+            )
+            let contact = try await book(world)
+            #expect(try await drift(world).items.isEmpty)
+            let moment = world.now
+            try await edit(world, contact)
+            try await world.accept(#"{"onBooking":{"attendee":{"Department":"New"}}}"#)
+            try await world.sync(Meeting("second").created)
+            world.wait(minutes: 1)
+            let item = try #require(try await drift(world).items.first)
+            #expect(item.entry.field == "Last_Booking_Status__c" && item.entry.isExact)
+            let admin = try await world.org.user("admin@example.com")
+            #expect(item.entry.by?.rawValue == admin && item.userName != nil)
+            #expect(item.entry.after == item.entry.until)
+            let at = try #require(item.entry.until)
+            #expect(abs(at.milliseconds - moment.milliseconds) < 1_000)
+            #expect(try await drift(world).items.count == 1, "it stays until something is done")
+
+            try await world.org.change("Contact", contact, ["Department": "Sales"])
+            world.wait(minutes: 1)
+            let both = try await drift(world)
+            let untracked = try #require(both.items.first { $0.entry.field == "Department" })
+            #expect(!untracked.entry.isExact, "of what is not tracked the record's change is told")
+            #expect(untracked.entry.by?.rawValue == admin)
+            #expect(both.items.count == 2 && both.apiCalls <= 4)
+        }
+    }
+
     @Test("is not what was never ours: other fields, and values that were there before")
     func notOurs() async throws {
         try await withPipeline { world in

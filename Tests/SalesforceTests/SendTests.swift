@@ -34,6 +34,24 @@ struct SendTests {
         #expect(seenEvent?.text("Daybook_Key__c") == "k0")
     }
 
+    @Test("tells which call settled each write: by the org's name for it, or else by ours")
+    func requests() async throws {
+        let client = try org.client()
+        let first = try await client.deliver(Sample.bookings(1), known: [:])
+        let sent = org.calls[0].headers.first { $0.name == "X-Request-Id" }?.value
+        #expect(sent == "call-1")
+        #expect(first.map(\.request) == [sent, sent])
+
+        org.arrange { state in
+            var reply = TinyOrg.reply(to: state.calls[0], &state)
+            reply.requestID = "the org's own"
+            state.scripted = [.success(reply)]
+        }
+        let second = try await client.deliver(Sample.bookings(1), known: [:])
+        #expect(org.calls.last?.headers.contains(.init("X-Request-Id", "call-2")) == true)
+        #expect(second.map(\.request) == ["the org's own", "the org's own"])
+    }
+
     @Test("keeps the order of writing and reading, and lets each record fail alone")
     func envelope() async throws {
         _ = try await send(Sample.bookings(1))

@@ -101,6 +101,20 @@ public enum WriteOutcome: Hashable, Sendable {
     case notAttempted
 }
 
+/// What became of a write, and which API call settled it.
+public struct WriteDelivery: Hashable, Sendable {
+    /// What became of it.
+    public var outcome: WriteOutcome
+    /// The id of the API call: the org's own where it tells one, else the one that was sent with
+    /// the call as `X-Request-Id`; of a bulk job its id. Nil if no call was made or answered.
+    public var request: String?
+
+    /// Creates a delivery.
+    public init(_ outcome: WriteOutcome, request: String? = nil) {
+        (self.outcome, self.request) = (outcome, request)
+    }
+}
+
 /// One reason why Salesforce refused a record.
 public struct RecordError: Error, Hashable, Sendable {
     /// The code, for example `REQUIRED_FIELD_MISSING`.

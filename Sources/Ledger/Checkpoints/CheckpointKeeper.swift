@@ -10,7 +10,10 @@ import GRDB
 public struct CheckpointKeeper: Sendable {
     /// Signs checkpoints; its name is the origin of the ledger.
     public let signer: NoteSigner
-    /// The public keys of the names that the ledger had before it went on from a restored copy.
+    /// Keys of the same name that sign every checkpoint, too, until they are retired.
+    public let alongside: [NoteSigner]
+    /// The public keys that signed earlier: retired ones, and those of the names that the ledger had
+    /// before it went on from a restored copy.
     public let earlier: [NoteVerifier]
     /// The file beside the database that holds the newest checkpoint.
     public let memory: String
@@ -21,10 +24,16 @@ public struct CheckpointKeeper: Sendable {
     ///
     /// - Parameters:
     ///   - signer: The key of the ledger.
-    ///   - earlier: The public keys of its earlier names.
+    ///   - alongside: Further keys of the same name that sign, too, until they are retired.
+    ///   - earlier: The public keys of retired keys and of earlier names.
     ///   - path: The file of the ledger; what is remembered goes beside it.
-    public init(signer: NoteSigner, earlier: [NoteVerifier] = [], path: String) {
-        (self.signer, self.earlier) = (signer, earlier)
+    public init(
+        signer: NoteSigner,
+        alongside: [NoteSigner] = [],
+        earlier: [NoteVerifier] = [],
+        path: String
+    ) {
+        (self.signer, self.alongside, self.earlier) = (signer, alongside, earlier)
         memory = Self.memory(of: path)
         fences = Self.fences(of: path)
     }
@@ -42,7 +51,20 @@ public struct CheckpointKeeper: Sendable {
     public static func fences(of path: String) -> String { "\(path).erasures" }
 
     /// All public keys under which the ledger ever signed, the present one first.
-    public var verifiers: [NoteVerifier] { [signer.verifier] + earlier }
+    public var verifiers: [NoteVerifier] {
+        [signer.verifier] + alongside.map(\.verifier) + earlier
+    }
+
+    /// Signs a text with all keys that sign now.
+    ///
+    /// - Parameter text: Whole lines.
+    /// - Returns: The note.
+    /// - Throws: ``NoteError``.
+    public func signed(_ text: String) throws(NoteError) -> SignedNote {
+        var note = try SignedNote(text, signer: signer)
+        for key in alongside { try note.merge(SignedNote(text, signer: key)) }
+        return note
+    }
 
     /// Checks a checkpoint with whichever of the ledger's keys fits its origin.
     ///
@@ -59,7 +81,13 @@ public struct CheckpointKeeper: Sendable {
         let key = verifiers.first { key in
             key.name == origin && note.signatures.contains { $0.keyID == key.keyID }
         }
-        return try TrustedCheckpoint(note, log: key ?? signer.verifier, witnesses: witnesses)
+        let log = key ?? signer.verifier
+        return try TrustedCheckpoint(
+            note,
+            log: log,
+            besides: verifiers.filter { $0.name == origin && $0 != log },
+            witnesses: witnesses
+        )
     }
 
     /// The newest checkpoint that is remembered outside the database; nil if none is.

@@ -15,18 +15,31 @@ extension SQLiteLedger {
     public func makeCheckpoint() async throws(LedgerError) -> SignedNote? {
         guard let keeper else { return nil }
         do {
-            let (head, found, kept) = try await read { db in
+            let (head, found, kept, retired) = try await read { db in
                 let head = try Self.head(db)
-                return (head, try SetBack.found(keeper, db), try Self.note(size: head.position, db))
+                return (
+                    head, try SetBack.found(keeper, db), try Self.note(size: head.position, db),
+                    try KeyChange.retired(db)
+                )
             }
             if let found { throw LedgerError.setBack(found) }
+            guard retired[keeper.signer.verifier.text] == nil else {
+                throw LedgerError.key(
+                    reason: """
+                        it was retired, and another key signs now. Bring the newest signing key \
+                        back, or start this process again if it ran before the key was changed
+                        """
+                )
+            }
             if let kept, try DurableFile.read(keeper.memory) == kept.whole { return kept }
             let size = UInt64(head.position)
-            let signed = try Checkpoint(
-                origin: keeper.signer.verifier.name,
-                size: size,
-                root: head.root
-            ).signed(by: keeper.signer)
+            let signed = try keeper.signed(
+                Checkpoint(
+                    origin: keeper.signer.verifier.name,
+                    size: size,
+                    root: head.root
+                ).text
+            )
             try await write { transaction in
                 try Self.keep(signed, size: head.position, transaction)
             }

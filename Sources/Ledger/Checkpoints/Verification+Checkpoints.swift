@@ -42,11 +42,17 @@ extension Verification {
         do throws(NoteError) {
             let note = try SignedNote(parsing: text)
             var checkpoint = try Checkpoint(text: note.text)
-            if let keeper { checkpoint = try keeper.trusted(note).checkpoint }
-            // The ledger's own note has one signature, and no byte besides what was checked.
-            if note.whole != text || (keeper != nil && note.signatures.count != 1) {
-                problem("\(name) was changed")
+            if let keeper {
+                let trusted = try keeper.trusted(note)
+                checkpoint = trusted.checkpoint
+                let keys = Set(trusted.keys)
+                // The ledger's own note has the signatures of its keys, and no byte besides.
+                if note.signatures.count != keys.count { problem("\(name) was changed") }
+                if keys.allSatisfy({ retired[$0.text].map { $0 <= Int64(size) } ?? false }) {
+                    problem("\(name) is signed only by a key that was retired before")
+                }
             }
+            if note.whole != text { problem("\(name) was changed") }
             if checkpoint.size != size { problem("\(name) says \(checkpoint.size)") }
             if checkpoint.root != root {
                 problem("\(name) has another root than the events before it")

@@ -4,14 +4,7 @@ import Foundation
 /// Checks an export with nothing but the folder and the public key of the ledger.
 public enum ExportCheck {
     /// What an export is signed with: a statement that no checkpoint can be taken for.
-    static func statement(
-        of manifest: String,
-        _ signer: NoteSigner
-    ) throws(NoteError) -> SignedNote {
-        try SignedNote(text(of: manifest), signer: signer)
-    }
-
-    private static func text(of manifest: String) -> String {
+    static func statement(of manifest: String) -> String {
         let digest = Data(SHA256.hash(data: Data(manifest.utf8))).base64EncodedString()
         return "\(ExportManifest.format)\n\(digest)\n"
     }
@@ -33,7 +26,7 @@ public enum ExportCheck {
         let text = try read("\(folder)/manifest.json")
         let note = try SignedNote(parsing: read("\(folder)/manifest.note"))
         guard try !note.verified(by: [log]).isEmpty else { throw .unsigned(expected: log.name) }
-        guard note.text == Self.text(of: text) else { throw .badProof("the manifest was changed") }
+        guard note.text == Self.statement(of: text) else { throw .badProof("the manifest was changed") }
         guard let manifest = ExportManifest(text) else {
             throw .malformed("manifest.json is no manifest of version 1")
         }

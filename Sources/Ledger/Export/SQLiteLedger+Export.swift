@@ -69,7 +69,7 @@ extension SQLiteLedger {
             if setBack == nil { try await makeCheckpoint() }
             let manifest = try await read { db in
                 let export = try LedgerExport(db: db, folder: partial, write: write)
-                return try export.run(selection, keeper.signer, progress: progress)
+                return try export.run(selection, keeper, progress: progress)
             }
             guard rename(partial, folder) == 0 else {
                 throw LedgerError.unwritable(reason: "'\(folder)' cannot be written")
@@ -126,7 +126,7 @@ private struct LedgerExport {
 
     func run(
         _ selection: ExportSelection,
-        _ signer: NoteSigner,
+        _ keeper: CheckpointKeeper,
         progress: (Int) -> Void
     ) throws -> ExportManifest {
         let (note, size) = try SQLiteLedger.anchor(nil, db)
@@ -150,7 +150,7 @@ private struct LedgerExport {
         )
         try put(note.whole, "checkpoint")
         try put(manifest.text, "manifest.json")
-        try put(try ExportCheck.statement(of: manifest.text, signer).whole, "manifest.note")
+        try put(try keeper.signed(ExportCheck.statement(of: manifest.text)).whole, "manifest.note")
         for name in ["proofs", ""] { try DurableFile.sync("\(folder)/\(name)") }
         return manifest
     }

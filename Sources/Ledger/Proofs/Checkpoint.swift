@@ -71,6 +71,8 @@ public struct TrustedCheckpoint: Hashable, Sendable {
     public let checkpoint: Checkpoint
     /// The note it came with.
     public let note: SignedNote
+    /// The keys of the log that signed.
+    public let keys: [NoteVerifier]
     /// The witnesses whose signature was checked.
     public let witnesses: [SignedNote.Verified]
 
@@ -78,23 +80,27 @@ public struct TrustedCheckpoint: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - note: The checkpoint, as it was published.
-    ///   - log: The public key of the log.
+    ///   - log: The public key of the log; it has to have signed.
+    ///   - others: Further keys of the log, which may have signed, too.
     ///   - witnesses: The public keys of witnesses that count.
     /// - Throws: ``NoteError``; also if a known key is named and did not sign.
     public init(
         _ note: SignedNote,
         log: NoteVerifier,
+        besides others: [NoteVerifier] = [],
         witnesses: [NoteVerifier] = []
     ) throws(NoteError) {
         checkpoint = try Checkpoint(text: note.text)
         guard checkpoint.origin == log.name else {
             throw .otherOrigin(expected: log.name, found: checkpoint.origin)
         }
-        let verified = try note.verified(by: [log] + witnesses)
+        let verified = try note.verified(by: [log] + others + witnesses)
         guard verified.contains(where: { $0.verifier == log }) else {
             throw .unsigned(expected: log.name)
         }
         self.note = note
-        self.witnesses = verified.filter { $0.verifier != log }
+        let own = Set([log] + others)
+        keys = verified.map(\.verifier).filter(own.contains)
+        self.witnesses = verified.filter { !own.contains($0.verifier) }
     }
 }

@@ -29,6 +29,8 @@ struct Subrequest: Hashable, Sendable {
 struct Subanswer: Hashable, Sendable {
     var status: Int
     var body: JSON
+    /// The id of the API call, if this is the answer to a whole call.
+    var request: String?
 
     var isSuccess: Bool { (200..<300).contains(status) }
 

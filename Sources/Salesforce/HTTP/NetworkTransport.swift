@@ -41,6 +41,8 @@ struct NetworkTransport: Sendable {
                 limitInfo: response.headers.first(name: "Sforce-Limit-Info"),
                 locator: response.headers.first(name: "Sforce-Locator"),
                 date: response.headers.first(name: "Date"),
+                requestID: response.headers.first(name: "X-SFDC-Request-Id")
+                    ?? response.headers.first(name: "X-Request-Id"),
                 body: Array(body.readableBytesView)
             )
         } catch {

@@ -25,6 +25,8 @@ struct HTTPReply: Hashable, Sendable {
     var locator: String?
     /// The value of `Date`: the server's time when it answered.
     var date: String?
+    /// The id of the request: the org's own, where it tells one.
+    var requestID: String?
     var body: [UInt8] = []
 
     /// The body as JSON; nil if it is empty or something else, such as a proxy's page.

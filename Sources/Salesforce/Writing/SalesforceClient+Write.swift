@@ -13,6 +13,14 @@ extension SalesforceClient {
         _ batch: [WriteRequest],
         known: [OperationID: SalesforceID]
     ) async throws(SalesforceError) -> [WriteOutcome] {
+        try await deliver(batch, known: known).map(\.outcome)
+    }
+
+    /// Sends one batch, reads the written records back, and tells which call settled each write.
+    public func deliver(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteDelivery] {
         var session = WriteSession(
             batch,
             known: known,
@@ -23,7 +31,8 @@ extension SalesforceClient {
         var hasSent = false
         while let call = session.nextCall() {
             do {
-                session.absorb(try await answers(to: call), of: call)
+                let (answers, request) = try await answers(to: call)
+                session.absorb(answers, of: call, request: request)
             } catch {
                 try take(error, of: call, into: &session, hasSent: hasSent)
             }
@@ -31,7 +40,7 @@ extension SalesforceClient {
             await pauseIfDue(&session)
         }
         for field in session.unreadable { await api.memory.learn(unreadable: field) }
-        return session.outcomes
+        return session.deliveries
     }
 
     /// Waits for other transactions to let go of rows.
@@ -61,11 +70,11 @@ extension SalesforceClient {
 
     private func answers(
         to call: WriteCall
-    ) async throws(DataAPI.Failure) -> [String: Subanswer] {
+    ) async throws(DataAPI.Failure) -> ([String: Subanswer], request: String?) {
         let effect: Verdict.Effect = call.isRead ? .read : .write
         if call.goesAlone {
             let answer = try await api.answer(to: call.subrequests[0], .write)
-            return [call.subrequests[0].reference: answer]
+            return ([call.subrequests[0].reference: answer], answer.request)
         }
         let request = Subrequest.composite(call.subrequests, root: root)
         let answer = try await api.answer(to: request, effect)
@@ -73,6 +82,6 @@ extension SalesforceClient {
         guard let answers = Composite.answers(answer.body) else {
             throw .unknown("a composite call returned no list")
         }
-        return answers
+        return (answers, answer.request)
     }
 }

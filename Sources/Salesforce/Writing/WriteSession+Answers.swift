@@ -3,8 +3,18 @@ import Domain
 // What came back.
 extension WriteSession {
     /// Takes in the answers to a call, by reference.
-    mutating func absorb(_ answers: [String: Subanswer], of call: WriteCall) {
+    ///
+    /// - Parameters:
+    ///   - answers: The answers.
+    ///   - call: The call.
+    ///   - request: The name of the call.
+    mutating func absorb(
+        _ answers: [String: Subanswer],
+        of call: WriteCall,
+        request: String? = nil
+    ) {
         pausesDue = 0
+        for write in call.steps.flatMap(\.writes) { settledBy[write] = request }
         var hasSearched = false
         for (place, step) in call.steps.enumerated() {
             let answer = answers["w\(place)"]

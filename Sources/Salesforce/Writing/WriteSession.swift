@@ -37,6 +37,8 @@ struct WriteSession {
     private var places: [OperationID: Int] = [:]
     var unreadable: Set<FieldName>
 
+    /// The API call that answered last about a write.
+    var settledBy: [Int: String] = [:]
     var seen: [Int: ObservedRecord] = [:]
     var unread: Set<Int> = []
     var lockTries: [Int: Int] = [:]
@@ -82,6 +84,13 @@ struct WriteSession {
             case .refused(let errors): .refused(errors)
             case .unknown(let reason): .unknown(reason)
             }
+        }
+    }
+
+    /// The outcomes, each with the call that settled it.
+    var deliveries: [WriteDelivery] {
+        outcomes.enumerated().map { write, outcome in
+            WriteDelivery(outcome, request: settledBy[write])
         }
     }
 

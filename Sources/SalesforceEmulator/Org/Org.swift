@@ -38,7 +38,9 @@ final class Org: Sendable {
 
     /// The standard types, the default custom fields, and those that clients added before.
     private static func schema(in database: DatabaseQueue) throws -> Schema {
-        var schema = Schema(StandardObjects.all + [DefaultCustomFields.routingMiss])
+        var schema = Schema(
+            StandardObjects.all + [DefaultCustomFields.routingMiss] + FieldHistory.objects
+        )
         let stored = try database.read { db -> [JSON] in
             guard try db.tableExists("emulator_value") else { return [] }
             return try Storage.value(db, "fields")?.array ?? []
@@ -66,7 +68,7 @@ final class Org: Sendable {
 
     /// Continues after the latest change that the file knows.
     private func restoreStamp(_ db: Database, schema: Schema) throws {
-        for object in schema.objects {
+        for object in schema.objects where object.field("SystemModstamp") != nil {
             let latest = try Int.fetchOne(
                 db,
                 sql: "SELECT max(\"SystemModstamp\") FROM \(Storage.quoted(object.name))"

@@ -9,6 +9,9 @@ struct OrgSettings: Hashable, Sendable {
     /// Fields that were taken away, as `Contact.X__c`.
     var hiddenFields: [String] = []
 
+    /// Fields whose changes are kept, as `Contact.Title`; see ``FieldHistory``.
+    var trackedFields: [String] = []
+
     /// The most API calls of a day.
     var dailyLimit = 105_000
 
@@ -53,6 +56,9 @@ struct OrgSettings: Hashable, Sendable {
         if let hidden = json["hiddenFields"]?.array {
             changed.hiddenFields = hidden.compactMap(\.text)
         }
+        if let tracked = json["trackedFields"]?.array {
+            changed.trackedFields = tracked.compactMap(\.text)
+        }
         changed.dailyLimit = json["dailyLimit"]?.integer ?? dailyLimit
         changed.used = json["used"]?.integer ?? used
         changed.commitLagSeconds = json["commitLagSeconds"]?.double ?? commitLagSeconds
@@ -85,6 +91,7 @@ struct OrgSettings: Hashable, Sendable {
             "sharedActivities": .bool(sharedActivities),
             "omitDaybookKey": .bool(omitDaybookKey),
             "hiddenFields": .array(hiddenFields.map { .string($0) }),
+            "trackedFields": .array(trackedFields.map { .string($0) }),
             "dailyLimit": .integer(dailyLimit),
             "used": .integer(used),
             "commitLagSeconds": .number(commitLagSeconds),

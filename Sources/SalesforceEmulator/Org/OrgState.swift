@@ -64,6 +64,7 @@ struct OrgState: Sendable {
             let parts = place.split(separator: ".").map(String.init)
             if parts.count == 2 { schema.change(parts[0]) { $0.remove(parts[1]) } }
         }
+        FieldHistory.restrict(&schema, tracking: settings.trackedFields)
         settings.access.restrict(&schema)
         guard settings.omitDaybookKey else { return }
         for name in ["Event", "Task"] {

@@ -148,6 +148,7 @@ extension Session {
 
     private func store(_ change: RecordChange) throws {
         let stamps = modificationStamps()
+        try FieldHistory.note(change, at: stamps["SystemModstamp"] ?? .null, in: self)
         var values = change.given.merging(stamps) { _, stamp in stamp }
         guard change.isCreate else {
             try set(values, in: change.object, id: change.id)

@@ -149,6 +149,8 @@ struct Translator {
     /// The conditions that keep deleted and archived records out, as far as they are not wanted.
     private var hiddenRows: [String] {
         let alias = result.from.rootAlias
+        // The rows of a history are never deleted.
+        guard result.object.field("SystemModstamp") != nil else { return [] }
         // 2 marks what was deleted for good.
         if context.includesDeleted {
             let isKept =

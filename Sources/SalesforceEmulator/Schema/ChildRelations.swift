@@ -15,10 +15,13 @@ enum ChildRelations {
 
     private static let special = [
         "Account.ParentId": "ChildAccounts",
+        "AccountHistory.AccountId": "Histories",
+        "ContactHistory.ContactId": "Histories",
         "EventRelation.EventId": "EventRelations",
         "EventRelation.RelationId": "EventRelations",
         "EventWhoRelation.EventId": "EventWhoRelations",
         "EventWhoRelation.RelationId": "EventWhoRelations",
+        "LeadHistory.LeadId": "Histories",
         "RecordType.SobjectType": "RecordTypes",
     ]
 

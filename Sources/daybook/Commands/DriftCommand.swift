@@ -12,7 +12,9 @@ struct DriftCommand: AsyncParsableCommand {
         discussion: """
             The first look reads every linked record once, later ones what changed since. Values \
             that Salesforce normalised or that automation changed are no drift; fields listed under \
-            'ignore' in the configuration are neither reported nor written.
+            'ignore' in the configuration are neither reported nor written. Who changed a field, and \
+            when, comes from the org's field history where it tracks the field; else the record's \
+            last modifier is named.
 
               daybook drift --object Contact
               daybook drift revert 0030100000A1b2CAAS LeadSource --out plan.json
@@ -33,14 +35,14 @@ struct DriftListCommand: AsyncParsableCommand {
 
     @OptionGroup var options: CommonOptions
 
-    @Option(help: "Only records of this object: Contact, Lead or Event.")
+    @Option(help: "Only records of this object: Contact, Lead, Account or Event.")
     var object: String?
 
     @Flag(help: "Exit with 2 when something is adrift.")
     var detailedExitcode = false
 
     func run() async throws {
-        let known = ["Contact", "Lead", "Event"]
+        let known = ["Contact", "Lead", "Account", "Event"]
         if let object, !known.contains(object) {
             throw CommandFailure(
                 .badInput,
@@ -58,14 +60,10 @@ struct DriftListCommand: AsyncParsableCommand {
         for item in report.items {
             let entry = item.entry
             let user = item.userName ?? entry.by?.rawValue ?? "somebody"
-            let since = [
-                entry.after.map { "after \($0.rfc3339Seconds)" },
-                entry.until.map { "up to \($0.rfc3339Seconds)" },
-            ].compactMap { $0 }.joined(separator: ", ")
             Terminal.show(
                 """
                 \(entry.object.rawValue) \(entry.record.rawValue)  \(entry.field.rawValue)
-                    now \(item.live.readableText) · \(since) · the record's last change is by \(user)
+                    now \(item.live.readableText) · \(story(entry, user))
                 """
             )
         }
@@ -75,6 +73,16 @@ struct DriftListCommand: AsyncParsableCommand {
             \("record".counted(report.recordsRead)) read · \("API call".counted(report.apiCalls))
             """
         )
+    }
+
+    /// Since when and by whom: from the field's history, or inferred from the record.
+    private func story(_ entry: DriftEntry, _ user: String) -> String {
+        if entry.isExact, let at = entry.until { return "changed \(at.rfc3339Seconds) by \(user)" }
+        let since = [
+            entry.after.map { "after \($0.rfc3339Seconds)" },
+            entry.until.map { "up to \($0.rfc3339Seconds)" },
+        ].compactMap { $0 }.joined(separator: ", ")
+        return "\(since) · the record's last change is by \(user)"
     }
 }
 
@@ -93,6 +101,7 @@ extension DriftReport {
                             ("by", .text(item.entry.by?.rawValue)),
                             ("after", .text(item.entry.after?.rfc3339)),
                             ("until", .text(item.entry.until?.rfc3339)),
+                            ("exact", .bool(item.entry.isExact)),
                         ])
                     }
                 )

@@ -11,7 +11,7 @@ struct LedgerCommand: AsyncParsableCommand {
         subcommands: [
             VerifyCommand.self, CheckpointCommand.self, ProveCommand.self, CheckProofCommand.self,
             ConsistencyCommand.self, LedgerExportCommand.self, CheckExportCommand.self,
-            BackupCommand.self, RestoreCommand.self, ContinueCommand.self,
+            BackupCommand.self, RestoreCommand.self, ContinueCommand.self, RotateKeyCommand.self,
         ]
     )
 }

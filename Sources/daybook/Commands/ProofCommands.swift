@@ -156,7 +156,9 @@ struct ConsistencyCommand: AsyncParsableCommand {
                 ? keeper.trusted(SignedNote(parsing: InputFile.text(old))) : nil
             let size = known.map { Int64($0.checkpoint.size) } ?? Int64(old) ?? 0
             let file = try await ledger.consistency(from: size)
-            if let known { _ = try file.verify(old: known, log: keeper.signer.verifier) }
+            if let known {
+                _ = try file.verify(old: known, log: keeper.signer(of: file.checkpoint))
+            }
             guard options.isJSON else { return Terminal.show(file.text.trimmingWhitespace()) }
             Terminal.show(
                 .compact([
@@ -187,8 +189,13 @@ struct CheckProofCommand: AsyncParsableCommand {
     @Argument(help: "The proof; '-' for standard input.")
     var proof: String
 
-    @Option(help: "The ledger's public key or a file with it (default: of the configured ledger).")
-    var publicKey: String?
+    @Option(
+        help: """
+            The ledger's public key or a file with it; may be repeated after a change of keys \
+            (default: those of the configured ledger).
+            """
+    )
+    var publicKey: [String] = []
 
     @Option(help: "The older checkpoint, for a proof of consistency.")
     var old: String?
@@ -201,9 +208,9 @@ struct CheckProofCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text = try InputFile.text(proof)
-        let log = try await key()
+        let logs = try await keys()
         let witnesses = try witness.map(NoteVerifier.init(text:))
-        if text.hasPrefix("old ") { return try checkConsistency(text, log) }
+        if text.hasPrefix("old ") { return try checkConsistency(text, logs) }
         let file = try ProofFile(parsing: text)
         guard let bytes = try leaf.map({ try InputFile.bytes($0) }) ?? file.extra else {
             throw CommandFailure(
@@ -211,6 +218,7 @@ struct CheckProofCommand: AsyncParsableCommand {
                 "The proof carries no event. Give the event's bytes with --leaf FILE."
             )
         }
+        let log = try logs.signer(of: file.checkpoint)
         let trusted = try file.verify(leaf: bytes, log: log, witnesses: witnesses)
         for wanted in witnesses where !trusted.witnesses.contains(where: { $0.verifier == wanted })
         {
@@ -219,20 +227,21 @@ struct CheckProofCommand: AsyncParsableCommand {
         show(file, trusted, bytes)
     }
 
-    private func key() async throws -> NoteVerifier {
-        if let publicKey {
-            let isFile = FileManager.default.fileExists(atPath: publicKey)
-            return try NoteVerifier(text: isFile ? InputFile.text(publicKey) : publicKey)
+    private func keys() async throws -> [NoteVerifier] {
+        let given = try publicKey.map { key in
+            let isFile = FileManager.default.fileExists(atPath: key)
+            return try NoteVerifier(text: isFile ? InputFile.text(key) : key)
         }
+        guard given.isEmpty else { return given }
         return try await options.withSession { session in
             guard let keeper = session.journal.ledger.keeper else {
                 throw CommandFailure(.configuration, "The ledger has no key. Give --public-key.")
             }
-            return keeper.signer.verifier
+            return keeper.verifiers
         }
     }
 
-    private func checkConsistency(_ text: String, _ log: NoteVerifier) throws {
+    private func checkConsistency(_ text: String, _ logs: [NoteVerifier]) throws {
         guard let old else {
             throw CommandFailure(
                 .badInput,
@@ -240,8 +249,9 @@ struct CheckProofCommand: AsyncParsableCommand {
             )
         }
         let file = try ConsistencyFile(parsing: text)
-        let known = try TrustedCheckpoint(SignedNote(parsing: InputFile.text(old)), log: log)
-        let new = try file.verify(old: known, log: log)
+        let note = try SignedNote(parsing: InputFile.text(old))
+        let known = try TrustedCheckpoint(note, log: logs.signer(of: note))
+        let new = try file.verify(old: known, log: logs.signer(of: file.checkpoint))
         if options.isJSON {
             return Terminal.show(
                 .compact([
@@ -304,5 +314,27 @@ enum InputFile {
             throw NoteError.malformed("'\(path)' is no text in UTF-8")
         }
         return text
+    }
+}
+
+extension [NoteVerifier] {
+    /// The key among these that a checkpoint says it is signed by; the first if it is none of them,
+    /// so that checking says what is wrong.
+    ///
+    /// - Throws: ``CommandFailure`` for no keys at all.
+    fileprivate func signer(of note: SignedNote) throws -> NoteVerifier {
+        let named = first { key in
+            note.signatures.contains { $0.name == key.name && $0.keyID == key.keyID }
+        }
+        guard let key = named ?? first else {
+            throw CommandFailure(.configuration, "The ledger has no key. Give --public-key.")
+        }
+        return key
+    }
+}
+
+extension CheckpointKeeper {
+    fileprivate func signer(of note: SignedNote) throws -> NoteVerifier {
+        try verifiers.signer(of: note)
     }
 }

@@ -86,12 +86,20 @@ struct ReplayCommand: AsyncParsableCommand {
                 show(compared)
                 return !compared.isEmpty
             }
-            let plan = try await synchronizer.replay(
-                request,
-                keepsAll: file != nil || options.isJSON
-            )
-            try PlanPrinter(options: options, file: file, reveal: reveal)
-                .show(plan, synchronizer)
+            // Written down while it is made: a plan over all of history need not fit into memory.
+            let written = file == nil ? nil : try synchronizer.planFile(isRevealed: false)
+            let printed = options.isJSON ? try synchronizer.planFile(isRevealed: reveal) : nil
+            let plan = try await synchronizer.replay(request, keepsAll: false) { operation in
+                try written?.add(operation)
+                try printed?.add(operation)
+            }
+            if let file, let written { try PlanPrinter.write(plan, written, to: file) }
+            let printer = PlanPrinter(options: options, file: file, reveal: reveal)
+            if let printed {
+                try printed.write(plan) { try FileHandle.standardOutput.write(contentsOf: $0) }
+            } else {
+                printer.showText(plan)
+            }
             return plan.summary.hasWrites
         }
         if detailedExitcode, isDifferent { throw ExitStatus.changesFound.exitCode }
@@ -164,12 +172,36 @@ struct PlanPrinter {
         if options.isJSON {
             return Terminal.show(synchronizer.document(of: plan, isRevealed: reveal))
         }
+        showText(plan)
+    }
+
+    /// Writes a plan to a file that appears with all of it, or not at all.
+    static func write(_ plan: SyncPlan, _ document: PlanFile, to file: String) throws {
+        let partial = "\(file).partial"
+        guard FileManager.default.createFile(atPath: partial, contents: nil),
+            let handle = FileHandle(forWritingAtPath: partial)
+        else { throw CommandFailure(.failed, "'\(file)' cannot be written. Check its folder.") }
+        try document.write(plan) { try handle.write(contentsOf: $0) }
+        try handle.synchronize()
+        try handle.close()
+        guard rename(partial, file) == 0 else {
+            throw CommandFailure(.failed, "'\(file)' cannot be written. Check its folder.")
+        }
+    }
+
+    /// The plan for people, and where it was written.
+    func showText(_ plan: SyncPlan) {
         Terminal.show(PlanText(operations: plan.operations, summary: plan.summary).text)
         let counted =
             plan.summary.create + plan.summary.update + plan.summary.delete
             + plan.summary.hold
         if counted > plan.operations.count {
-            Terminal.tell("The first \(plan.operations.count) are shown; --out writes all down.")
+            Terminal.tell(
+                """
+                The first \(plan.operations.count) are shown; \
+                \(file == nil ? "--out writes all down" : "the file has all").
+                """
+            )
         }
         guard let file else { return }
         if case .replay(_, isAccepted: false) = plan.basis {

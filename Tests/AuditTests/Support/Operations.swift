@@ -71,6 +71,7 @@ extension AuditedLedger {
             record: record,
             sealUnder: person
         )
+        result.request = "call-1"
         for field in operation.written {
             let values = OperationResult.Values(
                 field: field.field,

@@ -53,8 +53,14 @@ final class TinyOrg: Sendable {
         return try SalesforceClient(
             tokens: FixedAccessToken(token),
             transport: transport,
-            settings: .init(pacing: pacing)
+            settings: .init(pacing: pacing, requestID: Self.numbering())
         )
+    }
+
+    /// Names the calls of a client `call-1`, `call-2`, ….
+    private static func numbering() -> @Sendable () -> String {
+        let number = Atomic(0)
+        return { "call-\(number.add(1, ordering: .relaxed).newValue)" }
     }
 
     /// Changes what the org holds and how it answers.
@@ -91,7 +97,7 @@ extension HTTPReply {
 }
 
 extension TinyOrg {
-    private static func reply(to call: HTTPCall, _ state: inout State) -> HTTPReply {
+    static func reply(to call: HTTPCall, _ state: inout State) -> HTTPReply {
         let path = String(call.url.dropFirst("http://127.0.0.1:1".count))
         let body = call.body.flatMap { bytes -> JSON? in
             do { return try JSON(parsing: bytes) } catch { return nil }
