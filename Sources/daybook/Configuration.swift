@@ -28,6 +28,7 @@ struct Configuration {
     var bulkThreshold: Int? = WritePaths.usualThreshold
     var budget = APIBudget()
     var mostParallel = 4
+    var calcom = CalComConfiguration()
     var host = "127.0.0.1"
     var port = 8_484
     /// Whether `serve` writes to Salesforce, too.
@@ -88,7 +89,7 @@ struct Configuration {
             try read(salesforce: salesforce, folder)
         }
         if let calcom = try root.child("calcom") {
-            try calcom.allow(["apiURL", "webhook"])
+            try self.calcom.read(calcom)
         }
         if let server = try root.child("server") {
             try server.allow(["host", "port", "sync"])
@@ -168,6 +169,7 @@ struct Configuration {
                 ?? budget.mostPerRun
         )
         mostParallel = try number("DAYBOOK_SALESFORCE_API_PARALLEL", 1...25) ?? mostParallel
+        try calcom.read(environment: environment)
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
         if let text = environment["DAYBOOK_SERVER_SYNC"] {
             guard let flag = Bool(text) else {
@@ -274,6 +276,17 @@ struct ConfigurationNode {
             )
         }
         return texts
+    }
+
+    func integers(_ key: String) throws -> [Int]? {
+        guard let value = value(key) else { return nil }
+        let numbers = value.array?.compactMap(\.int)
+        guard let numbers, numbers.count == value.array?.count else {
+            throw ConfigurationError(
+                description: "'\(place(key))' in \(file) has to be a list of numbers."
+            )
+        }
+        return numbers
     }
 
     func integer(_ key: String) throws -> Int? {
