@@ -91,7 +91,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Audit", hummingbird,
-                httpTypes, lifecycle, logging, mustache, nioCore,
+                httpTypes, lifecycle, logging, mustache, nioCore, nioHTTP1,
             ],
             resources: [.copy("Resources")]
         ),
@@ -100,7 +100,8 @@ let package = Package(
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
                 "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "CalComEmulator", "Server",
-                hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore,
+                hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore, nioHTTP1,
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -115,7 +116,9 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(
             name: "CalComTests",
-            dependencies: ["Domain", "CalCom", "CalComEmulator", "TestSupport", httpClient],
+            dependencies: [
+                "Domain", "CalCom", "CalComEmulator", "TestSupport", httpClient, nioCore, nioHTTP1,
+            ],
             exclude: ["Samples"]
         ),
         .testTarget(
@@ -153,7 +156,7 @@ let package = Package(
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Projection",
                 "Reconciliation", "Salesforce", "SalesforceEmulator", "CalComEmulator", "Audit",
-                "TestSupport", httpClient, database, logging,
+                "TestSupport", httpClient, database, logging, nioHTTP1,
             ]
         ),
         .testTarget(

@@ -27,6 +27,11 @@ enum JournalSchema {
             found   INTEGER NOT NULL,           -- those among them that told something new
             problem TEXT                        -- what stopped the last try; NULL: nothing
         ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE heartbeat (
+            id      INTEGER PRIMARY KEY CHECK (id = 1),
+            written INTEGER NOT NULL            -- the last try to write, milliseconds since 1970, UTC
+        ) STRICT;
         """
 
     private static let tokens = """

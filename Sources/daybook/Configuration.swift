@@ -29,6 +29,7 @@ struct Configuration {
     var budget = APIBudget()
     var mostParallel = 4
     var calcom = CalComConfiguration()
+    var service = ServiceConfiguration()
     var host = "127.0.0.1"
     var port = 8_484
     /// Whether `serve` writes to Salesforce, too.
@@ -74,7 +75,7 @@ struct Configuration {
         let root = try ConfigurationNode(json, path: "", file: file)
         try root.allow([
             "ledger", "ledgerKey", "ledgerSigningKey", "checkpointSeconds", "backupDays",
-            "salesforce", "calcom", "server", "ignore",
+            "salesforce", "calcom", "server", "alerts", "ignore",
         ])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
@@ -92,11 +93,15 @@ struct Configuration {
             try self.calcom.read(calcom)
         }
         if let server = try root.child("server") {
-            try server.allow(["host", "port", "sync"])
+            try server.allow([
+                "host", "port", "sync", "limits", "logFormat", "logLevel", "trustedProxies",
+            ])
+            try service.read(server: server)
             host = try server.text("host") ?? host
             port = try server.integer("port") ?? port
             isSyncing = try server.flag("sync") ?? isSyncing
         }
+        if let alerts = try root.child("alerts") { try service.read(alerts: alerts) }
     }
 
     private mutating func read(salesforce: ConfigurationNode, _ folder: URL) throws {
@@ -170,6 +175,7 @@ struct Configuration {
         )
         mostParallel = try number("DAYBOOK_SALESFORCE_API_PARALLEL", 1...25) ?? mostParallel
         try calcom.read(environment: environment)
+        try service.read(environment: environment)
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
         if let text = environment["DAYBOOK_SERVER_SYNC"] {
             guard let flag = Bool(text) else {

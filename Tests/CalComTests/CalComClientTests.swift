@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import CalComEmulator
 import Domain
 import Foundation
+import NIOCore
+import NIOHTTP1
 import Synchronization
 import TestSupport
 import Testing

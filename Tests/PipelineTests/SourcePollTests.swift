@@ -1,6 +1,7 @@
 import CalCom
 import Domain
 import Foundation
+import Journal
 import Pipeline
 import TestSupport
 import Testing

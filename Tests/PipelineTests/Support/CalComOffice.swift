@@ -4,7 +4,9 @@ import CalComEmulator
 import Domain
 import Foundation
 import Journal
+import NIOHTTP1
 import Pipeline
+import TestSupport
 
 /// Cal.com's API beside the org of a world, and readings of it.
 struct CalComOffice {
