@@ -55,7 +55,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "Domain"),
-        .target(name: "CalCom", dependencies: ["Domain", crypto]),
+        .target(
+            name: "CalCom",
+            dependencies: ["Domain", crypto, httpClient, nioCore, nioHTTP1]
+        ),
         .target(name: "Ledger", dependencies: [crypto, database]),
         .target(name: "Journal", dependencies: ["Domain", "Ledger", crypto, database]),
         .target(name: "Projection", dependencies: ["Domain"]),
@@ -81,10 +84,14 @@ let package = Package(
             ]
         ),
         .target(
+            name: "CalComEmulator",
+            dependencies: [hummingbird, httpTypes, logging, nioCore]
+        ),
+        .target(
             name: "Server",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Audit", hummingbird,
-                httpTypes, lifecycle, logging, mustache, nioCore,
+                httpTypes, lifecycle, logging, mustache, nioCore, nioHTTP1,
             ],
             resources: [.copy("Resources")]
         ),
@@ -92,8 +99,9 @@ let package = Package(
             name: "daybook",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
-                "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "Server",
-                hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore,
+                "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "CalComEmulator", "Server",
+                hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore, nioHTTP1,
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -108,7 +116,9 @@ let package = Package(
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(
             name: "CalComTests",
-            dependencies: ["Domain", "CalCom", "TestSupport"],
+            dependencies: [
+                "Domain", "CalCom", "CalComEmulator", "TestSupport", httpClient, nioCore, nioHTTP1,
+            ],
             exclude: ["Samples"]
         ),
         .testTarget(
@@ -145,8 +155,8 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Projection",
-                "Reconciliation", "Salesforce", "SalesforceEmulator", "Audit", "TestSupport",
-                httpClient, database, logging,
+                "Reconciliation", "Salesforce", "SalesforceEmulator", "CalComEmulator", "Audit",
+                "TestSupport", httpClient, database, logging, nioHTTP1,
             ]
         ),
         .testTarget(
@@ -164,7 +174,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "daybook", "TestSupport", "SalesforceEmulator", httpClient, nioCore, nioHTTP1,
+                "daybook", "TestSupport", "SalesforceEmulator", "CalComEmulator", httpClient, nioCore, nioHTTP1,
             ]
         ),
     ]

@@ -29,6 +29,8 @@ extension BookingFact {
             return "the scheduled end passed"
         case .paid(_, let payment):
             return payment.sentence
+        case .observed(let booking, let observation):
+            return observation.sentence(booking)
         case .formSubmitted(let form):
             return form.sentence
         case .formAbandoned(let form):
@@ -91,6 +93,17 @@ extension AttendanceReport {
             return "\(role)\(mark.party.inWords) \(state)"
         }
         return marks.isEmpty ? "nobody was marked" : "\(marks.listed), \(manner)"
+    }
+}
+
+extension Observation {
+    fileprivate func sentence(_ booking: Booking) -> String {
+        let successor = successor.map { "; booking \($0.rawValue) took its place" } ?? ""
+        let predecessor = predecessor.map { "; it took the place of booking \($0.rawValue)" } ?? ""
+        let meanings = meanings(of: booking).map(\.sentence)
+        let news = meanings.isEmpty ? "it is \(status.rawValue)" : meanings.listed
+        return "seen in Cal.com, and told by no webhook (\(gaps.map(\.rawValue).listed)): "
+            + news + predecessor + successor
     }
 }
 

@@ -17,6 +17,7 @@ public import Domain
 /// | rejected               | reason                                                             |
 /// | paid                   | the payment, and whether it is complete                            |
 /// | attendance             | source and marks only, with the uid                                |
+/// | observed               | status, gaps, successor, host, place, leavers and marks            |
 /// | form                   | form, response and answers only                                    |
 ///
 /// Source: `facts/calcom.md` 1.7 and section 2.
@@ -58,7 +59,7 @@ extension BookingFact {
     /// True where neither a sequence number nor an id tells two occasions apart.
     fileprivate var canRecur: Bool {
         switch self {
-        case .attendance: true
+        case .attendance, .observed: true
         case .reassigned(let booking), .relocated(let booking, _): booking.sequence == nil
         case .confirmed(let booking), .cancelled(let booking, _):
             booking.isSeated && booking.seat == nil
@@ -91,7 +92,7 @@ private struct MeaningParts {
         case .formSubmitted(let form): add("form-submitted", form)
         case .formAbandoned(let form): add("form-abandoned", form)
         case .requested, .confirmed, .rescheduled, .reassigned, .relocated, .cancelled, .rejected,
-            .meetingStarted, .meetingEnded, .paid:
+            .meetingStarted, .meetingEnded, .paid, .observed:
             addKind(of: fact)
             if let booking = fact.booking { add(booking) }
         }
@@ -110,8 +111,20 @@ private struct MeaningParts {
         case .meetingEnded: add("meeting-ended")
         case .paid(_, let payment):
             add("paid", payment.isComplete ? "complete" : "started", payment.number.map { "\($0)" })
+        case .observed(let booking, let observation):
+            add("observed", observation)
+            add(booking.organizer?.email?.rawValue, booking.location)
         case .attendance, .formSubmitted, .formAbandoned: break
         }
+    }
+
+    private mutating func add(_ kind: String, _ observation: Observation) {
+        add(kind, observation.status.rawValue, observation.successor?.rawValue)
+        add(observation.gaps.map(\.rawValue))
+        add(observation.leavers.compactMap { $0.email?.rawValue }.sorted())
+        add(
+            observation.marks.map { "\($0.isNoShow) \($0.party.email?.rawValue ?? "")" }.sorted()
+        )
     }
 
     private mutating func add(_ booking: Booking) {

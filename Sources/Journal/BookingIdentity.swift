@@ -25,6 +25,10 @@ struct BookingIdentity {
         guard let uid = fact.bookingUID?.rawValue else { return nil }
         for concerned in fact.concernedBookings { try ensure(concerned.rawValue) }
         if let predecessor = fact.predecessor { try link(uid, to: predecessor.rawValue) }
+        if let successor = fact.successor?.rawValue {
+            try ensure(successor)
+            try link(successor, to: uid)
+        }
         try learnOrigin(reported, uid: uid)
         return try root(of: uid)
     }
@@ -74,6 +78,8 @@ struct BookingIdentity {
         let made: Instant? =
             switch reported.fact {
             case .requested, .confirmed, .rescheduled: reported.occurred
+            case .observed(_, let observation) where observation.gaps.contains(.booking):
+                reported.occurred
             default: nil
             }
         let created = reported.fact.booking?.created ?? made

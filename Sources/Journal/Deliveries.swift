@@ -27,7 +27,7 @@ public struct IncomingDelivery: Hashable, Sendable {
     public var headers: [String: String]
     /// When it arrived.
     public var arrived: Instant
-    /// How it arrived: `webhook` or `file`.
+    /// How it arrived: `webhook`, `file` or `poll`.
     public var source: String
     /// SHA-256 of the body.
     public var digest: [UInt8]
@@ -39,6 +39,8 @@ public struct IncomingDelivery: Hashable, Sendable {
     public var note: String
     /// The facts it tells.
     public var facts: [IncomingFact]
+    /// What was known when it was compared: it is dropped if its booking was told of since.
+    public var basis: LedgerPosition?
 
     /// Creates a delivery.
     public init(
@@ -50,11 +52,12 @@ public struct IncomingDelivery: Hashable, Sendable {
         trigger: String?,
         verdict: DeliveryVerdict,
         note: String,
-        facts: [IncomingFact]
+        facts: [IncomingFact],
+        basis: LedgerPosition? = nil
     ) {
         (self.body, self.headers, self.arrived) = (body, headers, arrived)
         (self.source, self.digest, self.trigger) = (source, digest, trigger)
-        (self.verdict, self.note, self.facts) = (verdict, note, facts)
+        (self.verdict, self.note, self.facts, self.basis) = (verdict, note, facts, basis)
     }
 }
 

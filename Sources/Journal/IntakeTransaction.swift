@@ -19,6 +19,8 @@ struct IntakeTransaction {
 
     func record(_ delivery: IncomingDelivery) throws -> DeliveryReceipt {
         if delivery.verdict == .forged { return try refuse(delivery) }
+        // Not kept either: the same bytes may be news again, compared with what came in.
+        if try isOvertaken(delivery) { return DeliveryReceipt(verdict: .duplicate) }
         if let first = try earlier(delivery.digest) {
             try keep(
                 delivery,
@@ -51,6 +53,19 @@ struct IntakeTransaction {
             ).execute(arguments: [delivery.source])
         }
         return DeliveryReceipt(verdict: .forged)
+    }
+
+    /// Whether something arrived about its booking after it was compared.
+    private func isOvertaken(_ delivery: IncomingDelivery) throws -> Bool {
+        guard let basis = delivery.basis else { return false }
+        return try delivery.facts.compactMap(\.reported.fact.bookingUID).contains { uid in
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM fact WHERE uid = ? AND position > ?)"
+                ),
+                arguments: [uid.rawValue, basis.rawValue]
+            ) ?? false
+        }
     }
 
     private func earlier(_ digest: [UInt8]) throws -> (position: Int64?, Bool)? {

@@ -14,7 +14,25 @@ enum JournalSchema {
         migrator.registerMigration("journal-3-bulk-rows") { db in try db.execute(sql: bulkRows) }
         migrator.registerMigration("journal-4-tokens") { db in try db.execute(sql: tokens) }
         migrator.registerMigration("journal-5-failures") { db in try db.execute(sql: failures) }
+        migrator.registerMigration("journal-6-sources") { db in try db.execute(sql: sources) }
     }
+
+    private static let sources = """
+        CREATE TABLE sourceMark (
+            source  TEXT PRIMARY KEY,           -- what is polled, for example 'calcom'
+            mark    INTEGER NOT NULL,           -- all that changed before was compared
+            polled  INTEGER NOT NULL,           -- the last try, milliseconds since 1970, UTC
+            ahead   INTEGER,                    -- when all that lies ahead was last compared
+            read    INTEGER NOT NULL,           -- bookings compared by the last try
+            found   INTEGER NOT NULL,           -- those among them that told something new
+            problem TEXT                        -- what stopped the last try; NULL: nothing
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE heartbeat (
+            id      INTEGER PRIMARY KEY CHECK (id = 1),
+            written INTEGER NOT NULL            -- the last try to write, milliseconds since 1970, UTC
+        ) STRICT;
+        """
 
     private static let tokens = """
         CREATE TABLE apiToken (

@@ -30,6 +30,7 @@ enum FactType: String, CaseIterable {
     case meetingStarted = "meeting.started"
     case meetingEnded = "meeting.ended"
     case payment = "payment.recorded"
+    case observed = "booking.observed"
     case formSubmitted = "form.submitted"
     case formAbandoned = "form.abandoned"
 
@@ -47,6 +48,7 @@ enum FactType: String, CaseIterable {
             case .meetingStarted: .meetingStarted
             case .meetingEnded: .meetingEnded
             case .paid: .payment
+            case .observed: .observed
             case .formSubmitted: .formSubmitted
             case .formAbandoned: .formAbandoned
             }
@@ -118,6 +120,8 @@ private struct FactWriter {
                 ("currency", payment.currency.map(JSON.string)),
                 ("payment", payment.number.map { .integer($0) }),
             ]
+        case .observed(let booking, let observation):
+            return try members(of: booking, observation, subject)
         case .formSubmitted(let form), .formAbandoned(let form):
             return try members(of: form, subject)
         }
@@ -183,22 +187,54 @@ private struct FactWriter {
     }
 
     private mutating func members(
+        of booking: Booking,
+        _ observation: Observation,
+        _ subject: (EmailAddress) throws -> PersonID
+    ) throws -> Members {
+        let cancellation = observation.cancellation
+        let told = try members(
+            of: booking,
+            secrets: [("reason", cancellation?.reason.map(JSON.string))],
+            subject
+        )
+        let leavers = try observation.leavers.map { try seal($0, subject) }
+        let marks = try marks(observation.marks, subject)
+        return told + [
+            ("status", .string(observation.status.rawValue)),
+            ("gaps", .array(observation.gaps.map { .string($0.rawValue) })),
+            ("predecessor", observation.predecessor.map { .string($0.rawValue) }),
+            ("successor", observation.successor.map { .string($0.rawValue) }),
+            ("kind", cancellation.map { .string($0.kind.rawValue) }),
+            ("by", try cancellation?.cancelledBy.map { try party($0, subject) }),
+            ("leavers", leavers.isEmpty ? nil : .array(leavers)),
+            ("marks", marks.isEmpty ? nil : .array(marks)),
+        ]
+    }
+
+    private mutating func members(
         of report: AttendanceReport,
         _ subject: (EmailAddress) throws -> PersonID
     ) throws -> Members {
-        let marks = try report.marks.map { mark in
-            JSON.compact([
-                ("party", try seal(mark.party, subject)),
-                ("host", .bool(mark.isHost)),
-                ("noShow", .bool(mark.isNoShow)),
-            ])
-        }
+        let marks = try marks(report.marks, subject)
         return [
             ("uid", .string(report.booking.rawValue)),
             ("eventType", report.eventType.map { .integer($0.rawValue) }),
             ("source", .string(report.source.rawValue)),
             ("marks", .array(marks)),
         ]
+    }
+
+    private mutating func marks(
+        _ marks: [AttendanceReport.Mark],
+        _ subject: (EmailAddress) throws -> PersonID
+    ) throws -> [JSON] {
+        try marks.map { mark in
+            JSON.compact([
+                ("party", try seal(mark.party, subject)),
+                ("host", .bool(mark.isHost)),
+                ("noShow", .bool(mark.isNoShow)),
+            ])
+        }
     }
 
     private mutating func members(

@@ -66,6 +66,7 @@ private struct FactReader {
         case .meetingStarted: .meetingStarted(try booking(), from: predecessor(data["from"])?.uid)
         case .meetingEnded: .meetingEnded(try booking(), from: predecessor(data["from"])?.uid)
         case .payment: .paid(try booking(), payment())
+        case .observed: .observed(try booking(), try observation())
         case .formSubmitted: .formSubmitted(try form())
         case .formAbandoned: .formAbandoned(try form())
         }
@@ -209,13 +210,37 @@ private struct FactReader {
             booking: try uid(),
             eventType: data["eventType"]?.int.map(EventTypeID.init),
             source: data["source"]?.string.flatMap(AttendanceReport.Source.init) ?? .manual,
-            marks: (data["marks"]?.array ?? []).map { mark in
-                AttendanceReport.Mark(
-                    party: party(mark["party"] ?? .null),
-                    isHost: mark["host"]?.bool ?? false,
-                    isNoShow: mark["noShow"]?.bool ?? false
-                )
-            }
+            marks: marks()
+        )
+    }
+
+    private func marks() -> [AttendanceReport.Mark] {
+        (data["marks"]?.array ?? []).map { mark in
+            AttendanceReport.Mark(
+                party: party(mark["party"] ?? .null),
+                isHost: mark["host"]?.bool ?? false,
+                isNoShow: mark["noShow"]?.bool ?? false
+            )
+        }
+    }
+
+    private func observation() throws -> Observation {
+        guard let status = data["status"]?.string.flatMap(Observation.Status.init) else {
+            throw UnreadableFact(reason: "it does not say how the booking stood")
+        }
+        return Observation(
+            status: status,
+            gaps: try (data["gaps"]?.array ?? []).map { gap in
+                guard let known = gap.string.flatMap(Observation.Gap.init) else {
+                    throw UnreadableFact(reason: "it closes a gap that this version does not know")
+                }
+                return known
+            },
+            predecessor: data["predecessor"]?.string.flatMap(BookingUID.init),
+            successor: data["successor"]?.string.flatMap(BookingUID.init),
+            cancellation: data["kind"] == nil ? nil : try cancellation(),
+            leavers: (data["leavers"]?.array ?? []).map(party),
+            marks: marks()
         )
     }
 

@@ -91,7 +91,7 @@ public enum AppointmentProjector {
         return (own + series).sorted { left, right in
             left.0 != right.0
                 ? left.0 < right.0 : RecordedFact.happenedEarlier(left.1, right.1)
-        }.map(\.1)
+        }.flatMap(\.1.meanings)
     }
 
     private static func movedFrom(_ fact: BookingFact) -> BookingUID? {

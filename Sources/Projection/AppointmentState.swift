@@ -90,6 +90,13 @@ struct AppointmentState {
             }
         case .paid(let booking, _):
             mergeIfUnknown(booking)
+        case .observed(let booking, let observation):
+            // Folds get the meanings instead; this is for whoever asks with a bare fact.
+            for fact in observation.meanings(of: booking) {
+                var meant = recorded
+                meant.fact = fact
+                take(meant, uids: uids)
+            }
         case .formSubmitted, .formAbandoned:
             break
         }

@@ -3,7 +3,7 @@ import CalCom
 public import Domain
 import Hummingbird
 public import Journal
-import Ledger
+public import Ledger
 public import Logging
 import NIOCore
 public import Pipeline
@@ -19,10 +19,8 @@ public struct DaybookServer: Service {
     private let port: Int
     private let warning: String?
     private let logger: Logger
+    private let limits: ServerLimits
     private let onReady: @Sendable (_ port: Int) async -> Void
-
-    /// How long a connection may be silent, between requests or inside one.
-    private static let idleTimeout = TimeAmount.seconds(60)
 
     /// Creates a server; it listens when it runs.
     ///
@@ -36,6 +34,9 @@ public struct DaybookServer: Service {
     ///   - host: The address to listen on.
     ///   - port: The port to listen on; 0 for any free one.
     ///   - board: What the scheduler is about, if there is one.
+    ///   - limits: How much is taken from whom.
+    ///   - details: What `/readyz` tells besides, by name.
+    ///   - random: Random bytes that nobody can guess, as many as asked for.
     ///   - now: The time.
     ///   - logger: Told what went wrong, without personal data.
     ///   - onReady: Called once with the port when requests are taken.
@@ -49,6 +50,11 @@ public struct DaybookServer: Service {
         host: String = "127.0.0.1",
         port: Int = 8_484,
         board: SchedulerBoard? = nil,
+        limits: ServerLimits = ServerLimits(),
+        details: @escaping @Sendable () async throws(LedgerError) -> [(String, JSON?)] = { [] },
+        random: @escaping @Sendable (Int) -> [UInt8] = { count in
+            (0..<count).map { _ in UInt8.random(in: 0...255) }
+        },
         now: @escaping @Sendable () -> Instant,
         logger: Logger,
         onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -57,6 +63,11 @@ public struct DaybookServer: Service {
         guard hasSecret || allowUnsigned else { throw .noSecret }
         guard (0...65_535).contains(port) else { throw .invalidPort(port) }
         let signature = WebhookSignature(secrets: secrets)
+        let gate = RequestGate(limits)
+        let metrics = ServerMetrics()
+        let probe = WriteProbe(now: now) { now throws(LedgerError) in
+            try await journal.probeWrite(now: now)
+        }
         let webhooks = WebhookRoutes(
             isAuthentic: { body, header in
                 !hasSecret || signature.isAuthentic(body: body, signature: header)
@@ -67,19 +78,40 @@ public struct DaybookServer: Service {
             refuse: { body, headers throws(LedgerError) in
                 try await intake.refuse(webhook: body, headers: headers)
             },
-            logger: logger
+            logger: logger,
+            mayRefuse: { gate.forged.take($0, now: now()) }
         )
         let health = HealthRoutes(
             head: { () throws(LedgerError) in try await journal.head() },
             deliveryCounts: { () throws(LedgerError) in try await journal.deliveryCounts() },
+            probe: { () throws(LedgerError) in try await probe.check() },
             sync: { await board?.reading },
-            logger: logger
+            logger: logger,
+            details: details
         )
         routes = Routes(
             webhooks: webhooks,
             health: health,
-            pages: try Self.pages(of: journal, board: board, host: host, now: now, logger: logger)
+            pages: try Self.pages(of: journal, board: board, host: host, now: now, logger: logger),
+            front: Routes.Front(
+                log: RequestLog(
+                    metrics: metrics,
+                    newID: { random(8).hexadecimal },
+                    now: { ContinuousClock.now },
+                    logger: logger
+                ),
+                limits: RequestLimits(limits: limits, gate: gate, now: now)
+            ),
+            metrics: MetricsRoutes(
+                journal: journal,
+                metrics: metrics,
+                gate: gate,
+                sync: { await board?.reading },
+                now: now,
+                logger: logger
+            )
         )
+        self.limits = limits
         warning = Self.warning(hasSecret: hasSecret, allowUnsigned: allowUnsigned)
         (self.host, self.port, self.logger, self.onReady) = (host, port, logger, onReady)
     }
@@ -104,8 +136,22 @@ public struct DaybookServer: Service {
     var application: Application<RouterResponder<ServerContext>> {
         Application(
             router: routes.router,
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
-            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [BrokenRequestAnswer()],
+                    idleTimeout: .seconds(Int64(limits.idleSeconds)),
+                    // Somewhat more than is answered as a problem, and never without end.
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.largestHead * 2,
+                        maxHeaderListSize: limits.largestHead * 4,
+                        maxHeaderFieldCount: 200
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: .maximum(limits.mostConnections, logger: logger)
+            ),
             onServerRunning: { [onReady] channel in
                 await onReady(channel.localAddress?.port ?? 0)
             },

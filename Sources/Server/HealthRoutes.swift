@@ -12,6 +12,9 @@ import Pipeline
 /// | `GET /livez`  | 200                                            | 200            |
 /// | `GET /readyz` | 200, its position and the deliveries by verdict| 503            |
 ///
+/// Whether the ledger takes writes is tried at most every few seconds, because whoever asks makes
+/// the disk work.
+///
 /// With a scheduler, `sync` tells how it stands; Salesforce being away does not make the process
 /// unready, because webhooks are taken all the same.
 ///
@@ -26,11 +29,17 @@ struct HealthRoutes: Sendable {
     /// Counts the deliveries.
     let deliveryCounts: @Sendable () async throws(LedgerError) -> [DeliveryVerdict: Int]
 
+    /// Writes and flushes something, to see whether the ledger takes it.
+    var probe: @Sendable () async throws(LedgerError) -> Void = {}
+
     /// How the scheduler stands; nil without one.
     let sync: @Sendable () async -> SchedulerBoard.Reading?
 
     /// Told why the ledger failed.
     let logger: Logger
+
+    /// What else is to be told, by name.
+    var details: @Sendable () async throws(LedgerError) -> [(String, JSON?)] = { [] }
 
     /// Registers both routes.
     func add(to router: Router<some RequestContext>) {
@@ -42,6 +51,7 @@ struct HealthRoutes: Sendable {
 
     private func readiness() async throws(Problem) -> Response {
         do {
+            try await probe()
             let position = try await head().position
             let counts = try await deliveryCounts()
             return Response(
@@ -50,7 +60,7 @@ struct HealthRoutes: Sendable {
                     ("ledger", .compact([("position", .integer(position))])),
                     ("deliveries", Self.json(counts)),
                     ("sync", await sync()?.json),
-                ])
+                ] + (try await details()))
             )
         } catch {
             logger.error("The ledger does not answer", metadata: ["error": "\(error)"])

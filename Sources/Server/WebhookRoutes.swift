@@ -17,6 +17,7 @@ import NIOCore
 /// | a trigger nobody taught us     | 200, `unrecognised` and its position                      |
 /// | authentic and not understood   | 200, `rejected`; it is kept, and a retry cannot help      |
 /// | signature missing or wrong     | 401, before the body is parsed; it is kept and counted    |
+/// | the same, again and again      | 429 after a while; it is neither kept nor counted         |
 /// | more than 1 MiB                | 413, before the rest is read; nothing is kept             |
 /// | another method                 | 405                                                       |
 /// | ledger cannot write            | 503; nothing is kept, and Cal.com should retry            |
@@ -50,6 +51,9 @@ struct WebhookRoutes: Sendable {
     /// Told of deliveries that could not be written, without personal data.
     let logger: Logger
 
+    /// Whether another forged delivery of a source may be kept: nil, or the seconds to wait.
+    var mayRefuse: @Sendable (_ source: String) -> Int? = { _ in nil }
+
     typealias Headers = [String: String]
     typealias Take =
         @Sendable (_ body: [UInt8], _ headers: Headers) async throws(LedgerError) -> DeliveryReceipt
@@ -57,21 +61,39 @@ struct WebhookRoutes: Sendable {
         @Sendable (_ body: [UInt8], _ headers: Headers) async throws(LedgerError) -> Void
 
     /// Registers the route; the router treats a slash at the end as if it were not there.
-    func add(to router: Router<some RequestContext>) {
-        router.post(RouterPath(Self.path)) { request, _ in try await receive(request) }
+    func add(to router: Router<ServerContext>) {
+        router.post(RouterPath(Self.path)) { request, context in
+            try await receive(request, from: context.source, id: context.requestID)
+        }
     }
 
     /// Answers one delivery, as the table says.
-    func receive(_ request: Request) async throws -> Response {
+    func receive(
+        _ request: Request,
+        from source: String = "",
+        id: String = ""
+    ) async throws -> Response {
         let body = try await Self.body(of: request)
         let headers = Self.kept(request.headers)
         guard isAuthentic(body, headers[Self.signatureHeader]) else {
+            if let wait = mayRefuse(source) { throw Problem.tooMany(seconds: wait) }
             return try await refused(body, headers)
         }
         do {
-            return Response(json: try await take(body, headers).json)
+            let receipt = try await take(body, headers)
+            logger.debug(
+                "A webhook was taken",
+                metadata: [
+                    "request": "\(id)", "verdict": "\(receipt.verdict.rawValue)",
+                    "position": "\(receipt.position?.rawValue ?? 0)",
+                ]
+            )
+            return Response(json: receipt.json)
         } catch {
-            logger.error("A webhook was not recorded", metadata: ["error": "\(error)"])
+            logger.error(
+                "A webhook was not recorded",
+                metadata: ["request": "\(id)", "error": "\(error)"]
+            )
             throw error.answer
         }
     }

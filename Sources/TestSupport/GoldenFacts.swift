@@ -253,6 +253,77 @@ public struct GoldenFact: Sendable, CustomStringConvertible {
             ]
         ),
         GoldenFact(
+            "a booking that no webhook told of",
+            .observed(.sample(), Observation(status: .accepted, gaps: [.booking])),
+            "booking.observed",
+            #"{\#(booking),"status":"accepted","gaps":["booking"],"delivery":"d1"}"#,
+            people + [
+                #"meeting of p-ada: {"title":"Demo"}"#
+            ]
+        ),
+        GoldenFact(
+            "a cancellation that no webhook told of",
+            .observed(
+                .sample(),
+                Observation(
+                    status: .cancelled,
+                    gaps: [.cancellation],
+                    cancellation: cancellation(.booking, "Ill", by: "eve@else.example")
+                )
+            ),
+            "booking.observed",
+            #"""
+            {\#(booking),"status":"cancelled","gaps":["cancellation"],"kind":"cancelled",\#
+            "by":"p-eve","delivery":"d1"}
+            """#,
+            people + [
+                #"meeting of p-ada: {"title":"Demo","reason":"Ill"}"#,
+                #"party-3 of p-eve: {"email":"eve@else.example"}"#,
+            ]
+        ),
+        GoldenFact(
+            "links that no webhook told of",
+            .observed(
+                .bare,
+                Observation(
+                    status: .cancelled,
+                    gaps: [.link],
+                    predecessor: .sample("bk-0"),
+                    successor: .sample("bk-2")
+                )
+            ),
+            "booking.observed",
+            #"""
+            {"uid":"bk-1","status":"cancelled","gaps":["link"],"predecessor":"bk-0",\#
+            "successor":"bk-2","delivery":"d1"}
+            """#,
+            []
+        ),
+        GoldenFact(
+            "seats and marks that no webhook told of",
+            .observed(
+                .bare,
+                Observation(
+                    status: .accepted,
+                    gaps: [.guests, .attendance],
+                    leavers: [.sample("bo@acme.example", seat: "seat-2")],
+                    marks: [
+                        .init(party: .sample(), isHost: false, isNoShow: true)
+                    ]
+                )
+            ),
+            "booking.observed",
+            #"""
+            {"uid":"bk-1","status":"accepted","gaps":["guests","attendance"],"leavers":[{\#
+            "person":"p-bo","part":"party-0","seat":"seat-2"}],"marks":[{"party":{\#
+            "person":"p-ada","part":"party-1"},"host":false,"noShow":true}],"delivery":"d1"}
+            """#,
+            [
+                #"party-0 of p-bo: {"email":"bo@acme.example"}"#,
+                #"party-1 of p-ada: {"email":"ada@acme.example"}"#,
+            ]
+        ),
+        GoldenFact(
             "a form",
             .formSubmitted(form),
             "form.submitted",

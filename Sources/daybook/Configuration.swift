@@ -28,6 +28,8 @@ struct Configuration {
     var bulkThreshold: Int? = WritePaths.usualThreshold
     var budget = APIBudget()
     var mostParallel = 4
+    var calcom = CalComConfiguration()
+    var service = ServiceConfiguration()
     var host = "127.0.0.1"
     var port = 8_484
     /// Whether `serve` writes to Salesforce, too.
@@ -73,7 +75,7 @@ struct Configuration {
         let root = try ConfigurationNode(json, path: "", file: file)
         try root.allow([
             "ledger", "ledgerKey", "ledgerSigningKey", "checkpointSeconds", "backupDays",
-            "salesforce", "calcom", "server", "ignore",
+            "salesforce", "calcom", "server", "alerts", "ignore",
         ])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         if let path = try root.text("ledger") { ledger = Self.resolve(path, in: folder) }
@@ -88,14 +90,18 @@ struct Configuration {
             try read(salesforce: salesforce, folder)
         }
         if let calcom = try root.child("calcom") {
-            try calcom.allow(["apiURL", "webhook"])
+            try self.calcom.read(calcom)
         }
         if let server = try root.child("server") {
-            try server.allow(["host", "port", "sync"])
+            try server.allow([
+                "host", "port", "sync", "limits", "logFormat", "logLevel", "trustedProxies",
+            ])
+            try service.read(server: server)
             host = try server.text("host") ?? host
             port = try server.integer("port") ?? port
             isSyncing = try server.flag("sync") ?? isSyncing
         }
+        if let alerts = try root.child("alerts") { try service.read(alerts: alerts) }
     }
 
     private mutating func read(salesforce: ConfigurationNode, _ folder: URL) throws {
@@ -168,6 +174,8 @@ struct Configuration {
                 ?? budget.mostPerRun
         )
         mostParallel = try number("DAYBOOK_SALESFORCE_API_PARALLEL", 1...25) ?? mostParallel
+        try calcom.read(environment: environment)
+        try service.read(environment: environment)
         host = environment["DAYBOOK_SERVER_HOST"] ?? host
         if let text = environment["DAYBOOK_SERVER_SYNC"] {
             guard let flag = Bool(text) else {
@@ -274,6 +282,17 @@ struct ConfigurationNode {
             )
         }
         return texts
+    }
+
+    func integers(_ key: String) throws -> [Int]? {
+        guard let value = value(key) else { return nil }
+        let numbers = value.array?.compactMap(\.int)
+        guard let numbers, numbers.count == value.array?.count else {
+            throw ConfigurationError(
+                description: "'\(place(key))' in \(file) has to be a list of numbers."
+            )
+        }
+        return numbers
     }
 
     func integer(_ key: String) throws -> Int? {

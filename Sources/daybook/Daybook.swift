@@ -15,6 +15,7 @@ struct Daybook: AsyncParsableCommand {
               daybook doctor                                 check connection, permissions, fields
               daybook settings import FILE --event-type ID   take over Cal.com's settings
               daybook ingest FILE…                           take in deliveries
+              daybook source poll                            find what no webhook told
               daybook plan                                   see what would change, and why
               daybook reconcile                              plan and apply
               daybook failures list                          what failed, why, and what to do
@@ -22,13 +23,13 @@ struct Daybook: AsyncParsableCommand {
 
             Exit codes: 0 done · 1 failed · 2 changes found (--detailed-exitcode) · 3 finished, but \
             some records failed or wait for review · 4 refused by a guard · 5 integrity check \
-            failed · 64 usage · 65 bad input · 69 Salesforce unreachable · 75 try again later · \
+            failed · 64 usage · 65 bad input · 69 Salesforce or Cal.com unreachable · 75 try again later · \
             77 log-in or permission · 78 configuration · 130/143 interrupted
             """,
         version: "daybook 0.1.0",
         subcommands: [
             InitCommand.self, DoctorCommand.self, OrgCommand.self, SettingsCommand.self,
-            IngestCommand.self,
+            IngestCommand.self, SourceCommand.self,
             ServeCommand.self, PlanCommand.self, ApplyCommand.self, ReconcileCommand.self,
             ReplayCommand.self, DriftCommand.self, UndoCommand.self, StateCommand.self,
             FailuresCommand.self, StatusCommand.self, TraceCommand.self, ExplainCommand.self,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import CalCom
 import Domain
 import Foundation
 import Ledger
@@ -63,6 +64,15 @@ enum ExitStatus: Int32 {
             case .unauthorised, .logInRefused, .forbidden: .noPermission
             case .limitReached: .tryLater
             case .rejected, .unexpectedAnswer: .failed
+            case .configuration: .configuration
+            }
+        case let error as CalComError:
+            switch error {
+            case .unreachable: .unreachable
+            case .unauthorised, .forbidden: .noPermission
+            case .limited: .tryLater
+            case .missing: .badInput
+            case .unexpected: .failed
             case .configuration: .configuration
             }
         case let refusal as RunRefusal:

@@ -363,6 +363,7 @@ extension BookingFact {
         case .meetingEnded: "meeting ended"
         case .paid(_, let payment): payment.isComplete ? "paid" : "payment started"
         case .formSubmitted: "form submitted"
+        case .observed: "observed"
         case .formAbandoned: "form abandoned"
         }
     }

@@ -25,6 +25,8 @@ public enum BookingFact: Hashable, Sendable {
     case meetingEnded(Booking, from: BookingUID?)
     /// A payment was started or made.
     case paid(Booking, Payment)
+    /// Reading the booking in Cal.com told what no delivery had told.
+    case observed(Booking, Observation)
     /// A routing form was answered.
     case formSubmitted(FormSubmission)
     /// A routing form was answered, and no booking came of it.
@@ -45,7 +47,7 @@ public enum BookingFact: Hashable, Sendable {
         case .requested(let booking, _), .confirmed(let booking), .rescheduled(let booking, _),
             .reassigned(let booking), .relocated(let booking, _), .cancelled(let booking, _),
             .rejected(let booking, _), .meetingStarted(let booking, _),
-            .meetingEnded(let booking, _), .paid(let booking, _):
+            .meetingEnded(let booking, _), .paid(let booking, _), .observed(let booking, _):
             booking
         case .attendance, .formSubmitted, .formAbandoned: nil
         }
@@ -61,9 +63,18 @@ public enum BookingFact: Hashable, Sendable {
             case .requested(_, let predecessor): predecessor?.uid
             case .rescheduled(_, let predecessor): predecessor.uid
             case .meetingStarted(_, let uid), .meetingEnded(_, let uid): uid
+            case .observed(_, let observation): observation.predecessor
             default: nil
             }
         return named == bookingUID || isSeatMove ? nil : named
+    }
+
+    /// The booking that took this one's place, where the fact tells it from that side.
+    public var successor: BookingUID? {
+        guard case .observed(let booking, let observation) = self,
+            observation.successor != booking.uid
+        else { return nil }
+        return observation.successor
     }
 
     /// Whether one attendee moved a seat to another booking, leaving the others where they were.

@@ -1,5 +1,6 @@
 import Hummingbird
 import Journal
+import NIOCore
 
 /// What travels with a request.
 struct ServerContext: RequestContext {
@@ -8,7 +9,29 @@ struct ServerContext: RequestContext {
     /// Who asks; nil for a stranger.
     var principal: Principal?
 
-    init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    /// Names the request in logs and answers.
+    var requestID = ""
+
+    /// Who sent the request: an address, of the peer or as a trusted proxy tells.
+    var source = ""
+
+    /// The connection.
+    private let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+
+    /// The address of the peer; `unknown` where there is none.
+    var peer: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+
+    /// Closes the connection when the answer had time to go out.
+    func hangUpSoon() {
+        guard channel.remoteAddress != nil else { return }
+        let channel = channel
+        channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+    }
 }
 
 /// Somebody who showed a token that is good.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CalComEmulator
 import Foundation
 import SalesforceEmulator
 
@@ -15,6 +16,7 @@ struct EmulatorCommand: AsyncParsableCommand {
               daybook emulator --port 8931 --org org.sqlite    keeps its records
               daybook emulator --port 8931 --org seed.json     begins with these records
               daybook emulator --port 8931 --tls               speaks https
+              daybook emulator --port 8931 --calcom-port 8932  Cal.com's API, too
 
             With --tls it makes a certificate at every start, for this machine only, and writes it \
             where --certificate says. Clients have to be told to trust that file: \
@@ -34,7 +36,16 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(help: "Where --tls writes the certificate; by default among the temporary files.")
     var certificate: String?
 
+    @Option(help: "Also run a local stand-in for Cal.com's API v2, on this port; 0 for any free one.")
+    var calcomPort: Int?
+
+    @Option(help: "A JSON file with bookings and event types for --calcom-port to begin with.")
+    var calcomData: String?
+
     func validate() throws {
+        guard calcomPort != nil || calcomData == nil else {
+            throw ValidationError("--calcom-data is for --calcom-port.")
+        }
         guard tls || certificate == nil else {
             throw ValidationError("--certificate is for --tls.")
         }
@@ -45,10 +56,41 @@ struct EmulatorCommand: AsyncParsableCommand {
             options: EmulatorOptions(port: port, isSecure: tls, orgFile: org)
         )
         let file = try emulator.certificate.map { try write($0) }
+        let calCom = try await calComEmulator()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let calCom { group.addTask { try await Self.run(calCom) } }
+            group.addTask { try await Self.run(emulator, certificate: file) }
+            // Either ends when the program is told to, and both do then.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func calComEmulator() async throws -> CalComEmulator? {
+        guard let calcomPort else { return nil }
+        let emulator = CalComEmulator(port: calcomPort)
+        guard let calcomData else { return emulator }
+        guard let data = FileManager.default.contents(atPath: calcomData) else {
+            throw CommandFailure(.badInput, "'\(calcomData)' cannot be read.")
+        }
+        do { try await emulator.load(data) } catch {
+            throw CommandFailure(.badInput, "'\(calcomData)': \(error)")
+        }
+        return emulator
+    }
+
+    private static func run(_ emulator: CalComEmulator) async throws {
+        try await emulator.run { address in
+            Terminal.show("Cal.com emulator at \(address)")
+            Terminal.tell("calcom.apiURL: \(address) · any API key is accepted")
+        }
+    }
+
+    private static func run(_ emulator: SalesforceEmulator, certificate: String?) async throws {
         try await emulator.run { address in
             Terminal.show("Salesforce emulator at \(address)")
             Terminal.tell("instanceURL: \(address) · any token is accepted · stop with Ctrl-C")
-            if let file { Terminal.tell("certificate: \(file) · clients have to trust it") }
+            if let certificate { Terminal.tell("certificate: \(certificate) · clients have to trust it") }
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Journal
+import Ledger
 import Logging
 import Pipeline
 import Server
@@ -21,6 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
             Salesforce within seconds, and everything is looked at again once a day. Without, nothing \
             is written: run 'daybook reconcile' from a timer. Salesforce being away never keeps \
             webhooks from being taken.
+
+            With a key to Cal.com's API in DAYBOOK_CALCOM_API_KEY (or …_FILE), bookings are read there \
+            every few minutes, too, and what no webhook told is appended.
 
             Listens on 127.0.0.1:8484 unless daybook.yaml says otherwise; put a proxy with TLS in \
             front. SIGTERM and Ctrl-C let running requests finish.
@@ -44,14 +48,26 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var sync: Bool?
 
+    @Option(help: "How logs are written on standard error: text or json (default: 'server.logFormat').")
+    var logFormat: String?
+
     func run() async throws {
         try await options.withSession { session in
-            let configuration = session.configuration
+            var configuration = session.configuration
+            if let logFormat {
+                configuration.service.logFormat =
+                    try ServiceConfiguration.format(logFormat, "--log-format")
+            }
+            configuration.service.limits.mostConnections = min(
+                configuration.service.limits.mostConnections,
+                OpenFiles.raiseLimit() - OpenFiles.reserve
+            )
             let host = self.host ?? configuration.host
             let secrets = try [
                 "DAYBOOK_CALCOM_WEBHOOK_SECRET", "DAYBOOK_CALCOM_WEBHOOK_SECRET_PREVIOUS",
             ].compactMap { try configuration.secret($0) }
-            let logger = Logger(label: "daybook") { StreamLogHandler.standardError(label: $0) }
+            let service = configuration.service
+            let logger = service.logFormat.logger(service.logLevel)
             let scheduler =
                 sync ?? configuration.isSyncing ? try session.scheduler(logger: logger) : nil
             let server = try DaybookServer(
@@ -62,6 +78,12 @@ struct ServeCommand: AsyncParsableCommand {
                 host: host,
                 port: port ?? configuration.port,
                 board: scheduler?.board,
+                limits: service.limits,
+                details: { () throws(LedgerError) in
+                    let mark = try await session.journal.sourceMark(SourcePoll.source)
+                    return [("source", mark?.readiness)]
+                },
+                random: Session.random,
                 now: Session.now,
                 logger: logger,
                 onReady: { port in
@@ -76,7 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
                 interval: .seconds(configuration.checkpointSeconds),
                 logger: logger
             )
-            let background: [any Service] = [checkpoints] + (scheduler.map { [$0] } ?? [])
+            var background: [any Service] = [checkpoints] + (scheduler.map { [$0] } ?? [])
+            background += try session.watchers(scheduler?.board, configuration, logger)
             var group = ServiceGroupConfiguration(
                 services: background + [server],
                 gracefulShutdownSignals: [.sigterm, .sigint],

@@ -224,6 +224,10 @@ struct SettingsImportCommand: AsyncParsableCommand {
             the settings in force.
 
               daybook settings import app-data.json --event-type 88231
+              daybook settings import --from-calcom 88231
+
+            With --from-calcom they are read through Cal.com's API; that needs an API key in \
+            DAYBOOK_CALCOM_API_KEY or DAYBOOK_CALCOM_API_KEY_FILE.
             """
     )
 
@@ -231,14 +235,28 @@ struct SettingsImportCommand: AsyncParsableCommand {
     @OptionGroup var scope: ScopeOptions
 
     @Argument(help: "The file.")
-    var file: String
+    var file: String?
+
+    @Option(
+        help: ArgumentHelp("Read the event type of this number.", valueName: "event-type")
+    )
+    var fromCalcom: Int?
 
     @Option(help: "From when on: now (events recorded from now on), all, or a date.")
     var effective = Effective(.fromNow)
 
+    func validate() throws {
+        guard (file == nil) != (fromCalcom == nil) else {
+            throw ValidationError("Give a file, or --from-calcom with an event type's number.")
+        }
+    }
+
+    private var origin: String { file ?? "event type \(fromCalcom ?? 0)" }
+
     func run() async throws {
-        let json = try YAMLDocument.json(file: file)
+        let written = try file.map { try YAMLDocument.json(file: $0) }
         let accepted = try await options.withSession { session -> Accepted in
+            let json = try await document(written, session)
             let imported = try await read(json, session.journal)
             guard let scope = scope.scope ?? imported.eventType.map(SettingsScope.eventType) else {
                 throw CommandFailure(
@@ -259,13 +277,18 @@ struct SettingsImportCommand: AsyncParsableCommand {
 
     private typealias Accepted = (ImportedSettings, [SettingsRevision], [SettingsCheck.Finding])
 
+    private func document(_ written: JSON?, _ session: Session) async throws -> JSON {
+        if let written { return written }
+        return try await session.calCom().eventType(EventTypeID(fromCalcom ?? 0))
+    }
+
     private func read(_ json: JSON, _ journal: Journal) async throws -> ImportedSettings {
         let revisions = try await journal.settingsRevisions()
         let last = revisions.filter { $0.scope == scope.scope }.max { $0.version < $1.version }
         do {
             return try CalComSettings.import(json, onto: last?.settings ?? SyncSettings())
         } catch {
-            throw CommandFailure(.badInput, "'\(file)' cannot be imported: \(error)")
+            throw CommandFailure(.badInput, "'\(origin)' cannot be imported: \(error)")
         }
     }
 }

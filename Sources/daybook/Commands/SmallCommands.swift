@@ -60,7 +60,11 @@ struct InitCommand: AsyncParsableCommand {
           #          DAYBOOK_SALESFORCE_CLIENT_SECRET, DAYBOOK_SALESFORCE_PRIVATE_KEY
 
         calcom: {}
-          # Secret: DAYBOOK_CALCOM_WEBHOOK_SECRET
+          # apiURL: https://api.cal.com/v2  # or that of your own Cal.com
+          # eventTypes: [88231]             # only these are read; without, all that the key sees
+          # pollSeconds: 300                # how often 'serve' looks for what no webhook told; 0: never
+          # requestsPerMinute: 120          # the limit of the key
+          # Secrets: DAYBOOK_CALCOM_WEBHOOK_SECRET, DAYBOOK_CALCOM_API_KEY
 
         server:
           host: 127.0.0.1

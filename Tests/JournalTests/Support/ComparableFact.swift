@@ -47,6 +47,14 @@ extension BookingFact {
         case .meetingEnded(let booking, let uid):
             .meetingEnded(booking.changingParties(change), from: uid)
         case .paid(let booking, let payment): .paid(booking.changingParties(change), payment)
+        case .observed(let booking, var observation):
+            {
+                observation.leavers = observation.leavers.map(change)
+                for index in observation.marks.indices {
+                    observation.marks[index].party = change(observation.marks[index].party)
+                }
+                return .observed(booking.changingParties(change), observation)
+            }()
         case .formSubmitted(let form): .formSubmitted(form.changingParties(change))
         case .formAbandoned(let form): .formAbandoned(form.changingParties(change))
         }

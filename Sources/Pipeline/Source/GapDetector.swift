@@ -1,0 +1,205 @@
+import CalCom
+import Domain
+import Projection
+
+/// Compares a booking as Cal.com shows it with what the ledger knows of it.
+///
+/// Pure. What differs is a gap only where Cal.com is certain to be newer, or to know more:
+///
+/// | ledger says          | Cal.com shows                 | gap                                  |
+/// |----------------------|-------------------------------|--------------------------------------|
+/// | nothing              | anything                      | booking                              |
+/// | requested            | accepted                      | confirmation                         |
+/// | cancelled by a series| accepted                      | confirmation                         |
+/// | requested, booked    | cancelled, moved elsewhere    | link, if it is not known; no cancel  |
+/// | requested, booked    | cancelled                     | cancellation                         |
+/// | requested, booked    | rejected                      | rejection                            |
+/// | booked               | accepted, other details       | host, guests, time, place            |
+/// | anything             | another mark of an attendee   | attendance                           |
+/// | cancelled, rejected  | anything else                 | none: it was told so                 |
+///
+/// Where a person was erased, only the booking's life and links are compared, so that nobody comes
+/// back through the API.
+struct GapDetector {
+    let seen: SeenBooking
+    let known: BookingStanding
+    /// Whether the booking that took this one's place is known to have taken another one's.
+    let isSuccessorTaken: Bool
+
+    /// What the ledger lacks; nil if nothing.
+    func finding() -> (booking: Booking, observation: Observation)? {
+        let gaps = self.gaps
+        guard !gaps.isEmpty else { return nil }
+        let isNew = gaps.contains(.booking)
+        var observation = Observation(
+            status: seen.status,
+            gaps: gaps,
+            predecessor: isNew || gaps.contains(.link) ? seen.predecessor : nil,
+            successor: isNew || gaps.contains(.link) ? seen.successor : nil
+        )
+        let isOver = gaps.contains(.cancellation) || gaps.contains(.rejection)
+        if isOver || isNew, seen.successor == nil { observation.cancellation = seen.cancellation }
+        if !isNew { observation.leavers = leavers }
+        if gaps.contains(.attendance) { observation.marks = marks }
+        return (isNew ? seen.booking : told(gaps), observation)
+    }
+
+    /// When what was found happened, as far as can be told.
+    ///
+    /// Never before what is known: the difference arose after that.
+    func occurred(_ gaps: [Observation.Gap], polled: Instant) -> Instant {
+        let isBirth = gaps == [.booking] && [.accepted, .pending].contains(seen.status)
+        let told = isBirth ? seen.booking.created : seen.changed
+        return max(min(told ?? polled, polled), known.latest ?? Instant(milliseconds: .min))
+    }
+
+    // MARK: Gaps
+
+    private var gaps: [Observation.Gap] {
+        guard known.status != .unknown else {
+            return marks.isEmpty ? [.booking] : [.booking, .attendance]
+        }
+        let found = life + (isLinkMissing ? [.link] : []) + details
+            + (marks.isEmpty ? [] : [.attendance])
+        return Observation.Gap.allCases.filter(found.contains)
+    }
+
+    private var isOpen: Bool { known.status == .requested || known.status == .booked }
+
+    private var life: [Observation.Gap] {
+        switch seen.status {
+        case .accepted:
+            known.status == .requested || known.isCancelledBySeries ? [.confirmation] : []
+        case .pending: []
+        case .rejected: isOpen ? [.rejection] : []
+        case .cancelled: isOpen && !isMovedElsewhere ? [.cancellation] : []
+        }
+    }
+
+    private var isMovedElsewhere: Bool { seen.successor != nil || !known.successors.isEmpty }
+
+    private var isLinkMissing: Bool {
+        guard !isSeated else { return false }
+        if let successor = seen.successor, !known.successors.contains(successor), !isSuccessorTaken {
+            return true
+        }
+        guard let predecessor = seen.predecessor, known.predecessor == nil else { return false }
+        return !known.successors.contains(predecessor)
+    }
+
+    private var isSeated: Bool { seen.booking.isSeated || known.booking?.isSeated == true }
+
+    private var details: [Observation.Gap] {
+        guard seen.status == .accepted, known.status == .booked, !known.isErased else { return [] }
+        var gaps: [Observation.Gap] = []
+        if isHostAnother { gaps.append(.host) }
+        if isSeated ? !newcomers.isEmpty || !leavers.isEmpty : isRosterAnother {
+            gaps.append(.guests)
+        }
+        if let slot = seen.booking.slot, let former = known.booking?.slot, slot != former {
+            gaps.append(.time)
+        }
+        if isPlaceAnother { gaps.append(.place) }
+        return gaps
+    }
+
+    private var isHostAnother: Bool {
+        guard let host = known.booking?.organizer?.email, !hosts.isEmpty else { return false }
+        return !hosts.contains { $0.email == host }
+    }
+
+    private var hosts: [Party] { [seen.booking.organizer].compactMap { $0 } + seen.booking.team }
+
+    private var isRosterAnother: Bool {
+        guard !seen.booking.attendees.isEmpty else { return false }
+        let formerHosts = Set(
+            ([known.booking?.organizer].compactMap { $0 } + (known.booking?.team ?? []))
+                .compactMap(\.email)
+        )
+        let shown = Set(seen.booking.attendees.compactMap(\.email)).subtracting(formerHosts)
+        let former = Set(known.attendees.compactMap(\.email))
+            .subtracting(hosts.compactMap(\.email))
+        return shown != former
+    }
+
+    /// A place is another one only where both are told in the same manner: Cal.com's own
+    /// `integrations:…` shows up as the address of a call.
+    private var isPlaceAnother: Bool {
+        guard let place = seen.booking.location, let former = known.booking?.location,
+            place != former, place != known.booking?.videoCallURL
+        else { return false }
+        return !former.hasPrefix("integrations:") && !place.hasPrefix("integrations:")
+    }
+
+    // MARK: Seats
+
+    private var newcomers: [Party] {
+        guard isSeated else { return [] }
+        return seen.booking.attendees.filter { party in
+            !known.attendees.contains { Self.isSame($0, party) }
+        }
+    }
+
+    /// Nobody left where nobody is shown: who has a seat may be hidden.
+    private var leavers: [Party] {
+        guard isSeated, !seen.booking.attendees.isEmpty, seen.status == .accepted,
+            known.status == .booked, !known.isErased
+        else { return [] }
+        return known.attendees.filter { party in
+            !seen.booking.attendees.contains { Self.isSame($0, party) }
+        }
+    }
+
+    private static func isSame(_ left: Party, _ right: Party) -> Bool {
+        if let seat = left.seat, let other = right.seat { return seat == other }
+        return left.email != nil && left.email == right.email
+    }
+
+    // MARK: Attendance
+
+    /// Marks that differ. That somebody is not marked takes back only what a person marked: Cal.com
+    /// does not say whether its own notice counts as a mark.
+    private var marks: [AttendanceReport.Mark] {
+        guard !known.isErased else { return [] }
+        return seen.booking.attendees.compactMap { party in
+            guard let email = party.email, let isAbsent = seen.absences[email] else { return nil }
+            let person = known.attendees.first { $0.email == email }?.person
+            let mark = person.flatMap { known.marks[$0] }
+            let isNews =
+                isAbsent
+                ? mark?.isNoShow != true : mark?.isNoShow == true && mark?.source == .manual
+            guard isNews else { return nil }
+            var marked = Party(email: email)
+            marked.name = party.name
+            return AttendanceReport.Mark(party: marked, isHost: false, isNoShow: isAbsent)
+        }
+    }
+
+    // MARK: What is told
+
+    /// As much of the booking as the gaps need; what is known already is not told again.
+    private func told(_ gaps: [Observation.Gap]) -> Booking {
+        if gaps.contains(.confirmation) { return confirmed }
+        var booking = Booking(uid: seen.booking.uid)
+        (booking.number, booking.eventType) = (seen.booking.number, seen.booking.eventType)
+        booking.slot = seen.booking.slot
+        booking.seatsPerSlot = known.booking?.seatsPerSlot ?? seen.booking.seatsPerSlot
+        guard !known.isErased else { return booking }
+        let host = hosts.first { $0.email == known.booking?.organizer?.email } ?? hosts.first
+        booking.organizer = host
+        booking.team = hosts.filter { $0.email != host?.email }
+        booking.attendees = isSeated ? newcomers : seen.booking.attendees
+        booking.bookerEmail = isSeated ? nil : known.booking?.bookerEmail
+        // The name of a host is part of most titles.
+        if gaps.contains(.host) { booking.title = seen.booking.title }
+        if gaps.contains(.place) { booking.location = seen.booking.location }
+        return booking
+    }
+
+    private var confirmed: Booking {
+        guard known.isErased else { return seen.booking }
+        var booking = Booking(uid: seen.booking.uid)
+        (booking.eventType, booking.slot) = (seen.booking.eventType, seen.booking.slot)
+        return booking
+    }
+}

@@ -1,0 +1,300 @@
+import CalCom
+import Domain
+import Foundation
+import Journal
+import Pipeline
+import TestSupport
+import Testing
+
+@Suite("A reading of Cal.com")
+struct SourcePollTests {
+    private let booking = Meeting()
+
+    private func withOffice(_ body: (World, CalComOffice) async throws -> Void) async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await CalComOffice.open(beside: world) { try await body(world, $0) }
+        }
+    }
+
+    @Test("finds a booking that no webhook told of, once, and Salesforce gets it")
+    func booking() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await office.has(booking.shown(created: made))
+            let report = try await office.poll()
+            #expect(report.findings.map(\.gaps) == [[.booking]])
+            #expect(report.findings.first?.occurred == made)
+            #expect(try await world.reconcile().summary.create == 2)
+            #expect(try await world.eventRecord("Subject").text("Subject") == booking.title)
+            #expect(try await office.poll().findings.isEmpty)
+            #expect(try await world.ledger("booking.observed").count == 1)
+        }
+    }
+
+    @Test("tells nothing of a booking whose webhook came, in the words of either")
+    func inStep() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.deliver(booking.with { $0.guests = [.lee] }.created)
+            try await office.has(booking.with { $0.guests = [.lee] }.shown(created: made))
+            let report = try await office.poll()
+            #expect(report.read == 1 && report.findings.isEmpty)
+            #expect(try await world.ledger("booking.observed").isEmpty)
+        }
+    }
+
+    @Test("leaves what changed just now to the webhook that is on its way")
+    func settling() async throws {
+        try await withOffice { world, office in
+            try await office.has(booking.shown(created: world.now))
+            let soon = try await office.poll(settled: false)
+            #expect(soon.waiting == 1 && soon.findings.isEmpty)
+            #expect(try await office.poll().findings.count == 1)
+        }
+    }
+
+    @Test("only says what is missing when asked to, and the next reading still finds it")
+    func dry() async throws {
+        try await withOffice { world, office in
+            try await office.has(booking.shown(created: world.now))
+            let dry = try await office.poll(isDry: true)
+            #expect(dry.findings.map(\.gaps) == [[.booking]])
+            #expect(dry.findings.allSatisfy { $0.position == nil })
+            #expect(try await world.journal.sourceMark(SourcePoll.source) == nil)
+            #expect(try await office.poll().findings.count == 1)
+        }
+    }
+
+    @Test("finds a guest who was added later, for which Cal.com has no webhook")
+    func lateGuest() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            // Whether a guest moves the time of the last change is not known: here it does not.
+            try await office.has(booking.with { $0.guests = [.lee] }.shown(created: made))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.guests]])
+            try await world.reconcile()
+            #expect(try await world.org.count("Contact") == 2)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("finds another host")
+    func host() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            let hosts = JSON.array([Meeting.shown(.tomas)])
+            try await office.has(
+                booking.shown(created: made, updated: world.now, [("hosts", hosts)])
+            )
+            #expect(try await office.poll().findings.map(\.gaps) == [[.host]])
+            let history = try #require(
+                try await world.journal.history(ofBooking: .sample(booking.uid))
+            )
+            #expect(history.facts.last?.meanings.count == 1)
+            guard case .reassigned(let told)? = history.facts.last?.meanings.first?.fact else {
+                Issue.record("it is no reassignment")
+                return
+            }
+            #expect(told.organizer?.email?.rawValue == Meeting.Person.tomas.email)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("finds a cancellation with its reason, and Salesforce follows")
+    func cancellation() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            try await office.has(
+                booking.shown(
+                    "cancelled",
+                    created: made,
+                    updated: world.now,
+                    [("cancellationReason", .string("Budget moved."))]
+                )
+            )
+            #expect(try await office.poll().findings.map(\.gaps) == [[.cancellation]])
+            #expect(try await world.reconcile().summary.delete == 1)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+            let stored = try await world.ledger("booking.observed").map(\.text).joined()
+            #expect(!stored.contains("Budget") && !stored.contains("@"))
+        }
+    }
+
+    @Test("finds each occurrence of a series that one webhook cancelled, or did not")
+    func series() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let weeks = ["one", "two", "three"].enumerated().map { week, uid in
+                Meeting(uid).with {
+                    $0.isRecurring = true
+                    $0.start = "2026-11-\(10 + 7 * week)T15:00:00Z"
+                }
+            }
+            _ = try await world.take(weeks.map(\.created))
+            world.wait(minutes: 5)
+            // One webhook, for the second; in truth only that one was cancelled.
+            try await world.deliver(weeks[1].cancelled())
+            try await office.has(
+                weeks[0].shown(created: made),
+                weeks[1].shown("cancelled", created: made, updated: world.now),
+                weeks[2].shown(created: made, updated: world.now)
+            )
+            let report = try await office.poll(.since(made))
+            #expect(report.findings.map(\.booking.rawValue) == ["three"])
+            #expect(report.findings.map(\.gaps) == [[.confirmation]])
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 2)
+            // Now the rest goes, and nothing tells of it.
+            try await office.change("one", [("status", .string("cancelled"))])
+            try await office.change("three", [("status", .string("cancelled"))])
+            let rest = try await office.poll()
+            #expect(Set(rest.findings.map(\.booking.rawValue)) == ["one", "three"])
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 0)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("adds the link of a lost reschedule, and cancels nothing")
+    func lostReschedule() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            let moved = world.now
+            let later = Meeting("later").with { $0.start = "2026-11-12T16:00:00Z" }
+            try await office.has(
+                booking.shown(
+                    "cancelled",
+                    created: made,
+                    updated: moved,
+                    [("rescheduledToUid", .string("later"))]
+                ),
+                later.shown(created: moved, [("rescheduledFromUid", .string(booking.uid))])
+            )
+            let report = try await office.poll()
+            #expect(report.counts == [.link: 1, .booking: 1])
+            let summary = try await world.reconcile().summary
+            #expect(summary.update == 1 && summary.create == 0 && summary.delete == 0)
+            #expect(
+                try await world.eventRecord("StartDateTime").text("StartDateTime")
+                    .hasPrefix("2026-11-12T16:00:00")
+            )
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("follows a reschedule whose successor is not in the list")
+    func successorOutside() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            let later = Meeting("later").with { $0.start = "2026-11-12T16:00:00Z" }
+            try await office.has(
+                booking.shown(
+                    "cancelled",
+                    created: made,
+                    updated: world.now,
+                    [("rescheduledToUid", .string("later"))]
+                ),
+                later.shown(created: made.advanced(byMilliseconds: -90 * 86_400_000))
+            )
+            let uid = try #require(BookingUID(booking.uid))
+            let report = try await office.poll(.one(uid))
+            #expect(Set(report.findings.map(\.booking.rawValue)) == [booking.uid, "later"])
+            let history = try #require(try await world.journal.history(ofBooking: uid))
+            #expect(history.uids.map(\.rawValue) == [booking.uid, "later"])
+        }
+    }
+
+    @Test("takes over a no-show, and that it was taken back by hand")
+    func attendance() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            let absent = JSON.array([
+                .compact([
+                    ("email", .string(booking.booker.email)), ("name", .string("Dana Okafor")),
+                    ("absent", .bool(true)),
+                ])
+            ])
+            try await office.has(
+                booking.shown(created: made, updated: world.now, [("attendees", absent)])
+            )
+            #expect(try await office.poll().findings.map(\.gaps) == [[.attendance]])
+            try await office.has(booking.shown(created: made, updated: world.now))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.attendance]])
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("goes on from its mark, and the mark stays where a reading broke off")
+    func mark() async throws {
+        try await withOffice { world, office in
+            _ = try await office.poll()
+            let mark = try #require(try await world.journal.sourceMark(SourcePoll.source))
+            #expect(mark.mark == world.now.advanced(byMilliseconds: -120_000))
+            let broken = SourcePoll(
+                journal: world.journal,
+                source: BrokenSource(),
+                now: world.time
+            )
+            world.wait(minutes: 5)
+            await #expect(throws: CalComError.unauthorised) { try await broken.run(.changes) }
+            let after = try #require(try await world.journal.sourceMark(SourcePoll.source))
+            #expect(after.mark == mark.mark && after.problem?.contains("API key") == true)
+            _ = try await office.poll()
+            let healed = try #require(try await world.journal.sourceMark(SourcePoll.source))
+            #expect(healed.problem == nil && healed.mark > mark.mark)
+        }
+    }
+
+    @Test("lets what was told during the comparison win")
+    func overtaken() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.deliver(booking.created)
+            let shown = booking.shown(
+                created: made,
+                updated: world.now,
+                [("hosts", .array([Meeting.shown(.tomas)]))]
+            )
+            world.wait(minutes: 5)
+            let news = booking.relocated(to: "Room 7").body(world.now)
+            let intake = Intake(journal: world.journal, now: world.time)
+            let source = SlowSource(shown: shown) { _ = try await intake.take(file: news.bytes) }
+            let poll = SourcePoll(journal: world.journal, source: source, now: world.time)
+            let report = try await poll.run(.since(made))
+            #expect(report.findings.isEmpty && report.overtaken == 1)
+            #expect(try await world.ledger("booking.observed").isEmpty)
+        }
+    }
+}
+
+/// A source that knows nobody.
+private struct BrokenSource: BookingSource {
+    func page(_ query: BookingQuery) throws(CalComError) -> BookingPage { throw .unauthorised }
+
+    func booking(_ uid: BookingUID) throws(CalComError) -> [SeenBooking] { throw .unauthorised }
+}
+
+/// A source during whose first answer something happens.
+private struct SlowSource: BookingSource {
+    private let shown: JSON
+    private let meanwhile: @Sendable () async throws -> Void
+
+    init(shown: JSON, _ meanwhile: @escaping @Sendable () async throws -> Void) {
+        (self.shown, self.meanwhile) = (shown, meanwhile)
+    }
+
+    func page(_ query: BookingQuery) async throws(CalComError) -> BookingPage {
+        guard case .created = query.order else { return BookingPage(bookings: []) }
+        do { try await meanwhile() } catch { throw .unexpected("\(error)") }
+        return try BookingPage(.compact([("data", .array([shown]))]), of: query)
+    }
+
+    func booking(_ uid: BookingUID) throws(CalComError) -> [SeenBooking] { [] }
+}
