@@ -162,9 +162,17 @@ let package = Package(
             dependencies: ["Domain", "Ledger", "Journal", "CalCom", "TestSupport"]
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Domain", "Ledger", "Journal", "Pipeline", "Salesforce", "TestSupport", database,
+            ],
+            path: "Tests/Simulation"
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "daybook", "TestSupport", "SalesforceEmulator", httpClient, nioCore, nioHTTP1,
+                "daybook", "CalCom", "TestSupport", "SalesforceEmulator", httpClient, nioCore,
+                nioHTTP1,
             ]
         ),
     ]
