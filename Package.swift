@@ -172,9 +172,17 @@ let package = Package(
             dependencies: ["Domain", "Ledger", "Journal", "CalCom", "TestSupport"]
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Domain", "Ledger", "Journal", "Pipeline", "Salesforce", "TestSupport", database,
+            ],
+            path: "Tests/Simulation"
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "daybook", "TestSupport", "SalesforceEmulator", "CalComEmulator", httpClient, nioCore, nioHTTP1,
+                "daybook", "CalCom", "TestSupport", "SalesforceEmulator", "CalComEmulator",
+                httpClient, nioCore, nioHTTP1,
             ]
         ),
     ]

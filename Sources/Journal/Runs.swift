@@ -73,6 +73,11 @@ extension Journal {
     /// How long a lease lives without being renewed: milliseconds.
     public static let leaseDuration: Int64 = 60_000
 
+    /// The longest that a lease can have left: milliseconds.
+    ///
+    /// One that ends later was taken before the clock was set back, and holds nobody up.
+    private static let longestLease: Int64 = 90_000
+
     /// Takes or renews the right to be the only run.
     ///
     /// - Parameters:
@@ -90,9 +95,9 @@ extension Journal {
                 sql: """
                     INSERT INTO lease (name, holder, expires) VALUES ('run', ?1, ?2)
                     ON CONFLICT (name) DO UPDATE SET holder = ?1, expires = ?2
-                    WHERE holder = ?1 OR expires <= ?3
+                    WHERE holder = ?1 OR expires <= ?3 OR expires > ?3 + ?4
                     """,
-                arguments: [holder, expires, now.milliseconds]
+                arguments: [holder, expires, now.milliseconds, Self.longestLease]
             )
             let winner = try String.fetchOne(transaction.db, sql: "SELECT holder FROM lease")
             return winner == holder ? Instant(milliseconds: expires) : nil

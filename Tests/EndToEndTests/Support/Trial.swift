@@ -77,6 +77,17 @@ struct Trial: Sendable {
         ).finished()
     }
 
+    /// Runs a command to its end on a disk that is nearly full: no file grows beyond some bytes.
+    func run(_ arguments: String..., filesUpTo bytes: Int, input: String) async throws -> Finished {
+        try await RunningProgram(
+            arguments,
+            environment: environment,
+            folder: folder.url,
+            input: input,
+            fileSize: bytes / 512
+        ).finished()
+    }
+
     /// Runs a command to its end.
     @discardableResult
     func run(_ arguments: String..., input: String = "") async throws -> Finished {

@@ -1,0 +1,59 @@
+import Domain
+
+// What Daybook may not have done at any moment.
+extension Laws {
+    /// Walks through everything that Daybook wrote over something else.
+    mutating func checkWrites() {
+        for (place, change) in org.changes.enumerated()
+        where change.editor == .daybook && !change.isCreation {
+            guard let record = org.records[change.record] else { continue }
+            let policy = policy(of: change.field, record.object)
+            if policy == "observe" { broke("\(change.field) was written, and is only observed") }
+            if policy == "whenEmpty", change.before != .null {
+                broke("\(change.field) was written over \(change.before.text)")
+            }
+            checkEdit(before: place, change, policy, record)
+        }
+        for change in org.changes
+        where change.isCreation && change.editor == .daybook && change.field == "Watched_Size__c" {
+            broke("\(change.field) was written, and is only observed")
+        }
+    }
+
+    private func policy(of field: String, _ object: ObjectName) -> String? {
+        if object == .eventRecord { return field.hasSuffix("WhoIds") || field == "WhoId" ? nil : "always" }
+        return SimulatedSettings.policies.first { $0.field == field }?.policy
+    }
+
+    /// An edit that is certainly newer than everything that was booked is not written over.
+    private mutating func checkEdit(
+        before place: Int,
+        _ change: SimulatedOrg.Change,
+        _ policy: String?,
+        _ record: SimulatedOrg.Record
+    ) {
+        let earlier = org.changes[..<place].filter {
+            $0.record == change.record && $0.field == change.field
+        }
+        guard let policy, policy != "enforce", let edit = earlier.last, edit.editor == .person,
+            !edit.isCreation, org.sources(of: record.id).count < 2,
+            let seen = earlier.last(where: { $0.editor == .daybook })
+        else { return }
+        let latest = seen.time.advanced(byMilliseconds: -5_000)
+        guard moments(record).allSatisfy({ $0 <= latest }) else { return }
+        // What somebody put there may be just what was wanted: then it counts as ours.
+        let wishes = record.object == .eventRecord
+            ? [] : model.wishes(of: email(of: record.id), change.field).map(\.value)
+        guard !wishes.contains(where: { SimulatedOrg.kept(change.field, $0) == edit.after }) else {
+            return
+        }
+        broke("\(record.object.rawValue).\(change.field) (\(policy)): a newer edit was overwritten")
+    }
+
+    private func moments(_ record: SimulatedOrg.Record) -> [Instant] {
+        guard record.object == .eventRecord else { return model.moments(of: email(of: record.id)) }
+        let uid = uid(of: record)
+        let uids = model.meetings.first { $0.uids.contains(uid) }?.uids ?? []
+        return model.moments(of: Set(uids))
+    }
+}

@@ -1,0 +1,242 @@
+import Domain
+import Journal
+import Ledger
+
+/// What must hold once the world has calmed down.
+struct Laws {
+    let model: NaiveModel
+    let org: SimulatedOrg
+    let settings: SimulatedSettings
+    private(set) var violations: [String] = []
+
+    /// How far apart moments have to be to tell which came first: milliseconds.
+    static let slack: Int64 = 10_000
+
+    init(_ simulation: Simulation) {
+        model = NaiveModel(simulation.told, simulation.accepted)
+        org = simulation.org.copy
+        settings = simulation.accepted[0].settings
+    }
+
+    mutating func broke(_ what: String) { violations.append(what) }
+
+    mutating func checkAll() {
+        checkMeetings()
+        checkPeople()
+        checkWrites()
+    }
+
+    // MARK: What is remembered of the org's records
+
+    /// The booking for which an event record was made.
+    func uid(of record: SimulatedOrg.Record) -> String {
+        let made = org.changes.first {
+            $0.record == record.id && $0.isCreation && $0.field == "Description"
+        }
+        return made?.after.string?.split(separator: " ").last.map(String.init) ?? ""
+    }
+
+    /// The address with which a record was made.
+    func email(of record: SalesforceID) -> String {
+        let made = org.changes.first {
+            $0.record == record && $0.isCreation && $0.field == "Email"
+        }
+        return made?.after.string?.lowercased() ?? ""
+    }
+
+    func changes(_ record: SalesforceID, _ field: String? = nil) -> [SimulatedOrg.Change] {
+        org.changes.filter { $0.record == record && (field == nil || $0.field == field) }
+    }
+
+    // MARK: Event records
+
+    private mutating func checkMeetings() {
+        let all = org.all(.eventRecord, withDeleted: true)
+        for meeting in model.meetings {
+            let own = all.filter { meeting.uids.contains(uid(of: $0)) }
+            let live = own.filter { !$0.isDeleted }
+            let isTouched = own.contains { record in
+                changes(record.id).contains { $0.editor == .person }
+            }
+            let isSpare = own.count > 1 && isTouched
+            let least = own.contains { $0.deleter == .person } ? 0 : 1
+            let name = "meeting \(meeting.root)"
+            switch meeting.status {
+            case .booked:
+                if live.count < least { broke("\(name) has no event record") }
+                if live.count > 1, !isSpare { broke("\(name) has \(live.count) event records") }
+            case .over where meeting.isDeletedWhenOver && meeting.wasBooked:
+                if !live.isEmpty, !isSpare { broke("\(name) is over and still shown") }
+            default:
+                if live.count > 1, !isSpare { broke("\(name) has \(live.count) event records") }
+            }
+            if live.count == 1, meeting.wasBooked { checkFields(of: live[0], meeting) }
+        }
+        let keys = all.map { $0.text("Daybook_Key__c") }.filter { !$0.isEmpty }
+        if Set(keys).count != keys.count { broke("an event record was made twice") }
+    }
+
+    private mutating func checkFields(of record: SimulatedOrg.Record, _ meeting: NaiveModel.Meeting) {
+        for (field, wish) in meeting.fields.sorted(by: { $0.key < $1.key }) {
+            guard let wanted = value(wish.value, field) else { continue }
+            let touched = changes(record.id, field).last { $0.editor == .person }?.time
+            let live = record.fields[field] ?? .null
+            if let touched, !(wish.isLive && isAfter(wish.since, touched)) { continue }
+            if live != SimulatedOrg.kept(field, wanted) {
+                broke("\(meeting.root).\(field) is \(live.text) instead of \(wanted.text)")
+            }
+        }
+        if meeting.status == .booked { checkAttendees(of: record, meeting) }
+    }
+
+    private func isAfter(_ moment: Instant, _ other: Instant) -> Bool {
+        moment > other.advanced(byMilliseconds: Self.slack)
+    }
+
+    /// The value in the form of the org; nil for what it cannot hold.
+    private func value(_ value: JSON, _ field: String) -> JSON? {
+        guard field == "OwnerId" else { return value }
+        return org.all(.user).first { $0.fields["Email"] == value }.map { .string($0.id.rawValue) }
+    }
+
+    private mutating func checkAttendees(
+        of event: SimulatedOrg.Record,
+        _ meeting: NaiveModel.Meeting
+    ) {
+        guard !meeting.related.contains(where: isLost) else { return }
+        let records = meeting.related.compactMap { chosen($0) }
+        guard let first = records.first else { return }
+        let wanted =
+            first.object == .lead || !org.isShared
+            ? [first] : records.filter { $0.object == .contact }
+        let live =
+            org.isShared ? event.fields["EventWhoIds"]?.array ?? [] : [event.fields["WhoId"] ?? .null]
+        let ids = wanted.map { JSON.string($0.id.rawValue) }
+        if live != ids {
+            broke("\(meeting.root) is related to \(live.map(\.text)) instead of \(ids.map(\.text))")
+        }
+    }
+
+    // MARK: People
+
+    /// Whether somebody deleted the person's record, so that it is not made again.
+    private func isLost(_ email: String) -> Bool {
+        org.records.values.contains { record in
+            record.deleter == .person && record.object != .eventRecord
+                && org.sources(of: record.id).union([record.id]).contains {
+                    self.email(of: $0) == email
+                } || record.deleter == .person && becameOf(record.id, email)
+        }
+    }
+
+    /// Whether a record of the person's became the record by merging or converting.
+    private func becameOf(_ id: SalesforceID, _ email: String) -> Bool {
+        org.records.values.contains { record in
+            let next = record.fields["MasterRecordId"] ?? record.fields["ConvertedContactId"]
+            guard next?.string == id.rawValue else { return false }
+            return self.email(of: record.id) == email || becameOf(record.id, email)
+        }
+    }
+
+    private func records(_ email: String, _ object: ObjectName, by editor: SimulatedOrg.Editor)
+        -> [SimulatedOrg.Record]
+    {
+        org.all(object, withDeleted: true).filter {
+            $0.creator == editor && self.email(of: $0.id) == email
+                && !isConversion($0)
+        }
+    }
+
+    private func isConversion(_ record: SimulatedOrg.Record) -> Bool {
+        org.records.values.contains {
+            $0.fields["ConvertedContactId"]?.string == record.id.rawValue
+        }
+    }
+
+    /// The record that stands for a person now; nil if there is none.
+    func chosen(_ email: String) -> SimulatedOrg.Record? {
+        let contacts = records(email, .contact, by: .person)
+        let leads = records(email, .lead, by: .person)
+        let found: SimulatedOrg.Record?
+        switch settings.mode {
+        case .contact: found = contacts.first
+        case .lead: found = (settings.checksContacts ? contacts.first : nil) ?? leads.first
+        case .contactUnderAccount:
+            found =
+                contacts.first { $0.fields["AccountId"] != nil } ?? contacts.first
+                ?? (settings.createsLeads ? leads.first : nil)
+        }
+        let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
+        return (found ?? own.first).flatMap { org.present($0.id) }
+    }
+
+    private var mayCreate: Bool {
+        switch settings.mode {
+        case .contact: !settings.skipsCreation
+        case .lead: true
+        case .contactUnderAccount: settings.createsLeads
+        }
+    }
+
+    private mutating func checkPeople() {
+        let required = model.requiredPeople
+        for (number, person) in SimulatedPerson.attendees.enumerated() {
+            let email = person.email
+            let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
+            if own.count > 1 { broke("person \(number) was made \(own.count) times") }
+            let isLost = isLost(email)
+            guard let record = chosen(email) else {
+                if required.contains(email), mayCreate, !isLost {
+                    broke("person \(number) has no record")
+                }
+                continue
+            }
+            guard !isLost else { continue }
+            for (field, policy) in SimulatedSettings.policies {
+                check(record, email, field, policy, "person \(number)")
+            }
+            for field in ["Last_Demo__c", "Last_Cancel__c"] {
+                check(record, email, field, "always", "person \(number)")
+            }
+        }
+    }
+
+    /// When somebody else than Daybook last had a say in a field, or the record was moved.
+    private func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
+        let edits = changes(record, field).filter { change in
+            change.editor == .person && !(change.isCreation && change.after == .null)
+        }.map(\.time)
+        let moves = org.sources(of: record).subtracting([record])
+            .compactMap { org.records[$0]?.modified }
+        return (edits + moves).max()
+    }
+
+    private mutating func check(
+        _ record: SimulatedOrg.Record,
+        _ email: String,
+        _ field: String,
+        _ policy: String,
+        _ name: String
+    ) {
+        let wishes = model.wishes(of: email, field)
+        guard let newest = wishes.last, policy != "observe" else { return }
+        let live = record.fields[field] ?? .null
+        let wanted = SimulatedOrg.kept(field, newest.value)
+        let touch = lastTouch(record.id, field)
+        let isRight: Bool
+        switch (policy, touch) {
+        case ("whenEmpty", nil):
+            isRight = wishes.contains { SimulatedOrg.kept(field, $0.value) == live }
+        case (_, nil): isRight = live == wanted
+        case ("always", let touch?):
+            isRight = live == wanted || !newest.isLive || !isAfter(newest.since, touch)
+        case ("enforce", _?):
+            let edits = changes(record.id, field).count { $0.editor == .person && !$0.isCreation }
+            isRight = live == wanted || edits > 2 || !newest.isLive
+        default: isRight = true
+        }
+        if !isRight {
+            broke("\(name).\(field) (\(policy)) is \(live.text) instead of \(wanted.text)")
+        }
+    }
+}

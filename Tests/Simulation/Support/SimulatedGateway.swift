@@ -1,0 +1,102 @@
+import Domain
+import Salesforce
+import Synchronization
+import TestSupport
+
+/// The way to the simulated org: what the client promises, with everything that can go wrong.
+final class SimulatedGateway: SalesforceGateway {
+    private let org: SharedOrg
+    private let chaos: Chaos
+    private let clock: ManualClock
+    private let calls = Mutex(0)
+    /// What somebody does in the org just before a write.
+    private let edit: @Sendable () -> Void
+
+    init(
+        _ org: SharedOrg,
+        _ chaos: Chaos,
+        _ clock: ManualClock,
+        edit: @escaping @Sendable () -> Void
+    ) {
+        (self.org, self.chaos, self.clock, self.edit) = (org, chaos, clock, edit)
+    }
+
+    var bulk: (any BulkGateway)? { nil }
+
+    var usage: APIUsage {
+        get async { APIUsage(calls: calls.withLock { $0 }, usedToday: 100, allowedToday: 100_000) }
+    }
+
+    private func begin(_ effect: Chaos.Effect) throws(SalesforceError) -> Chaos.Fault? {
+        calls.withLock { $0 += 1 }
+        clock.advance(bySeconds: 1)
+        guard !chaos.isDead else { throw .unreachable("the program is dead") }
+        let fault = chaos.strike(effect)
+        switch fault {
+        case .crashBefore:
+            chaos.die()
+            throw .unreachable("the program died")
+        case .failure: throw .unreachable("503")
+        case .limit: throw .limitReached("REQUEST_LIMIT_EXCEEDED")
+        case .expired: throw .unauthorised("INVALID_SESSION_ID")
+        default: return fault
+        }
+    }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        let fault = try begin(.read)
+        let answers = org.use { org in requests.map(org.answer) }
+        switch fault {
+        case .crashAfter:
+            chaos.die()
+            throw .unreachable("the program died")
+        case .half: throw .unexpectedAnswer("the answer ends too early")
+        default: return answers
+        }
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] {
+        // Small ones, so that runs are interrupted between them.
+        let levels = Dictionary(grouping: requests) { $0.awaited.isEmpty ? 0 : 1 }
+        return levels.sorted { $0.key < $1.key }.flatMap { _, writes in
+            stride(from: 0, to: writes.count, by: 3).map {
+                Array(writes[$0..<min($0 + 3, writes.count)])
+            }
+        }
+    }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        let fault = try begin(.send)
+        if fault == .lostRequest { return batch.map { _ in .unknown("no answer") } }
+        if fault == .edit { edit() }
+        let outcomes = org.use { org in
+            var writer = OrgWriter(known: known, now: clock.now, locked: fault == .lock)
+            return batch.map { writer.write($0, in: &org) }
+        }
+        switch fault {
+        case .crashAfter:
+            chaos.die()
+            throw .unreachable("the program died")
+        case .lostAnswer: return batch.map { _ in .unknown("no answer") }
+        case .half:
+            return outcomes.enumerated().map { $0.offset.isMultiple(of: 2) ? .unknown("cut") : $0.element }
+        default: return outcomes
+        }
+    }
+}
+
+/// An org that a gateway and the people in it use by turns.
+final class SharedOrg: Sendable {
+    private let org: Mutex<SimulatedOrg>
+
+    init(_ org: SimulatedOrg) { self.org = Mutex(org) }
+
+    func use<Result: Sendable>(_ body: (inout SimulatedOrg) -> Result) -> Result {
+        org.withLock { org in body(&org) }
+    }
+
+    var copy: SimulatedOrg { org.withLock { $0 } }
+}

@@ -1,0 +1,139 @@
+import Domain
+import Synchronization
+import TestSupport
+
+/// The people who work in the org: they edit, empty, delete, merge and convert.
+final class SimulatedPeople: Sendable {
+    private let org: SharedOrg
+    private let clock: ManualClock
+    private let generator: Mutex<SeededGenerator>
+
+    init(_ org: SharedOrg, _ clock: ManualClock, seed: UInt64) {
+        (self.org, self.clock) = (org, clock)
+        generator = Mutex(SeededGenerator(seed: seed))
+    }
+
+    /// Puts into the org what was there before Daybook.
+    func furnish() {
+        let now = clock.now.advanced(byMilliseconds: -86_400_000)
+        generator.withLock { generator in
+            org.use { org in
+                Self.furnish(&org, now, &generator)
+            }
+        }
+    }
+
+    private static func furnish(
+        _ org: inout SimulatedOrg,
+        _ now: Instant,
+        _ generator: inout SeededGenerator
+    ) {
+        for host in SimulatedPerson.hosts.prefix(2) {
+            _ = org.create(
+                .user,
+                [
+                    "Email": .string(host.email), "Name": .string(host.name),
+                    "IsActive": .bool(true), "UserType": "Standard",
+                ],
+                by: .person,
+                at: now
+            )
+        }
+        let account = org.create(
+            .account,
+            ["Name": "Globex", "Website": "https://www.globex.example"],
+            by: .person,
+            at: now
+        )
+        for person in SimulatedPerson.attendees {
+            for object in [ObjectName.contact, .contact, .lead] where generator.oneIn(5) {
+                var fields: [String: JSON] = [
+                    "LastName": "Earlier", "Email": .string(person.email),
+                ]
+                if object == .lead { fields["Company"] = "Earlier" }
+                if object == .contact, generator.oneIn(2) {
+                    fields["AccountId"] = .string(account.rawValue)
+                }
+                for (field, _) in SimulatedSettings.policies where generator.oneIn(4) {
+                    fields[field] = "before"
+                }
+                _ = org.create(object, fields, by: .person, at: now)
+            }
+        }
+    }
+
+    /// Somebody does something with a record that Daybook wrote to.
+    func act() {
+        generator.withLock { generator in
+            let now = clock.now
+            org.use { org in
+                let known = Set(org.changes.filter { $0.editor == .daybook }.map(\.record)).sorted()
+                guard !known.isEmpty else { return }
+                let id = generator.any(known)
+                guard let record = org.records[id], org.present(id)?.id == id else { return }
+                switch (record.object, generator.number(0...19)) {
+                case (.eventRecord, 0), (.contact, 0), (.lead, 0):
+                    Self.ignoringRefusal { () throws(SimulatedOrg.Refusal) in
+                        try org.delete(id, by: .person, at: now)
+                    }
+                case (.contact, 1...3), (.lead, 1...2): Self.merge(record, &org, now)
+                case (.lead, 3...5): _ = org.convert(id, at: now)
+                default: Self.edit(record, &org, now, &generator)
+                }
+            }
+        }
+        clock.advance(bySeconds: 45)
+    }
+
+    /// Somebody edits a record that Daybook wrote to.
+    func edit() {
+        clock.advance(bySeconds: 20)
+        generator.withLock { generator in
+            let now = clock.now
+            org.use { org in
+                let known = Set(org.changes.filter { $0.editor == .daybook }.map(\.record)).sorted()
+                guard !known.isEmpty else { return }
+                let id = generator.any(known)
+                guard let record = org.records[id], org.present(id)?.id == id else { return }
+                Self.edit(record, &org, now, &generator)
+            }
+        }
+        clock.advance(bySeconds: 20)
+    }
+
+    private static func edit(
+        _ record: SimulatedOrg.Record,
+        _ org: inout SimulatedOrg,
+        _ now: Instant,
+        _ generator: inout SeededGenerator
+    ) {
+        let fields =
+            record.object == .eventRecord
+            ? ["Subject", "Location", "Booking_Uid__c"] : SimulatedSettings.policies.map(\.field)
+        let field = generator.any(fields)
+        let value: JSON =
+            generator.oneIn(4) ? .null : .string("by hand \(generator.number(0...9))")
+        ignoringRefusal { () throws(SimulatedOrg.Refusal) in
+            try org.change(record.id, [field: value], by: .person, at: now)
+        }
+    }
+
+    private static func merge(
+        _ record: SimulatedOrg.Record,
+        _ org: inout SimulatedOrg,
+        _ now: Instant
+    ) {
+        let keeper = org.create(
+            record.object,
+            ["LastName": "Keeper", "Email": .string("keeper\(org.records.count)@globex.example")],
+            by: .person,
+            at: now
+        )
+        org.merge(record.id, into: keeper, at: now)
+    }
+
+    /// A record that was deleted in between cannot be changed by people either.
+    private static func ignoringRefusal(_ body: () throws(SimulatedOrg.Refusal) -> Void) {
+        do { try body() } catch {}
+    }
+}

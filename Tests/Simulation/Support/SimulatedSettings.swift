@@ -1,0 +1,94 @@
+import Domain
+import TestSupport
+
+/// Settings as the simulation draws them, and as their document says them.
+struct SimulatedSettings {
+    enum Mode: String, CaseIterable {
+        case contact
+        case lead
+        case contactUnderAccount
+    }
+
+    var mode: Mode
+    var ignoresGuests: Bool
+    var skipsCreation: Bool
+    var checksContacts: Bool
+    var createsUnderAccount: Bool
+    var createsLeads: Bool
+    var keepsCancelled: Bool
+    var marksNoShow: Bool
+
+    /// Which policy each field of people's records has, the same in every version.
+    static let policies: [(field: String, policy: String)] = [
+        ("Size__c", "always"), ("First_Size__c", "whenEmpty"), ("Ours_Size__c", "whenEmptyOrOurs"),
+        ("Careful_Size__c", "protect"), ("Sticky_Size__c", "sticky"),
+        ("Forced_Size__c", "enforce"), ("Watched_Size__c", "observe"),
+    ]
+
+    init(using generator: inout SeededGenerator) {
+        mode = generator.any(Mode.allCases)
+        ignoresGuests = generator.oneIn(3)
+        skipsCreation = mode == .contact && generator.oneIn(4)
+        checksContacts = generator.oneIn(2)
+        createsUnderAccount = generator.oneIn(2)
+        createsLeads = generator.oneIn(2)
+        keepsCancelled = generator.oneIn(2)
+        marksNoShow = generator.oneIn(2)
+    }
+
+    /// A later version: how people are looked up stays.
+    func changed(using generator: inout SeededGenerator) -> Self {
+        var copy = self
+        copy.ignoresGuests = generator.oneIn(3)
+        copy.keepsCancelled = generator.oneIn(2)
+        copy.marksNoShow = generator.oneIn(2)
+        return copy
+    }
+
+    /// The settings as a document.
+    var document: JSON {
+        let rules = Self.policies.map { field, policy in
+            JSON.Member(
+                field,
+                .compact([
+                    ("value", "{size}"), ("type", "text"), ("when", .string(policy)),
+                ])
+            )
+        }
+        let demo = JSON.Member(
+            "Last_Demo__c",
+            .compact([("value", "booking_start_date"), ("type", "date")])
+        )
+        return .compact([
+            ("attendeeRecord", .string(mode.rawValue)), ("ignoreGuests", .bool(ignoresGuests)),
+            ("skipContactCreation", skipsCreation ? .bool(true) : nil),
+            ("checkForExistingContact", mode == .lead ? .bool(checksContacts) : nil),
+            ("createContactUnderAccount", mode == .contact ? nil : .bool(createsUnderAccount)),
+            (
+                "createLeadIfNoAccount",
+                mode == .contactUnderAccount ? .bool(createsLeads) : nil
+            ),
+            ("dateTimeZone", "Etc/UTC"),
+            ("noShow", marksNoShow ? .compact([("field", "No_Show__c")]) : nil),
+            (
+                "onBooking",
+                .compact([
+                    ("eventRecord", .compact([("Booking_Uid__c", "{booking_uid}")])),
+                    ("attendee", .object(rules + [demo])),
+                ])
+            ),
+            ("onCancellation", cancellation),
+        ])
+    }
+
+    private var cancellation: JSON {
+        let write = JSON.compact([
+            ("keep", .bool(true)), ("write", .compact([("Status__c", "Cancelled")])),
+        ])
+        let date = JSON.compact([("value", "booking_cancel_date"), ("type", "date")])
+        return .compact([
+            ("eventRecord", keepsCancelled ? write : "delete"),
+            ("attendee", .compact([("Last_Cancel__c", date)])),
+        ])
+    }
+}

@@ -1,0 +1,267 @@
+import Domain
+import Foundation
+import GRDB
+import Journal
+@testable import Ledger
+import Pipeline
+import Salesforce
+import Synchronization
+import TestSupport
+
+/// One world from one seed: bookings, deliveries, people in the org, and everything that goes wrong.
+///
+/// The real intake, projection, reconciliation and ledger run, on a real file; the org, the clock,
+/// chance and ids follow from the seed.
+final class Simulation {
+    let seed: UInt64
+    let clock = ManualClock()
+    let chaos: Chaos
+    let org: SharedOrg
+    let people: SimulatedPeople
+    private(set) var told: [Told] = []
+    private(set) var accepted: [Accepted] = []
+    /// What broke a law.
+    var violations: [String] = []
+    private(set) var journal: Journal
+    private(set) var path: String
+    private let folder: TemporaryFolder
+    private var generator: SeededGenerator
+    private var settings: SimulatedSettings
+    private var queue: [Delivery] = []
+    private var opened: UInt64 = 0
+    private let chance: Chance
+
+    /// A delivery on its way.
+    private struct Delivery {
+        var fact: SimulatedFact
+        var delay: Int64
+        var due: Instant
+    }
+
+    init(seed: UInt64) throws {
+        self.seed = seed
+        generator = SeededGenerator(seed: seed)
+        chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
+        chance = Chance(seed: seed ^ 0xC4A9CE)
+        settings = SimulatedSettings(using: &generator)
+        org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
+        people = SimulatedPeople(org, clock, seed: seed ^ 0x9E09)
+        folder = try TemporaryFolder()
+        path = folder.path("ledger-0.sqlite")
+        journal = try Self.open(path, clock, seed, chaos)
+    }
+
+    // MARK: The ledger file
+
+    private static func open(
+        _ path: String,
+        _ clock: ManualClock,
+        _ seed: UInt64,
+        _ chaos: Chaos
+    ) throws -> Journal {
+        let environment = LedgerEnvironment.test(clock: clock, seed: seed)
+        let journal = try Journal(path: path, key: .test, environment: environment)
+        // The machine does not lose power here, only the program dies: waiting for the disk would
+        // show nothing, and take most of the time.
+        try journal.ledger.pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = OFF")
+        }
+        let observer = CommitChaos(chaos)
+        journal.ledger.pool.add(transactionObserver: observer, extent: .databaseLifetime)
+        return journal
+    }
+
+    /// Starts the program anew from what the file holds at this moment.
+    ///
+    /// The file is copied, not closed: what a dying program leaves is not tidied up.
+    private func restart() throws {
+        opened += 1
+        let copy = folder.path("ledger-\(opened).sqlite")
+        for end in ["", "-wal"] where FileManager.default.fileExists(atPath: path + end) {
+            try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
+        }
+        let old = journal
+        chaos.revive()
+        let wasCalm = chaos.isCalm
+        chaos.set(isCalm: true)
+        journal = try Self.open(copy, clock, seed &+ opened &* 7_919, chaos)
+        path = copy
+        try old.ledger.close()
+        chaos.set(isCalm: wasCalm)
+        // The lease of the dead program has to end.
+        clock.advance(bySeconds: 120)
+    }
+
+    func close() throws { try journal.ledger.close() }
+
+    // MARK: The course of the world
+
+    /// Lives through the world, then lets it calm down.
+    func run() async throws {
+        people.furnish()
+        try await accept(settings, isForAll: false)
+        let life = SimulatedLife(
+            using: SeededGenerator(seed: seed ^ 0x11FE),
+            from: clock.now.advanced(byMilliseconds: 600_000)
+        )
+        chaos.set(isCalm: false)
+        var facts = life.facts[...]
+        while !facts.isEmpty {
+            clock.advance(bySeconds: Int64(generator.number(120...900)))
+            while let fact = facts.first, fact.occurred <= clock.now {
+                post(facts.removeFirst())
+            }
+            try await deliver()
+            if generator.oneIn(3) { try await reconcile(generator.oneIn(4) ? .everything : .changed) }
+            if generator.oneIn(4) { people.act() }
+            if generator.oneIn(40) {
+                settings = settings.changed(using: &generator)
+                try await accept(settings, isForAll: generator.oneIn(2))
+            }
+        }
+        chaos.set(isCalm: true)
+        try await calmDown()
+    }
+
+    /// Sends a fact on its way: once, twice, late or never.
+    private func post(_ fact: SimulatedFact) {
+        if generator.oneIn(25) { return }
+        func delivery(_ delay: Int64) -> Delivery {
+            let wait = generator.oneIn(3) ? Int64(generator.number(1...14_400)) : 0
+            return Delivery(
+                fact: fact,
+                delay: delay,
+                due: clock.now.advanced(byMilliseconds: wait * 1_000)
+            )
+        }
+        queue.append(delivery(0))
+        if generator.oneIn(5) { queue.append(delivery(0)) }
+        if generator.oneIn(6) { queue.append(delivery(1_000)) }
+    }
+
+    private func deliver() async throws {
+        var due = queue.filter { $0.due <= clock.now }
+        queue.removeAll { $0.due <= clock.now }
+        due.shuffle(using: &generator)
+        for delivery in due { try await take(delivery) }
+    }
+
+    /// Delivers until it is acknowledged, as Cal.com would.
+    private func take(_ delivery: Delivery) async throws {
+        let body = delivery.fact.delivery(delay: delivery.delay)
+        try await persist("intake") { simulation in
+            let intake = Intake(journal: simulation.journal, now: simulation.time)
+            let receipt = try await intake.take(webhook: body, headers: [:])
+            guard !simulation.chaos.isDead else { throw Crash() }
+            simulation.acknowledge(delivery, receipt.verdict)
+        }
+    }
+
+    private func acknowledge(_ delivery: Delivery, _ verdict: DeliveryVerdict) {
+        guard verdict == .appended || verdict == .duplicate else {
+            violations.append("a delivery was \(verdict)")
+            return
+        }
+        guard !told.contains(where: { $0.fact.number == delivery.fact.number }) else { return }
+        let occurred = delivery.fact.occurred.advanced(byMilliseconds: delivery.delay)
+        told.append(Told(fact: delivery.fact, occurred: occurred, number: told.count))
+    }
+
+    private func accept(_ settings: SimulatedSettings, isForAll: Bool) async throws {
+        let read = try SettingsDocument.decodeSettings(settings.document)
+        try await persist("settings") { simulation in
+            _ = try await simulation.journal.accept(
+                read,
+                for: .everyEventType,
+                validity: isForAll ? .allHistory : .fromNow,
+                actor: "simulation",
+                isChecked: false
+            )
+            guard !simulation.chaos.isDead else { throw Crash() }
+        }
+        accepted.append(
+            Accepted(settings: settings, after: told.count, isForAll: isForAll)
+        )
+    }
+
+    /// Tries something until it succeeds, starting the program anew where it died.
+    private func persist(
+        _ what: String,
+        _ body: (Simulation) async throws -> Void
+    ) async throws {
+        for _ in 0..<100 {
+            do {
+                try await body(self)
+                return
+            } catch {
+                if chaos.isDead { try restart() }
+                clock.advance(bySeconds: 7)
+            }
+        }
+        violations.append("\(what) never succeeded")
+    }
+
+    // MARK: Runs
+
+    var time: @Sendable () -> Instant { { [clock] in clock.now } }
+
+    var synchronizer: Synchronizer {
+        Synchronizer(
+            journal: journal,
+            gateway: SimulatedGateway(org, chaos, clock) { [people] in people.edit() },
+            now: time,
+            random: { [chance] in chance.next() }
+        )
+    }
+
+    private func reconcile(_ selection: RunSelection) async throws {
+        do {
+            _ = try await synchronizer.reconcile(selection)
+        } catch {
+            note(error)
+        }
+        if chaos.isDead { try restart() }
+        clock.advance(bySeconds: 30)
+    }
+
+    /// Only what can be expected of a run may end it.
+    private func note(_ error: any Error) {
+        switch error {
+        case is SalesforceError, is LedgerError: return
+        case RunRefusal.busy, RunRefusal.limitPause, RunRefusal.budget: return
+        default: violations.append("a run ended with \(error)")
+        }
+    }
+
+    /// Delivers what is left, and runs until nothing is left to do.
+    private func calmDown() async throws {
+        clock.advance(bySeconds: 30_000)
+        try await deliver()
+        for _ in 0..<8 {
+            clock.advance(bySeconds: 7_200)
+            do {
+                _ = try await synchronizer.reconcile(.changed)
+                let report = try await synchronizer.reconcile(.everything)
+                let plan = try await synchronizer.plan(.everything)
+                if report.summary.failed == 0, !plan.summary.hasWrites { return }
+            } catch RunRefusal.limitPause {
+                continue
+            } catch {
+                violations.append("in calm weather a run ended with \(error)")
+                return
+            }
+        }
+        let plan = try await synchronizer.plan(.everything)
+        let writes = plan.operations.filter(\.isWrite).map { "\($0.id.rawValue) \($0.reason)" }
+        violations.append("something is left to do: \(writes)")
+    }
+}
+
+/// Chance that follows from a seed.
+private final class Chance: Sendable {
+    private let generator: Mutex<SeededGenerator>
+
+    init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
+
+    func next() -> Double { generator.withLock { Double.random(in: 0..<1, using: &$0) } }
+}
