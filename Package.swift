@@ -21,6 +21,7 @@ let lifecycle = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -91,7 +92,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Audit", hummingbird,
-                httpTypes, lifecycle, logging, mustache, nioCore, nioHTTP1,
+                httpTypes, lifecycle, logging, mustache, nioCore, nioHTTP1, nioPosix,
             ],
             resources: [.copy("Resources")]
         ),
@@ -101,7 +102,6 @@ let package = Package(
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
                 "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "CalComEmulator", "Server",
                 hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore, nioHTTP1,
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -156,14 +156,14 @@ let package = Package(
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Projection",
                 "Reconciliation", "Salesforce", "SalesforceEmulator", "CalComEmulator", "Audit",
-                "TestSupport", httpClient, database, logging, nioHTTP1,
+                "TestSupport", httpClient, database, logging, nioCore, nioHTTP1,
             ]
         ),
         .testTarget(
             name: "ServerTests",
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Pipeline", "Server", "TestSupport",
-                hummingbird, httpTypes, logging, nioCore,
+                hummingbird, httpTypes, logging, nioCore, nioPosix,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]
         ),

@@ -231,6 +231,72 @@ struct SourcePollTests {
         }
     }
 
+    @Test("brings nobody back who was erased, and still sees that the booking was cancelled")
+    func erased() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            try await world.journal.erase(.sample(booking.booker.email), actor: "operator")
+            world.wait(minutes: 1)
+            let events = try await world.journal.head().position
+            try await office.has(
+                booking.with { $0.guests = [.lee] }.shown(created: made, updated: world.now)
+            )
+            #expect(try await office.poll().findings.isEmpty)
+            #expect(try await world.journal.head().position == events)
+            try await office.change(booking.uid, [("status", .string("cancelled"))])
+            #expect(try await office.poll().findings.map(\.gaps) == [[.cancellation]])
+            #expect(try await world.journal.person(.sample(booking.booker.email)) == nil)
+            #expect(try await world.journal.person(.sample(Meeting.Person.lee.email)) == nil)
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 0)
+        }
+    }
+
+    @Test("finds a seat that was taken, and one that was given up")
+    func seats() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let seated = booking.with {
+                $0.seats = 5
+                $0.booker.seat = "seat-dana"
+            }
+            try await world.sync(seated.created)
+            let lee = seated.with {
+                $0.guests = [.lee]
+                $0.guests[0].seat = "seat-lee"
+            }
+            try await office.has(lee.shown(created: made, updated: world.now))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.guests]])
+            try await world.reconcile()
+            #expect(try await world.org.count("Contact") == 2)
+            let left = lee.with {
+                $0.booker = $0.guests.removeFirst()
+            }
+            try await office.has(left.shown(created: made, updated: world.now))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.guests]])
+            let standing = try #require(
+                try await world.journal.history(ofBooking: .sample(booking.uid))
+            )
+            #expect(standing.facts.count == 3)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("takes a webhook that comes late after all for no news in Salesforce")
+    func lateWebhook() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await office.has(booking.with { $0.location = "Room 7" }.shown(created: made))
+            _ = try await office.poll()
+            #expect(try await world.reconcile().summary.create == 2)
+            try await world.deliver(booking.created.sent(made))
+            let summary = try await world.reconcile().summary
+            #expect(summary.create == 0 && summary.delete == 0)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
     @Test("goes on from its mark, and the mark stays where a reading broke off")
     func mark() async throws {
         try await withOffice { world, office in

@@ -88,6 +88,9 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger,
                 onReady: { port in
                     Terminal.show("Listening on http://\(host):\(port)")
+                    guard service.logFormat == .text else {
+                        return logger.info("Listening", metadata: ["port": "\(port)"])
+                    }
                     Terminal.tell("Dashboard: http://\(host):\(port)/")
                     Terminal.tell("Webhook URL: http://\(host):\(port)/webhooks/cal")
                 }

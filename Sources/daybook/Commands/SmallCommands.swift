@@ -70,6 +70,14 @@ struct InitCommand: AsyncParsableCommand {
           host: 127.0.0.1
           port: 8484
           sync: true                     # write to Salesforce as soon as something was booked
+          # logFormat: json              # text or json, on standard error
+          # trustedProxies: ["127.0.0.1"]  # whose X-Forwarded-For is believed
+          # limits: { perSecond: 2000, bodyBytes: 1048576 }   # see Documentation/service.md
+
+        # alerts:
+        #   allowLoopback: false         # alerts go to public https addresses only
+        #   lagSeconds: 900              # how long what came in may wait
+        # Secrets: DAYBOOK_ALERT_URL, DAYBOOK_ALERT_SLACK_URL
 
         """
 }

@@ -4,6 +4,7 @@ import CalComEmulator
 import Domain
 import Foundation
 import Journal
+import NIOCore
 import NIOHTTP1
 import Pipeline
 import TestSupport

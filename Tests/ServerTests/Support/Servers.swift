@@ -19,6 +19,7 @@ extension TemporaryJournal {
         secrets: [String] = [Sample.secret],
         allowUnsigned: Bool = false,
         port: Int = 0,
+        limits: ServerLimits = ServerLimits(),
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws(ServerError) -> DaybookServer {
         try DaybookServer(
@@ -27,6 +28,7 @@ extension TemporaryJournal {
             secrets: secrets,
             allowUnsigned: allowUnsigned,
             port: port,
+            limits: limits,
             now: { [clock] in clock.now },
             logger: RecordedLog().logger,
             onReady: onReady
@@ -34,9 +36,12 @@ extension TemporaryJournal {
     }
 
     /// Serves on a free port for as long as a closure takes.
-    func whileServing(_ body: (_ port: Int) async throws -> Void) async throws {
+    func whileServing(
+        limits: ServerLimits = ServerLimits(),
+        _ body: (_ port: Int) async throws -> Void
+    ) async throws {
         let (ports, ready) = AsyncStream.makeStream(of: Int.self)
-        let server = try server { ready.yield($0) }
+        let server = try server(limits: limits) { ready.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // The stream ends with the server, so that a failed start does not hang.

@@ -1,0 +1,78 @@
+import Domain
+import Journal
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite("Alerts")
+struct AlertTests {
+    @Test("are told once when something lasted, and once when it is over")
+    func onChange() {
+        var rules = AlertRules()
+        func take(_ problem: String?, _ minute: Int) -> [Alert] {
+            let alerts = rules.take(problem.map { [.sync: $0] } ?? [:], now: .minute(minute))
+            for alert in alerts { rules.confirm(alert) }
+            return alerts
+        }
+        #expect(take("away", 0).isEmpty, "it may pass")
+        #expect(take("away", 1).map(\.isFiring) == [true])
+        #expect(take("away", 2).isEmpty)
+        #expect(take("still away", 3).isEmpty, "other words are no news")
+        #expect(take(nil, 4).map(\.isFiring) == [false])
+        #expect(take(nil, 5).isEmpty)
+        #expect(take("away", 6).isEmpty)
+        #expect(take(nil, 7).isEmpty, "what did not last is not told")
+        #expect(take("away", 8).isEmpty)
+    }
+
+    @Test("are told again until somebody took them")
+    func unconfirmed() {
+        var rules = AlertRules()
+        _ = rules.take([.ledger: "full"], now: .minute(0))
+        #expect(rules.take([.ledger: "full"], now: .minute(1)).count == 1)
+        #expect(rules.take([.ledger: "full"], now: .minute(2)).count == 1)
+    }
+
+    @Test("tell of a reading of Cal.com that fails, and that it works again")
+    func watcher() async throws {
+        let ledger = try TemporaryJournal()
+        let clock = ledger.clock
+        let sent = Mutex<[Alert]>([])
+        try await ledger.journal.remember(
+            SourceMark(mark: clock.now, polled: clock.now, problem: "no key"),
+            of: "calcom"
+        )
+        let looks = Mutex(0)
+        let journal = ledger.journal
+        let watcher = AlertWatcher(
+            journal: journal,
+            board: nil,
+            interval: .seconds(60),
+            now: { clock.now },
+            pause: { _ in
+                clock.advance(bySeconds: 60)
+                let look = looks.withLock { looks in
+                    looks += 1
+                    return looks
+                }
+                if look == 3 {
+                    try await journal.remember(
+                        SourceMark(mark: clock.now, polled: clock.now),
+                        of: "calcom"
+                    )
+                }
+                if look == 5 { throw CancellationError() }
+            },
+            send: { alert in sent.withLock { $0.append(alert) } },
+            logger: RecordedLog().logger
+        )
+        try await watcher.run()
+        let alerts = sent.withLock { $0 }
+        #expect(alerts.map(\.condition) == [.source, .source])
+        #expect(alerts.map(\.isFiring) == [true, false])
+        #expect(alerts.first?.text.contains("no key") == true)
+    }
+}
