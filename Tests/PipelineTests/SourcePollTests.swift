@@ -2,6 +2,7 @@ import CalCom
 import Domain
 import Foundation
 import Journal
+import Ledger
 import Pipeline
 import TestSupport
 import Testing
