@@ -1,6 +1,7 @@
 /// Runs an emulator on a free port for as long as a closure takes, for tests.
 ///
-/// When this returns or throws, the emulator has stopped.
+/// When this returns or throws, the emulator has stopped. At most eight run at once in a process;
+/// further ones wait, so that each answers quickly.
 ///
 /// - Parameters:
 ///   - options: How the org is set up; the port is used as given, 0 by default.
@@ -9,6 +10,13 @@
 /// - Throws: What the closure throws, or why the emulator could not start.
 public func withSalesforceEmulator<R: Sendable>(
     _ options: EmulatorOptions = .init(),
+    _ body: (String) async throws -> R
+) async throws -> R {
+    try await EmulatorTurns.take { try await runEmulator(options, body) }
+}
+
+private func runEmulator<R: Sendable>(
+    _ options: EmulatorOptions,
     _ body: (String) async throws -> R
 ) async throws -> R {
     let emulator = try SalesforceEmulator(options: options)
