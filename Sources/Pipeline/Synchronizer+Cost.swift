@@ -38,7 +38,13 @@ extension Synchronizer {
         case .small:
             gateway.cost(of: stage.requests)
                 + (isReadAgain(stage.requests, operations) ? 1 : 0)
-        case .bulk: WritePaths.bulkCalls(for: stage.requests.count)
+        case .bulk:
+            WritePaths.bulkCalls(for: stage.requests.count)
+                + WritePaths.guardCalls(
+                    for: stage.requests.count { request in
+                        operations[request.operation]?.replacesSomething ?? false
+                    }
+                )
         }
     }
 }

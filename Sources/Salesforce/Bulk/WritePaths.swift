@@ -78,6 +78,9 @@ public struct WritePaths: Hashable, Sendable {
     /// reading back 10,000 records at a time. A job that takes long is asked more often.
     public static func bulkCalls(for count: Int) -> Int { 6 + (count + 9_999) / 10_000 }
 
+    /// The calls that read the stamps of a job's guarded records, right before it begins.
+    public static func guardCalls(for count: Int) -> Int { (count + 9_999) / 10_000 }
+
     /// Sorts writes into stages.
     ///
     /// - Parameters:
