@@ -23,6 +23,10 @@ let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let compression = Target.Dependency.product(
+    name: "NIOHTTPCompression",
+    package: "swift-nio-extras"
+)
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -45,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -66,7 +71,9 @@ let package = Package(
         .target(name: "Reconciliation", dependencies: ["Domain"]),
         .target(
             name: "Salesforce",
-            dependencies: ["Domain", httpClient, nioCore, nioHTTP1, nioSSL, crypto, webTokens]
+            dependencies: [
+                "Domain", httpClient, nioCore, nioHTTP1, nioSSL, compression, crypto, webTokens,
+            ]
         ),
         .target(name: "Audit", dependencies: ["Domain", "Ledger", "Journal", "Projection"]),
         .target(
@@ -77,10 +84,12 @@ let package = Package(
             ]
         ),
 
+        // The system's zlib, for the emulator's compressed bodies.
+        .systemLibrary(name: "CZlib"),
         .target(
             name: "SalesforceEmulator",
             dependencies: [
-                database, hummingbird, hummingbirdTLS, httpTypes, logging, nioCore, nioSSL,
+                "CZlib", database, hummingbird, hummingbirdTLS, httpTypes, logging, nioCore, nioSSL,
                 certificates, encodings, crypto, webTokens,
             ]
         ),
@@ -188,6 +197,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings = strict
 }

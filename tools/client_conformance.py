@@ -6,7 +6,9 @@ Usage: client_conformance.py DAYBOOK-BINARY SCRATCH-FOLDER
 import asyncio
 import csv
 import datetime
+import gzip
 import io
+import json
 import pathlib
 import socket
 import ssl
@@ -165,6 +167,18 @@ def records(problems, org, client):
     problems.expect("usage", client.api_usage["api-usage"].used > 0, True)
 
 
+def compression(problems, org, client):
+    """What requests and httpx do by themselves with every answer, looked at; and packed requests."""
+    contacts = f"{client.base_url}sobjects/Contact"
+    headers = {**client.headers, "Accept-Encoding": "gzip"}
+    answer = client.session.get(f"{contacts}/describe", headers=headers)
+    problems.expect("packed answer", (answer.headers.get("Content-Encoding"), answer.json()["name"]),
+                    ("gzip", "Contact"))
+    body = gzip.compress(json.dumps({"LastName": "Packed"}).encode())
+    made = client.session.post(contacts, data=body, headers={**headers, "Content-Encoding": "gzip"})
+    problems.expect("packed request", (made.status_code, made.json()["success"]), (201, True))
+
+
 def queries(problems, org, client):
     soql = "SELECT Id, Email FROM Lead"
     first = client.query(soql)
@@ -300,7 +314,7 @@ def errors(problems, org, client):
 
 def drive_simple_salesforce(problems, org, port, certificate):
     client = log_in(problems, org, LocalSession(port, certificate))
-    for part in (records, queries, composites, bulk, old_bulk, searches, replication, errors):
+    for part in (records, compression, queries, composites, bulk, old_bulk, searches, replication, errors):
         before = time.monotonic()
         part(problems, org, client)
         print(f"  simple-salesforce {part.__name__}: {time.monotonic() - before:.1f} s")

@@ -15,7 +15,7 @@ struct EventSentence {
         case "record.created": "\(record) was made by Daybook"
         case "record.linked": linked
         case "record.deleted-by-other":
-            "somebody else deleted \(record); Daybook never makes it again"
+            "somebody else deleted \(record); Daybook does not make it again by itself"
         case "record.merged":
             "\(word("from")) was merged into \(record), which is dealt with from now on"
         case "record.converted":
@@ -24,6 +24,7 @@ struct EventSentence {
         case "operator.acted": acted
         case "field.adopted": "\(word("field")): an edit was taken over as the value that stands"
         case "drift.observed": drift
+        case "owner.routed": routed
         case "settings.changed": "\(settings) accepted"
         case "settings.removed": "\(settings) accepted: the settings were removed"
         case "person.erased": "the person was erased; what was sealed is gone"
@@ -103,6 +104,12 @@ struct EventSentence {
         let detail = data["detail"]?.string.flatMap { $0.isEmpty ? nil : " (\($0))" } ?? ""
         let meaning = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
         return "\(word("field")) not written: \(meaning)\(detail)"
+    }
+
+    private var routed: String {
+        let kind = data["eventType"]?.int.map { " for event type \($0)" } ?? ""
+        let owner = data["owner"]?.string.map { "user \($0)" } ?? "nobody in particular"
+        return "asked who should host the person\(kind): \(owner) (\(word("reason")))"
     }
 
     private var drift: String {

@@ -54,6 +54,11 @@ extension Reason {
             )
         case .recordCreated:
             .init("The record did not exist, so Daybook created it with this value.")
+        case .madeAgain:
+            .init(
+                "Somebody had deleted the record before; a newer booking asked for it, and the "
+                    + "settings' 'onDeleted' says to make it again."
+            )
         case .bookingCancelled:
             .init(
                 "The booking was cancelled, and the settings say what becomes of its event "
@@ -209,8 +214,9 @@ extension Reason {
             )
         case .deletedByOther:
             .init(
-                "Somebody else deleted the record, and Daybook never makes it again.",
-                "Restore it from the recycle bin if it is wanted."
+                "Somebody else deleted the record, and Daybook does not make it again by itself.",
+                "Restore it from the recycle bin if it is wanted, or set 'onDeleted' to "
+                    + "'makeAgain' for newer bookings."
             )
         case .notVisible:
             .init(

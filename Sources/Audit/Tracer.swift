@@ -48,6 +48,7 @@ struct Tracer {
         for opened in try await journal.openedEvents(at: forms) { trace.add(opened) }
         let own = RecordSubject.all(person)
         for event in try await journal.events(about: own).values.joined() { trace.add(event) }
+        for event in try await journal.routings(of: person) { trace.add(event) }
         let subjects = own + histories.flatMap(\.subjects)
         if let erased {
             for opened in try await journal.openedEvents(at: [erased]) { trace.add(opened) }

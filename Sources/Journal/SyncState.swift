@@ -18,7 +18,7 @@ extension Journal {
                 let row = try Row.fetchOne(
                     db.cachedStatement(
                         sql: """
-                            SELECT subject, object, record, isOurs, state FROM recordLink
+                            SELECT subject, object, record, isOurs, state, position FROM recordLink
                             WHERE subject = ?
                             """
                     ),
@@ -40,7 +40,7 @@ extension Journal {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT subject, object, record, isOurs, state FROM recordLink
+                    SELECT subject, object, record, isOurs, state, position FROM recordLink
                     WHERE record = ? ORDER BY subject
                     """,
                 arguments: [record.rawValue]
@@ -70,7 +70,7 @@ extension Journal {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT subject, object, record, isOurs, state FROM recordLink
+                SELECT subject, object, record, isOurs, state, position FROM recordLink
                 WHERE subject LIKE ? ORDER BY subject
                 """,
             arguments: [pattern]
@@ -87,7 +87,8 @@ extension Journal {
             object: ObjectName(row[1] as String),
             record: record,
             isOurs: row[3],
-            state: state
+            state: state,
+            deletionNoted: state == .deletedByOther ? LedgerPosition(row[5]) : nil
         )
     }
 

@@ -49,6 +49,7 @@ extension DirectoryGatherer {
             directory.merged[record.id] = winner
         } else {
             directory.deleted.insert(record.id)
+            directory.deletions[record.id] = record.stamp
         }
     }
 

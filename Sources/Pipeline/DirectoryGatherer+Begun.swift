@@ -4,11 +4,11 @@ import Salesforce
 
 // What finds records whose making was begun and whose outcome nobody knows.
 extension DirectoryGatherer {
-    /// Event records whose making was begun and whose outcome nobody knows.
+    /// Event records whose making was begun and whose outcome nobody knows; perhaps in the place of
+    /// one that somebody deleted.
     func keyQuestion() -> Question? {
         let begun = desired.events.filter { event in
-            unsettled.contains(OperationID(RecordSubject.event(event.appointment.root).name))
-                && event.uids.allSatisfy { links[.event($0)] == nil }
+            begunOperations.contains(OperationID(RecordSubject.event(event.appointment.root).name))
         }
         guard !begun.isEmpty else { return nil }
         if schema.hasKeyField(keyField) {
@@ -34,7 +34,7 @@ extension DirectoryGatherer {
     /// Fallback records whose making was begun and whose outcome nobody knows.
     func fallbackQuestions() -> [Question] {
         desired.fallbacks.compactMap { fallback in
-            guard unsettled.contains(OperationID(fallback.subject.name)),
+            guard begunOperations.contains(OperationID(fallback.subject.name)),
                 links[fallback.subject] == nil, schema.objects[fallback.object] != nil
             else { return nil }
             return question(

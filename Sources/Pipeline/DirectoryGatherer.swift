@@ -31,7 +31,8 @@ struct DirectoryGatherer {
     let links: [RecordSubject: RecordLink]
     let schema: OrgSchema
     let keyField: FieldName
-    let unsettled: Set<OperationID>
+    /// The records whose making was begun and whose outcome nobody knows.
+    let begunOperations: Set<OperationID>
     private var round = 0
     var accounts: AccountSearch
 
@@ -40,10 +41,10 @@ struct DirectoryGatherer {
         _ links: [RecordSubject: RecordLink],
         _ schema: OrgSchema,
         _ keyField: FieldName,
-        _ unsettled: Set<OperationID>
+        _ begunOperations: Set<OperationID>
     ) {
         (self.desired, self.links, self.schema) = (desired, links, schema)
-        (self.keyField, self.unsettled) = (keyField, unsettled)
+        (self.keyField, self.begunOperations) = (keyField, begunOperations)
         accounts = AccountSearch(schema: schema, fields: desired.accountFields)
     }
 

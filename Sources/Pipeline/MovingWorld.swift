@@ -15,13 +15,7 @@ extension Synchronizer {
         _ batch: [WriteRequest],
         _ operations: [OperationID: PlanOperation]
     ) async throws(SalesforceError) -> Set<OperationID> {
-        var planned: [SalesforceID: PlanOperation] = [:]
-        for request in batch where request.unmodifiedSince == nil {
-            guard let operation = operations[request.operation], operation.replacesSomething,
-                let record = operation.record
-            else { continue }
-            planned[record] = operation
-        }
+        let planned = readAgain(batch, operations)
         guard !planned.isEmpty else { return [] }
         let byObject = Dictionary(grouping: planned.keys, by: { planned[$0]?.object })
             .compactMap { object, ids in object.map { ($0, ids.sorted()) } }
@@ -39,6 +33,28 @@ extension Synchronizer {
             }
         }
         return Set(planned.filter { stamps[$0.key] != $0.value.stamp }.map(\.value.id))
+    }
+
+    /// Whether the stamps of some records are read again before a batch is sent.
+    func isReadAgain(
+        _ batch: [WriteRequest],
+        _ operations: [OperationID: PlanOperation]
+    ) -> Bool {
+        !readAgain(batch, operations).isEmpty
+    }
+
+    private func readAgain(
+        _ batch: [WriteRequest],
+        _ operations: [OperationID: PlanOperation]
+    ) -> [SalesforceID: PlanOperation] {
+        var planned: [SalesforceID: PlanOperation] = [:]
+        for request in batch where request.unmodifiedSince == nil {
+            guard let operation = operations[request.operation], operation.replacesSomething,
+                let record = operation.record
+            else { continue }
+            planned[record] = operation
+        }
+        return planned
     }
 
     /// Outcomes without what somebody else wrote between our write and reading it back.

@@ -68,25 +68,31 @@ struct OrgView: Sendable {
 
     // MARK: Records
 
-    /// Fetches everything the planner needs to see, in at most three rounds of questions.
+    /// Fetches everything the planner needs to see, in rounds of questions.
     ///
-    /// - Returns: What was found, and how many questions the first round had.
+    /// - Returns: What was found, how many questions the first round had, and how many API calls
+    ///   each round took.
     func look(
         for desired: DesiredState,
         links: [RecordSubject: RecordLink],
         schema: OrgSchema,
         isUnchecked: Bool,
-        unsettled: Set<OperationID>
-    ) async throws -> (Directory, questions: Int) {
+        begun: Set<OperationID>
+    ) async throws -> (Directory, questions: Int, calls: [Int]) {
         var first: Int?
-        var gatherer = DirectoryGatherer(desired, links, schema, keyField, unsettled)
+        var calls: [Int] = []
+        var gatherer = DirectoryGatherer(desired, links, schema, keyField, begun)
         var mustCheck = isUnchecked
         while true {
             let questions = gatherer.nextQuestions()
             first = first ?? questions.count
-            guard !questions.isEmpty || mustCheck else { return (gatherer.directory, first ?? 0) }
+            guard !questions.isEmpty || mustCheck else {
+                return (gatherer.directory, first ?? 0, calls)
+            }
+            let before = await gateway.usage.calls
             let check = mustCheck ? [Organization.question] : []
             let answers = try await gateway.read(questions.map(\.request) + check)
+            calls.append(await gateway.usage.calls - before)
             // Before anything is believed: the token may have been changed since the last run.
             if mustCheck, let last = answers.last { try await bind(Organization(last)) }
             mustCheck = false

@@ -35,6 +35,7 @@ public struct OwnerRouter: Sendable {
 
     private let journal: Journal
     private let gateway: any SalesforceGateway
+    private let actor: String
     private let now: @Sendable () -> Instant
 
     /// Creates a router.
@@ -42,16 +43,22 @@ public struct OwnerRouter: Sendable {
     /// - Parameters:
     ///   - journal: Where the settings are.
     ///   - gateway: The org.
+    ///   - actor: Who asks, for the ledger.
     ///   - now: The time.
     public init(
         journal: Journal,
         gateway: any SalesforceGateway,
+        actor: String = "daybook",
         now: @escaping @Sendable () -> Instant
     ) {
-        (self.journal, self.gateway, self.now) = (journal, gateway, now)
+        (self.journal, self.gateway) = (journal, gateway)
+        (self.actor, self.now) = (actor, now)
     }
 
     /// Routes a person, with the settings that are in force now.
+    ///
+    /// What the org answered is recorded as `owner.routed`. Nothing is recorded when it need not be
+    /// asked: without settings for this, or for an address of a free mail service.
     ///
     /// - Parameters:
     ///   - email: The person's address.
@@ -71,7 +78,8 @@ public struct OwnerRouter: Sendable {
             occurred: now(),
             position: LedgerPosition(.max)
         )
-        guard let settings = interpretation?.settings else { return .nobody("no-settings") }
+        guard let interpretation else { return .nobody("no-settings") }
+        let settings = interpretation.settings
         guard let routing = settings.ownerRouting else { return .nobody("routing-not-configured") }
         if routing.skipFreeMail, email.isFreeMail { return .nobody("free-mail-address") }
         let view = OrgView(
@@ -93,6 +101,15 @@ public struct OwnerRouter: Sendable {
             schema: schema,
             gateway: gateway
         )
-        return try await look.route()
+        let route = try await look.route()
+        let routed = RoutedOwner(
+            email: email,
+            eventType: eventType,
+            user: route.user,
+            reason: route.reason,
+            version: interpretation.version
+        )
+        try await journal.note(routed, actor: actor)
+        return route
     }
 }

@@ -59,14 +59,6 @@ extension Synchronizer {
         return options.budget.left(try await allowance(), made: made)
     }
 
-    /// The calls that a stage takes, if nothing goes wrong.
-    func cost(of stage: WriteStage) -> Int {
-        switch stage.path {
-        case .small: gateway.cost(of: stage.requests)
-        case .bulk: WritePaths.bulkCalls(for: stage.requests.count)
-        }
-    }
-
     // MARK: Pauses
 
     /// Refuses while the org is left alone; afterwards asks whether the window has moved.

@@ -30,7 +30,7 @@ extension Synchronizer {
         var progress = WriteProgress(known: [:], unclear: [])
         var left = await stages(of: requests)[...]
         while let stage = left.first {
-            guard try await callsLeft(report) >= cost(of: stage) else { break }
+            guard try await callsLeft(report) >= cost(of: stage, operations) else { break }
             left.removeFirst()
             options.progress("Writing: \(report.summary.written) records so far")
             switch stage.path {
@@ -57,8 +57,13 @@ extension Synchronizer {
 
     /// The writes that a plan asks for.
     func requests(of plan: SyncPlan) -> [WriteRequest] {
-        let isGuarded = plan.operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
-        return plan.operations.compactMap {
+        requests(for: plan.operations, of: plan)
+    }
+
+    /// The writes that operations of a plan ask for when they are written in one go.
+    func requests(for operations: [PlanOperation], of plan: SyncPlan) -> [WriteRequest] {
+        let isGuarded = operations.count { $0.kind == .update } <= Self.mostGuardedUpdates
+        return operations.compactMap {
             $0.request(
                 keyField: plan.upsertField(for: $0.object),
                 isGuarded: isGuarded || $0.changesOwner

@@ -72,7 +72,7 @@ public struct Synchronizer: Sendable {
                         break
                     }
                     try await recoverJobs(run)
-                    let plan = try await makePlan(for: remaining)
+                    let plan = try await makePlan(for: remaining, isWindow: true)
                     try await check(plan, run: run, isGuarded: windows.count == 1)
                     remaining = try await write(plan, run: run, into: &report)
                 }
@@ -113,9 +113,16 @@ public struct Synchronizer: Sendable {
         plan.document(now: now(), isRevealed: isRevealed, digest: digest)
     }
 
+    /// Plans what appointments call for.
+    ///
+    /// - Parameters:
+    ///   - appointments: The appointments.
+    ///   - replay: Which settings read their events; nil for those in force.
+    ///   - isWindow: Whether they are a window of a run, which is planned and written at once.
     func makePlan(
         for appointments: [AppointmentID],
-        as replay: Replay? = nil
+        as replay: Replay? = nil,
+        isWindow: Bool = false
     ) async throws -> SyncPlan {
         guard !appointments.isEmpty else { return try await emptyPlan() }
         options.progress("Reading the history of \(appointments.count) appointments")
@@ -124,10 +131,8 @@ public struct Synchronizer: Sendable {
         let (view, directory) = try await look(for: desired)
         let overwrites = replay?.request.overwrites ?? options.replayOverwrites
         var plan = try await compare(desired, view, directory, overwrites: overwrites)
-        // More than one window is looked at twice: once for the guard, once to write.
-        let isSurveyed =
-            appointments.count > Self.window(of: appointments.count) && !options.allowsLargeChange
-        plan.cost.reads = isSurveyed ? 2 * view.calls : view.calls
+        let windows = isWindow ? [appointments] : windows(of: appointments)
+        plan.cost = await estimate(plan, in: windows, looks: view.calls)
         return plan
     }
 
@@ -137,8 +142,8 @@ public struct Synchronizer: Sendable {
         var org: String
         var schema: OrgSchema
         var links: [RecordSubject: RecordLink]
-        /// The API calls that looking again takes.
-        var calls = 0
+        /// The API calls that looking again takes, by round of questions.
+        var calls: [Int] = []
     }
 
     /// The way to the org's records.
@@ -177,18 +182,17 @@ public struct Synchronizer: Sendable {
         _ schema: OrgSchema,
         isUnchecked: Bool
     ) async throws -> (View, Directory) {
-        let before = await gateway.usage.calls
-        let (directory, questions) = try await orgView.look(
+        let (directory, questions, calls) = try await orgView.look(
             for: desired,
             links: links,
             schema: schema,
             isUnchecked: isUnchecked,
-            unsettled: Set(try await journal.openIntents().keys)
+            begun: Set(try await journal.openIntents().filter { $0.value == .create }.keys)
         )
         var view = View(org: org, schema: schema, links: links)
-        view.calls = await gateway.usage.calls - before
+        view.calls = calls
         // The next look asks for the org's id, too; five questions fill a call.
-        if !isUnchecked, questions.isMultiple(of: 5) { view.calls += 1 }
+        if !isUnchecked, questions.isMultiple(of: 5) { view.calls.append(1) }
         return (view, directory)
     }
 
@@ -238,10 +242,6 @@ public struct Synchronizer: Sendable {
         )
         plan.begun = input.begun
         plan.vanished = directory.vanished(among: view.links.values)
-        for stage in await stages(of: requests(of: plan)) {
-            plan.cost.writes += cost(of: stage)
-            plan.cost.jobs += stage.path == .bulk ? 1 : 0
-        }
         (plan.allowance, plan.budget) = (try await allowance(), options.budget)
         return plan
     }
@@ -275,7 +275,7 @@ public struct Synchronizer: Sendable {
     /// Very large runs take more at a time, because there a job costs fewer API calls.
     private static func window(of count: Int) -> Int { count > 20_000 ? 10_000 : 2_000 }
 
-    private func windows(of appointments: [AppointmentID]) -> [[AppointmentID]] {
+    func windows(of appointments: [AppointmentID]) -> [[AppointmentID]] {
         let size = Self.window(of: appointments.count)
         return stride(from: 0, to: appointments.count, by: size).map { start in
             Array(appointments[start..<min(start + size, appointments.count)])
@@ -286,7 +286,9 @@ public struct Synchronizer: Sendable {
     private func survey(_ windows: [[AppointmentID]]) async throws {
         guard !options.allowsLargeChange else { return }
         var tally = ChangeGuard.Tally()
-        for window in windows { tally.add(try await makePlan(for: window).operations) }
+        for window in windows {
+            tally.add(try await makePlan(for: window, isWindow: true).operations)
+        }
         try refuse(tally, linked: try await journal.linkedCounts())
     }
 

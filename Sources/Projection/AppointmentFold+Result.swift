@@ -45,7 +45,7 @@ extension AppointmentFold {
         let own = standard.filter { eventRules.assertions[$0.key] == nil }
             .compactMap { DesiredField(field: $0, assertions: [$1]) }
         let related = relatedPeople(settings)
-        return DesiredEventRecord(
+        var desired = DesiredEventRecord(
             appointment: history.appointment,
             uids: history.uids,
             eventType: state.eventType,
@@ -60,6 +60,8 @@ extension AppointmentFold {
             held: eventRules.heldFields,
             creationDefaults: settings.creationDefaults[.eventRecord] ?? [:]
         )
+        desired.onDeleted = settings.onDeleted
+        return desired
     }
 
     private func contribution(

@@ -12,6 +12,8 @@ public struct Directory: Sendable {
     public var asked: Set<SalesforceID> = []
     /// Records that are in the recycle bin.
     public var deleted: Set<SalesforceID> = []
+    /// When those were deleted.
+    public var deletions: [SalesforceID: Instant] = [:]
     /// The record that stayed, for each one that was merged into another.
     public var merged: [SalesforceID: SalesforceID] = [:]
     /// Accounts by the host of their website.
@@ -92,7 +94,9 @@ enum PersonMatcher {
             }
             return .found(chosen.first, candidates: chosen.all)
         }
-        if let link, let reason = fate.reasonToHold(link.state) {
+        if let link, let reason = fate.reasonToHold(link.state),
+            !person.returns(link, in: directory)
+        {
             return .hold(reason, candidates: [link.record])
         }
         return creation(person, directory)
@@ -163,6 +167,49 @@ extension Fate {
         case .vanished: state == .live ? .notVisible : .deletedByOther
         case .unknown: state == .deletedByOther ? .deletedByOther : nil
         }
+    }
+}
+
+extension RecordLink {
+    /// Whether somebody else deleted the record certainly before an event.
+    ///
+    /// | the record                                | certain if                                     |
+    /// |-------------------------------------------|------------------------------------------------|
+    /// | in the recycle bin                        | the event happened after it was deleted        |
+    /// | gone from there, and seen in it before    | the ledger learned of the event after that     |
+    /// | not shown, and never seen there           | never: it may only be hidden                   |
+    func wasDeleted(before cause: Cause, in directory: Directory) -> Bool {
+        if let deletion = directory.deletions[record] { return deletion < cause.occurred }
+        guard directory.merged[record] == nil, !directory.deleted.contains(record),
+            let deletionNoted
+        else { return false }
+        return deletionNoted < cause.position
+    }
+}
+
+extension RecordLink {
+    /// Whether somebody else is known to have deleted the record.
+    func isKnownDeleted(in directory: Directory) -> Bool {
+        deletionNoted != nil || directory.deletions[record] != nil
+    }
+}
+
+extension DesiredPersonRecord {
+    /// Whether the person's record is made again, although somebody deleted it.
+    fileprivate func returns(_ link: RecordLink, in directory: Directory) -> Bool {
+        existence == .required && lookUp.onDeleted == .makeAgain
+            && link.wasDeleted(before: cause, in: directory)
+    }
+}
+
+extension DesiredEventRecord {
+    /// Whether the event record is made again, although somebody deleted it.
+    ///
+    /// A booking, a reschedule or another attendee asks for it; a no-show or a new title does not.
+    func returns(_ link: RecordLink, in directory: Directory) -> Bool {
+        let newest = max(cause, attendees?.newest.cause ?? cause)
+        return existence == .required && onDeleted == .makeAgain
+            && link.wasDeleted(before: newest, in: directory)
     }
 }
 

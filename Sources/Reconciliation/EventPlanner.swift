@@ -63,7 +63,9 @@ struct EventPlanner {
             )
             return plan(desired, link, found)
         }
-        if let gone = links.first(where: { $0.state != .deleted }) {
+        let gone = links.first { $0.state != .deleted }
+        let returns = gone.map { desired.returns($0, in: input.directory) } ?? false
+        if let gone, !returns {
             let fate = Fate(of: gone.record, in: input.directory)
             return missing(gone, desired, fate.reasonToHold(gone.state) ?? .deletedByOther)
         }
@@ -72,7 +74,8 @@ struct EventPlanner {
             operation.reason = .alreadyGone
             return operation
         }
-        (operation.kind, operation.reason, operation.isOurs) = (.create, .recordCreated, true)
+        (operation.kind, operation.isOurs) = (.create, true)
+        operation.reason = returns ? .madeAgain : .recordCreated
         operation.fields = creationFields(desired)
         return operation
     }

@@ -134,8 +134,10 @@ public struct Planner: Sendable {
         case .create(let object, let account):
             operation.object = object
             if person.existence == .required {
-                (operation.kind, operation.reason) = (.create, .recordCreated)
-                operation.isOurs = true
+                (operation.kind, operation.isOurs) = (.create, true)
+                operation.reason =
+                    input.links[subject].map { $0.isKnownDeleted(in: input.directory) } ?? false
+                    ? .madeAgain : .recordCreated
                 operation.fields = creationFields(of: person, object, account: account)
                 return operation
             }

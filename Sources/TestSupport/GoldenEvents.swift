@@ -334,6 +334,43 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             _ = try await journal.find(.sample(), purpose: "find", actor: "operator")
         },
         GoldenEvent(
+            "an owner to whom a person was routed",
+            "owner.routed",
+            #"""
+            {"person":"469ccdac9ff735ab278a84ba","eventType":88231,"owner":"005000000000001AAA",\#
+            "reason":"contact_owner","version":2}
+            """#
+        ) { journal in
+            try await journal.record([.sample(.confirmed(.sample()))])
+            try await journal.note(
+                RoutedOwner(
+                    email: .sample(),
+                    eventType: EventTypeID(88_231),
+                    user: .sample(1, prefix: "005"),
+                    reason: "contact_owner",
+                    version: SettingsVersion(2)
+                ),
+                actor: "operator"
+            )
+        },
+        GoldenEvent(
+            "a person to whom nobody in particular belongs",
+            "owner.routed",
+            #"{"person":"469ccdac9ff735ab278a84ba","reason":"no-record","version":2}"#
+        ) { journal in
+            try await journal.record([.sample(.confirmed(.sample()))])
+            try await journal.note(
+                RoutedOwner(
+                    email: .sample(),
+                    eventType: nil,
+                    user: nil,
+                    reason: "no-record",
+                    version: SettingsVersion(2)
+                ),
+                actor: "operator"
+            )
+        },
+        GoldenEvent(
             "a ledger that goes on from a restored copy",
             "ledger.continued",
             #"""

@@ -8,7 +8,8 @@ struct ReasonWordsTests {
     static let settled: Set<Reason> = [
         .noOpinion, .inSync, .agreed, .alreadyGone, .firstClaim, .sourceChanged, .filled,
         .newerSource, .refillNewer, .bookingOverPreExisting, .driftCorrected, .conflictEnforced,
-        .recordCreated, .bookingCancelled, .ownerGuardPassed, .hostOwnsAccount, .superseded,
+        .recordCreated, .madeAgain, .bookingCancelled, .ownerGuardPassed, .hostOwnsAccount,
+        .superseded,
         .rejected, .booked, .erased, .confirmedLate, .replayOverwrites, .undone, .driftReverted,
         .driftAdopted,
     ]

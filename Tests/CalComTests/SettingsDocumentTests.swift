@@ -153,6 +153,7 @@ struct SettingsDocumentTests {
             "query": "SELECT OwnerId FROM Account WHERE Name = {company} LIMIT 1"
           },
           "onAmbiguous": "review",
+          "onDeleted": "makeAgain",
           "dateTimeZone": "Europe/London",
           "creationDefaults": {
             "Lead": {
@@ -528,6 +529,7 @@ extension SyncSettings {
         settings.ownerRouting?.accountUserField = "Region__r.Owner__c"
         settings.ownerRouting?.query = OwnerQuery.sample
         settings.onAmbiguous = .review
+        settings.onDeleted = .makeAgain
         settings.dateTimeZone = "Europe/London"
         settings.creationDefaults = [
             .lead: ["LeadSource": .text("Web"), "Score__c": .number("5")]

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Pipeline
+import Salesforce
 import Testing
 
 @Suite("API calls")
@@ -52,6 +53,69 @@ struct CallCountTests {
             #expect(try await world.org.writes == 0)
             let plan = try await world.plan(.everything)
             #expect(plan.summary.hasWrites == false)
+        }
+    }
+
+    /// How many bookings of new people are written, and in which way.
+    static let ways: [(bookings: Int, paths: WritePaths, most: Int)] = [
+        // Only through the REST API.
+        (10_000, WritePaths(threshold: nil), most: 60),
+        // Through jobs; a window of a run has 2,000 bookings.
+        (4_000, WritePaths(threshold: 1_000), most: 34),
+    ]
+
+    @Test("of 10,000 bookings are at most 60, and on either path as the plan said", arguments: ways)
+    func many(way: (bookings: Int, paths: WritePaths, most: Int)) async throws {
+        try await withPipeline { world in
+            world.paths = way.paths
+            try await world.accept(Self.settings)
+            try await world.take(bookings(way.bookings))
+            world.wait(minutes: 1)
+            let plan = try await world.plan()
+            try await world.org.resetCounters()
+            let report = try await world.reconcile()
+            #expect(report.summary.create == 2 * way.bookings)
+            #expect(report.summary.failed == 0)
+            let calls = try await world.org.apiCalls
+            #expect(calls <= way.most)
+            #expect(report.summary.apiCalls == calls)
+            let estimate = plan.summary.apiCalls
+            #expect(abs(estimate - calls) * 10 <= calls, "\(plan.cost) for \(calls)")
+            print("\(way.bookings) bookings: \(calls) API calls, \(estimate) estimated, \(plan.cost)")
+        }
+    }
+
+    @Test("of 600 changed records are as the plan said", arguments: [nil, 300])
+    func changes(threshold: Int?) async throws {
+        try await withPipeline { world in
+            world.paths = WritePaths(threshold: threshold)
+            world.options.allowsLargeChange = true
+            try await world.accept(Self.settings)
+            let meetings = (0..<600).map { number in
+                Meeting("booking-\(number)").with {
+                    $0.booker.email = "guest.\(number)@globex.example"
+                }
+            }
+            try await world.take(meetings.map(\.created))
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            try await world.take(
+                meetings.map { old in
+                    old.with {
+                        $0.uid += "-moved"; $0.start = "2026-12-01T09:00:00Z"
+                    }
+                    .rescheduled(from: old)
+                }
+            )
+            world.wait(minutes: 1)
+            let plan = try await world.plan()
+            try await world.org.resetCounters()
+            let report = try await world.reconcile()
+            #expect(report.summary.update >= 600 && report.summary.failed == 0)
+            let calls = try await world.org.apiCalls
+            let estimate = plan.summary.apiCalls
+            #expect(abs(estimate - calls) * 10 <= calls, "\(plan.cost) for \(calls)")
+            print("600 reschedules: \(calls) API calls, \(estimate) estimated, \(plan.cost)")
         }
     }
 

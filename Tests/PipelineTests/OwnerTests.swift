@@ -269,6 +269,31 @@ struct OwnerRouterTests {
         }
     }
 
+    @Test("is recorded with its reason, once an hour, and only when the org was asked")
+    func recorded() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            _ = try await route(world)
+            try await accept(world, #"{"lookUp":"contact","skipFreeMail":true}"#)
+            _ = try await route(world, "dana@gmail.com")
+            #expect(try await world.ledger("owner.routed").isEmpty)
+            for _ in 0..<3 { _ = try await route(world) }
+            try await contact(world, owner: "tomas.lindqvist@example.com")
+            for _ in 0..<3 { _ = try await route(world) }
+            let routed = try await world.ledger("owner.routed")
+            #expect(routed.map { $0.text("reason") } == ["no-record", "contact_owner"])
+            #expect(routed.map { $0["eventType"]?.int } == [88_231, 88_231])
+            #expect(routed.map { $0["version"]?.int } == [2, 2])
+            let tomas = try await world.org.user("tomas.lindqvist@example.com")
+            #expect(routed.map { $0.text("owner") } == ["", tomas])
+            #expect(!routed.map(\.text).joined().contains("@"))
+            // A look-up that fails is no answer.
+            try await world.org.fail("serverUnavailable", count: 50)
+            await #expect(throws: (any Error).self) { _ = try await route(world) }
+            #expect(try await world.ledger("owner.routed").count == 2)
+        }
+    }
+
     @Test("says so when it is not configured, and never takes a failure for an answer")
     func notConfigured() async throws {
         try await withPipeline { world in

@@ -62,6 +62,51 @@ struct BadInputTests {
         #expect(reason.contains("web page"))
     }
 
+    @Test("that unpack to more than is read are refused, and say what to look at")
+    func tooMuch() async throws {
+        let configuration = HTTPClient.Configuration.salesforce(largestAnswer: 1_000)
+        let http = HTTPClient(configuration: configuration)
+        var told = ""
+        do {
+            try await withEmulatedOrg { org in
+                // 2,002 characters in 37 bytes, as Python's gzip packs them.
+                try await org.control(
+                    "faults",
+                    #"""
+                    {"kind":"answer","status":200,"contentType":"application/json","base64":\#
+                    "H4sIAAAAAAACA1NKHAWjYBSMglEwCkbBkAdKAMII8jHSBwAA","contentEncoding":"gzip"}
+                    """#
+                )
+                let call = HTTPCall(method: "GET", url: "\(org.base)/services/data/v62.0/limits")
+                let transport = NetworkTransport(client: http, timeout: .seconds(30))
+                do throws(TransportFailure) {
+                    _ = try await transport.send(call)
+                } catch {
+                    told = error.reason
+                }
+            }
+        } catch {
+            try await http.shutdown()
+            throw error
+        }
+        try await http.shutdown()
+        #expect(told.contains("compressed") && told.contains("look at the proxy"), "\(told)")
+    }
+
+    @Test("are asked for in gzip, and unpacked")
+    func asksForGzip() async throws {
+        try await withEmulatedOrg { org in
+            let call = HTTPCall(
+                method: "GET",
+                url: "\(org.base)/services/data/v62.0/sobjects/Contact/describe",
+                headers: [.init("Authorization", "Bearer test")]
+            )
+            let reply = try await NetworkTransport(client: org.http, timeout: .seconds(30))
+                .send(call)
+            #expect(reply.json?["name"]?.string == "Contact")
+        }
+    }
+
     @Test("are unpacked when they come compressed, though nobody asked for that")
     func gzip() async throws {
         try await withEmulatedOrg { org in

@@ -8,9 +8,9 @@ struct WritePathsTests {
     static let rows: [(count: Int, threshold: Int?, left: Int?, path: WriteStage.Path)] = [
         (1, 2_000, nil, .small), (1_999, 2_000, nil, .small), (2_000, 2_000, nil, .bulk),
         (100_000, nil, nil, .small), (2_000, 2_000, 9_000, .bulk), (10, 10, 9_000, .bulk),
-        // Few calls are left: what costs less. 2,000 writes are 3 calls, or 9 with a job.
-        (2_000, 2_000, 8, .small), (2_000, 2_000, 9, .bulk),
-        // 20,000 writes are 25 calls, or 15 with a job.
+        // Few calls are left: what costs less. 2,000 writes are 3 calls, or 7 with a job.
+        (2_000, 2_000, 6, .small), (2_000, 2_000, 7, .bulk),
+        // 20,000 writes are 25 calls, or 8 with a job.
         (20_000, 2_000, 20, .bulk), (20_000, 2_000, 3, .bulk),
     ]
 

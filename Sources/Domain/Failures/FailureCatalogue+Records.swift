@@ -150,7 +150,7 @@ extension FailureCatalogue {
         FailureEntry("ENTITY_IS_DELETED", .moved, .record, .afterLooking)
             .because("Somebody deleted the record.")
             .remedied(
-                "Restore it from the recycle bin if it is wanted; Daybook never makes it again."
+                "Restore it from the recycle bin if it is wanted; Daybook does not make it again by itself."
             ),
         FailureEntry("NOT_FOUND", .moved, .record, .afterLooking)
             .because("There is no such record, or the integration user cannot see it.")

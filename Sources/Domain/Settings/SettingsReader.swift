@@ -7,7 +7,8 @@ struct SettingsReader {
         "attendeeRecord", "onBooking", "onCancellation", "onFallback", "onForm", "ignoreGuests",
         "skipContactCreation", "checkForExistingContact", "createContactUnderAccount",
         "createLeadIfNoAccount", "ownerChange", "accountOwnerChange", "accounts", "noShow",
-        "ownerRouting", "onAmbiguous", "dateTimeZone", "creationDefaults", "notYetSupported",
+        "ownerRouting", "onAmbiguous", "onDeleted", "dateTimeZone", "creationDefaults",
+        "notYetSupported",
     ]
 
     private let object: DocumentObject
@@ -39,6 +40,9 @@ struct SettingsReader {
         }
         if let node = object["onAmbiguous"] {
             settings.onAmbiguous = try node.choice(SyncSettings.Ambiguity.self)
+        }
+        if let node = object["onDeleted"] {
+            settings.onDeleted = try node.choice(SyncSettings.DeletedRecord.self)
         }
         settings.ignoreGuests = try flag("ignoreGuests")
         settings.skipContactCreation = try flag("skipContactCreation")

@@ -24,6 +24,7 @@ struct SettingsWriter {
             ),
             ("ownerRouting", settings.ownerRouting.map(OwnerRoutingForm.encode)),
             ("onAmbiguous", changed(\.onAmbiguous.rawValue, initial)),
+            ("onDeleted", changed(\.onDeleted.rawValue, initial)),
             ("dateTimeZone", settings.dateTimeZone.map(JSON.string)),
             ("creationDefaults", creationDefaults),
             ("notYetSupported", texts(settings.notYetSupported)),

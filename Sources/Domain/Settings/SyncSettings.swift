@@ -31,6 +31,14 @@ public struct SyncSettings: Hashable, Sendable {
         case review
     }
 
+    /// What becomes of a record that somebody deleted, when a newer booking calls for it.
+    public enum DeletedRecord: String, Hashable, Sendable, CaseIterable {
+        /// It is not made again; a person is told.
+        case ask
+        /// It is made again, if the booking is certainly newer than the deletion.
+        case makeAgain
+    }
+
     /// How an attendee is looked up or created.
     public var attendeeRecord: AttendeeRecord = .contact
     /// Fields of the event record, asserted by every booking.
@@ -69,6 +77,8 @@ public struct SyncSettings: Hashable, Sendable {
     public var ownerRouting: OwnerRouting?
     /// Which of several records with one address is taken.
     public var onAmbiguous: Ambiguity = .oldest
+    /// What becomes of a record that somebody deleted, when a newer booking calls for it.
+    public var onDeleted: DeletedRecord = .ask
     /// The IANA time zone in which DATE values are formed; nil for the organizer's.
     public var dateTimeZone: String?
     /// Values that a created record gets, per object, unless something else sets the field.

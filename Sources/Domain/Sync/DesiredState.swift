@@ -143,6 +143,8 @@ public struct DesiredEventRecord: Hashable, Sendable {
     public var held: [HeldField]
     /// Values for a created record, where nothing above sets the field.
     public var creationDefaults: [FieldName: FieldValue]
+    /// What becomes of a record that somebody deleted.
+    public var onDeleted = SyncSettings.DeletedRecord.ask
 
     /// Creates a desired record.
     public init(
@@ -199,6 +201,8 @@ public struct PersonLookUp: Hashable, Sendable {
     public var onAmbiguous: SyncSettings.Ambiguity
     /// Which account a mail domain belongs to.
     public var accounts: AccountMatching
+    /// What becomes of a record that somebody deleted.
+    public var onDeleted: SyncSettings.DeletedRecord
     /// A contact with the address, else a lead, whatever the policy: for what never makes a record.
     public var takesAnyRecord = false
 
@@ -211,6 +215,7 @@ public struct PersonLookUp: Hashable, Sendable {
         createLeadIfNoAccount = settings.createLeadIfNoAccount
         onAmbiguous = settings.onAmbiguous
         accounts = settings.accounts
+        onDeleted = settings.onDeleted
     }
 
     /// Whether an account may have to be resolved.

@@ -119,6 +119,8 @@ public struct RecordLink: Hashable, Sendable {
     public var isOurs: Bool
     /// What is known of the record.
     public var state: State
+    /// Where the ledger has that somebody else deleted it, if it does.
+    public var deletionNoted: LedgerPosition?
 
     /// Creates a link.
     public init(
@@ -126,10 +128,11 @@ public struct RecordLink: Hashable, Sendable {
         object: ObjectName,
         record: SalesforceID,
         isOurs: Bool,
-        state: State = .live
+        state: State = .live,
+        deletionNoted: LedgerPosition? = nil
     ) {
         (self.subject, self.object, self.record) = (subject, object, record)
-        (self.isOurs, self.state) = (isOurs, state)
+        (self.isOurs, self.state, self.deletionNoted) = (isOurs, state, deletionNoted)
     }
 }
 

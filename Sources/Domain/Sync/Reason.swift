@@ -34,6 +34,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     case conflictEnforced = "conflict-enforced"
     /// A record that is missing is created.
     case recordCreated = "record-created"
+    /// A record that somebody deleted is made again for a newer booking, as the settings ask.
+    case madeAgain = "made-again"
     /// A cancelled booking's event record is deleted, as the settings ask.
     case bookingCancelled = "booking-cancelled"
     /// The owner is one of those whose records may be taken over.

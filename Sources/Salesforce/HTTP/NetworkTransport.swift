@@ -1,6 +1,7 @@
 public import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOHTTPCompression
 import Synchronization
 
 extension HTTPClient.Configuration {
@@ -8,22 +9,26 @@ extension HTTPClient.Configuration {
     ///
     /// No redirects, because they would turn a write into something else or carry a token to
     /// another host; no hidden attempts to connect again, because retries are counted elsewhere.
-    public static var salesforce: Self {
+    public static var salesforce: Self { salesforce(largestAnswer: NetworkTransport.largestAnswer) }
+
+    /// The settings with another bound on answers.
+    ///
+    /// - Parameter largestAnswer: The most bytes to which a compressed answer may unpack.
+    static func salesforce(largestAnswer: Int) -> Self {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10))
         )
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
-        // We do not ask for compression, but some proxies compress unasked.
-        configuration.decompression = singletonConfiguration.decompression
+        configuration.decompression = .enabled(limit: .size(largestAnswer))
         return configuration
     }
 }
 
 /// Carries requests over the network.
 struct NetworkTransport: Sendable {
-    /// The largest answer that is read, in bytes.
+    /// The largest answer that is read, in bytes, packed or not.
     static let largestAnswer = 256 << 20
 
     let client: HTTPClient
@@ -57,6 +62,7 @@ struct NetworkTransport: Sendable {
     private func request(for call: HTTPCall, noting progress: Progress) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: call.url)
         request.method = HTTPMethod(rawValue: call.method)
+        request.headers.add(name: "Accept-Encoding", value: "gzip")
         for header in call.headers { request.headers.add(name: header.name, value: header.value) }
         if let body = call.body {
             let bytes = ByteBuffer(bytes: body)
@@ -85,7 +91,10 @@ struct NetworkTransport: Sendable {
         case let error as IOError: "\(error.errnoCode == 0 ? "I/O" : "network") error"
         case is CancellationError: "the request was cancelled"
         case _ where "\(type(of: error))".contains("Decompression"):
-            "the answer is compressed in a way that cannot be unpacked; look at the proxy in between"
+            """
+            the answer is compressed in a way that cannot be unpacked, or unpacks to more than \
+            \(Self.largestAnswer >> 20) MB; look at the proxy in between
+            """
         default: "no connection (\(type(of: error)))"
         }
     }

@@ -23,7 +23,12 @@ struct EmulatorResponder: HTTPResponder {
     private static let largestUpload = 150 * 1024 * 1024
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {
-        let translated = try await translated(request)
+        let translated: APIRequest
+        do {
+            translated = try await self.translated(request)
+        } catch let error as APIError {
+            return response(APIResponse(error), to: APIRequest(method: "GET", target: "/"))
+        }
         switch await gateway.handle(translated) {
         case .hangUp:
             // Nothing may be written before the channel is gone.
@@ -60,10 +65,10 @@ struct EmulatorResponder: HTTPResponder {
         translated.takeFormat()
         translated.headers["host"] = request.head.authority ?? translated.headers["host"]
         let isUpload = translated.path.hasSuffix("/batches")
-        let body = try await request.body.collect(
-            upTo: isUpload ? Self.largestUpload : Self.largestBody
-        )
+        let most = isUpload ? Self.largestUpload : Self.largestBody
+        let body = try await request.body.collect(upTo: most)
         if body.readableBytes > 0 { translated.body = .bytes(Array(body.readableBytesView)) }
+        try translated.unpack(most: most)
         return translated
     }
 
@@ -73,39 +78,40 @@ struct EmulatorResponder: HTTPResponder {
             if let name = HTTPField.Name(header.name) { headers[name] = header.value }
         }
         let status = HTTPResponse.Status(code: answer.status)
+        guard let content = content(of: answer, for: request) else {
+            return Response(status: status, headers: headers)
+        }
+        headers[.contentType] = content.type
+        var bytes = content.bytes
+        if request.takesGzip, bytes.count >= Compression.smallest,
+            headers[.contentEncoding] == nil, let packed = Compression.packed(bytes)
+        {
+            (headers[.contentEncoding], bytes) = ("gzip", packed)
+        }
+        return Response(
+            status: status,
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    /// The body of an answer in the form that was asked for; nil for none.
+    private func content(
+        of answer: APIResponse,
+        for request: APIRequest
+    ) -> (bytes: [UInt8], type: String)? {
         switch answer.body {
-        case .none: return Response(status: status, headers: headers)
+        case .none: return nil
         case .json(let json) where request.wantsXML:
-            headers[.contentType] = "application/xml;charset=UTF-8"
             let text = XMLWriter.text(of: json, path: request.segments)
-            return Response(
-                status: status,
-                headers: headers,
-                body: .init(byteBuffer: ByteBuffer(string: text))
-            )
+            return (Array(text.utf8), "application/xml;charset=UTF-8")
         case .json(let json):
-            headers[.contentType] = "application/json;charset=UTF-8"
             let isIndented = request.headers["x-prettyprint"] == "1"
-            let bytes = JSONWriter.bytes(of: json, isIndented: isIndented)
-            return Response(
-                status: status,
-                headers: headers,
-                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+            return (
+                JSONWriter.bytes(of: json, isIndented: isIndented), "application/json;charset=UTF-8"
             )
-        case .text(let text, let contentType):
-            headers[.contentType] = contentType
-            return Response(
-                status: status,
-                headers: headers,
-                body: .init(byteBuffer: ByteBuffer(string: text))
-            )
-        case .bytes(let bytes, let contentType):
-            headers[.contentType] = contentType
-            return Response(
-                status: status,
-                headers: headers,
-                body: .init(byteBuffer: ByteBuffer(bytes: bytes))
-            )
+        case .text(let text, let contentType): return (Array(text.utf8), contentType)
+        case .bytes(let bytes, let contentType): return (bytes, contentType)
         }
     }
 }

@@ -125,6 +125,7 @@ struct RouteOwnerCommand: AsyncParsableCommand {
             try await OwnerRouter(
                 journal: session.journal,
                 gateway: try session.gateway(),
+                actor: "operator",
                 now: Session.now
             ).route(address, eventType: eventType.map(EventTypeID.init), answers: answers)
         }

@@ -14,6 +14,7 @@ struct SettingsGenerator: RandomNumberGenerator {
         var settings = SyncSettings()
         settings.attendeeRecord = any(SyncSettings.AttendeeRecord.allCases, or: .contact)
         settings.onAmbiguous = any(SyncSettings.Ambiguity.allCases, or: .oldest)
+        settings.onDeleted = any(SyncSettings.DeletedRecord.allCases, or: .ask)
         settings.eventRecordOnBooking = rules()
         settings.attendeeOnBooking = rules()
         settings.onCancellation = chance ? .keep(rules()) : .delete

@@ -113,6 +113,15 @@ struct EmulatedOrg: Sendable {
         get async throws { try await control("stats")["apiCalls"]?.int ?? -1 }
     }
 
+    /// How many jobs of Bulk API 2.0 were made to write records.
+    var ingestJobs: Int {
+        get async throws {
+            let answer = try await call("GET", "/services/data/v62.0/jobs/ingest")
+            guard let jobs = answer["records"]?.array else { throw Unexpected(answer.text) }
+            return jobs.count
+        }
+    }
+
     /// How many records were written, whatever was done to them.
     var writes: Int {
         get async throws {
