@@ -8,13 +8,13 @@ struct WitnessPolicyTests {
     private static func witness(_ byte: UInt8) throws -> NoteSigner {
         try NoteSigner(
             name: "witness.example/w\(byte)",
-            seed: Array(repeating: byte, count: 32),
-            purpose: .cosignature
+            purpose: .cosignature,
+            seed: Array(repeating: byte, count: 32)
         )
     }
 
     private static func policy(_ rest: String) throws -> WitnessPolicy {
-        let keys = try (1...3).map { "witness w\($0) \(try witness($0).verifier.text)" }
+        let keys = try (UInt8(1)...3).map { "witness w\($0) \(try witness($0).verifier.text)" }
         let lines = ["# ours", "", "log \(NoteVectors.logKey)"] + keys + [rest]
         return try WitnessPolicy(parsing: lines.joined(separator: "\n"))
     }
