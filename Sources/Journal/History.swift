@@ -52,18 +52,17 @@ extension Journal {
         }
     }
 
-    /// The histories of some appointments, and of all others that share an attendee with them.
+    /// The histories of some appointments; unknown ones are left out.
     ///
     /// - Parameter appointments: The appointments.
-    /// - Returns: Their histories first, then the others'.
+    /// - Returns: Their histories, in this order.
     /// - Throws: ``LedgerError``.
     public func histories(
         of appointments: [AppointmentID]
     ) async throws(LedgerError) -> [AppointmentHistory] {
         try await reading { [key = ledger.key] db in
             let reader = HistoryReader(db: db, key: key)
-            let roots = appointments.map(\.root.rawValue)
-            return try (roots + reader.related(to: roots)).compactMap { try reader.history($0) }
+            return try appointments.compactMap { try reader.history($0.root.rawValue) }
         }
     }
 
@@ -152,6 +151,67 @@ extension Journal {
         }
     }
 
+    /// The appointments in which any of some people takes part, without some of them.
+    ///
+    /// - Parameters:
+    ///   - people: The people.
+    ///   - known: The appointments to leave out.
+    /// - Returns: The appointments, by root uid.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func appointments(
+        of people: Set<PersonID>,
+        besides known: [AppointmentID]
+    ) async throws(LedgerError) -> [AppointmentID] {
+        try await reading { db in
+            var found: Set<String> = []
+            for person in people {
+                found.formUnion(
+                    try String.fetchAll(
+                        db.cachedStatement(
+                            sql: """
+                                SELECT DISTINCT b.root FROM participation p
+                                JOIN booking b ON b.uid = p.uid WHERE p.person = ?
+                                """
+                        ),
+                        arguments: [person.rawValue]
+                    )
+                )
+            }
+            return found.subtracting(known.map(\.root.rawValue)).sorted()
+                .compactMap { BookingUID($0).map(AppointmentID.init) }
+        }
+    }
+
+    /// Of each of some people an appointment before another one, where there is one.
+    ///
+    /// - Parameters:
+    ///   - people: The people.
+    ///   - appointment: Only appointments before this one, by root uid.
+    /// - Returns: The appointments, by root uid.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func someAppointments(
+        of people: Set<PersonID>,
+        before appointment: AppointmentID
+    ) async throws(LedgerError) -> [AppointmentID] {
+        try await reading { db in
+            var found: Set<String> = []
+            for person in people {
+                found.formUnion(
+                    try String.fetchAll(
+                        db.cachedStatement(
+                            sql: """
+                                SELECT b.root FROM participation p JOIN booking b ON b.uid = p.uid
+                                WHERE p.person = ? AND b.root < ? LIMIT 1
+                                """
+                        ),
+                        arguments: [person.rawValue, appointment.root.rawValue]
+                    )
+                )
+            }
+            return found.sorted().compactMap { BookingUID($0).map(AppointmentID.init) }
+        }
+    }
+
     /// Events by position, with their parts opened.
     ///
     /// - Parameter positions: The positions.
@@ -168,28 +228,6 @@ extension Journal {
 struct HistoryReader {
     let db: Database
     let key: LedgerKey
-
-    /// The roots of the other appointments that share an attendee with some.
-    func related(to roots: [String]) throws -> [String] {
-        var found: Set<String> = []
-        for root in roots {
-            found.formUnion(
-                try String.fetchAll(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT DISTINCT other.root FROM booking own
-                            JOIN participation mine ON mine.uid = own.uid
-                            JOIN participation theirs ON theirs.person = mine.person
-                            JOIN booking other ON other.uid = theirs.uid
-                            WHERE own.root = ?
-                            """
-                    ),
-                    arguments: [root]
-                )
-            )
-        }
-        return found.subtracting(roots).sorted()
-    }
 
     func history(_ root: String) throws -> AppointmentHistory? {
         let bookings = try chain(root)

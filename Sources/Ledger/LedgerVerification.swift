@@ -50,7 +50,8 @@ extension SQLiteLedger {
 }
 
 struct Verification {
-    static let mostProblems = 20
+    /// How many problems are named before the verification stops.
+    var mostProblems = 20
 
     let db: Database
     let key: LedgerKey
@@ -78,7 +79,7 @@ struct Verification {
     }
 
     mutating func problem(_ text: String) {
-        guard report.problems.count < Self.mostProblems else { return }
+        guard report.problems.count < mostProblems else { return }
         report.problems.append(text)
     }
 
@@ -127,7 +128,7 @@ struct Verification {
             }
             try check(&checkpoints, size: report.events, root: frontier.root)
             if report.events.isMultiple(of: 1_000) { progress(report.events) }
-            if report.problems.count >= Self.mostProblems { return }
+            if report.problems.count >= mostProblems { return }
         }
         if let beyond = checkpoints.next?.size {
             problem("a checkpoint is over \(beyond) events, and there are \(report.events)")
@@ -248,7 +249,7 @@ struct Verification {
     }
 
     private mutating func compare(_ what: String, _ sql: String, _ expected: Int64) throws {
-        guard report.problems.count < Self.mostProblems else { return }
+        guard report.problems.count < mostProblems else { return }
         let found = try Int64.fetchOne(db, sql: sql) ?? -1
         if found != expected { problem("\(what) is \(found), and the events make it \(expected)") }
     }

@@ -1,4 +1,6 @@
 import Domain
+import Journal
+import Ledger
 import Projection
 import Reconciliation
 
@@ -18,20 +20,55 @@ extension Replay {
 }
 
 extension DesiredState {
+    /// The people of whom all appointments have to be read: those of whom it was not done before,
+    /// in an earlier chunk or in an earlier window of a replay.
+    ///
+    /// So a guest whom thousands of meetings share is read with all of them once, and not again for
+    /// every window that has some of these meetings.
+    ///
+    /// - Parameters:
+    ///   - own: The appointments that are looked at.
+    ///   - journal: Where histories are.
+    ///   - settings: What reads them.
+    ///   - replay: The replay; nil for a run.
+    /// - Returns: The people.
+    /// - Throws: ``LedgerError``.
+    mutating func peopleToComplete(
+        _ own: [(AppointmentID, ProjectedAppointment)],
+        from journal: Journal,
+        _ settings: SettingsTimeline,
+        _ replay: Replay?
+    ) async throws(LedgerError) -> Set<PersonID> {
+        let keys = Set(PersonProjector.keyed(own.flatMap(\.1.contributions)).map(\.key))
+            .filter { !isComplete($0) }
+        let people = Set(keys.filter { !plannedEarlier.contains($0) }.map(\.person))
+        guard let replay, let first = replay.windowStart else { return people }
+        let earlier = try await journal.someAppointments(of: people, before: first)
+        var rest = earlier[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.chunk))
+            rest = rest.dropFirst(some.count)
+            for history in try await journal.histories(of: some) {
+                let projected = AppointmentProjector.project(history, settings: settings)
+                leaveToEarlierWindows(history, projected.contributions, replay)
+            }
+        }
+        return Set(keys.filter { !plannedEarlier.contains($0) }.map(\.person))
+    }
+
     /// Notes the people whose first appointment belongs to an earlier window of a replay.
     ///
     /// Their records were planned there, with all that they depend on; here they are only looked up,
     /// because event records refer to them.
     mutating func leaveToEarlierWindows(
-        _ projected: [(AppointmentID, ProjectedAppointment)],
-        _ histories: [AppointmentHistory],
+        _ history: AppointmentHistory,
+        _ contributions: [PersonContribution],
         _ replay: Replay
     ) {
-        guard let first = replay.windowStart else { return }
-        for ((appointment, result), history) in zip(projected, histories)
-        where appointment < first && replay.includes(history) {
-            plannedEarlier.formUnion(result.contributions.map(\.key))
-        }
+        guard let first = replay.windowStart, history.appointment < first,
+            replay.includes(history)
+        else { return }
+        plannedEarlier.formUnion(contributions.map(\.key))
     }
 
     /// Leaves only some fields: no record is made or deleted for their sake, and no other field is

@@ -18,6 +18,8 @@ struct DesiredState {
     var bookers: [AppointmentID: PersonID] = [:]
     /// People whose records an earlier window of a replay planned.
     var plannedEarlier: Set<PersonRecordKey> = []
+    /// People's records for which all that they depend on was read.
+    private var complete: Set<PersonRecordKey> = []
     /// The fields that are looked at; nil for all.
     var only: Set<FieldName>?
 
@@ -30,7 +32,10 @@ struct DesiredState {
     }
 
     /// How many histories are in memory at a time.
-    private static let chunk = 250
+    static let chunk = 250
+
+    /// Whether all that a person's record depends on was read.
+    func isComplete(_ key: PersonRecordKey) -> Bool { complete.contains(key) }
 
     /// Projects appointments, and everything that their attendees' records depend on.
     ///
@@ -53,38 +58,64 @@ struct DesiredState {
         while !rest.isEmpty {
             let chunk = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(chunk.count)
-            let histories = try await journal.histories(of: chunk)
-            let own = Set(chunk)
-            let looked = histories.filter { history in
-                guard let replay, !replay.includes(history) else { return true }
-                return !own.contains(history.appointment)
-            }
-            let projected = looked.map {
-                ($0.appointment, AppointmentProjector.project($0, settings: settings))
-            }
-            state.add(projected, chunk)
-            if let replay { state.leaveToEarlierWindows(projected, looked, replay) }
+            let own = try await journal.histories(of: chunk)
+                .filter { replay?.includes($0) ?? true }
+                .map { ($0.appointment, AppointmentProjector.project($0, settings: settings)) }
+            let people = try await state.peopleToComplete(own, from: journal, settings, replay)
+            let others = try await state.contributions(
+                of: people,
+                besides: own.map(\.0),
+                from: journal,
+                settings,
+                replay
+            )
+            state.add(own, others, completing: people)
         }
         if let replay { state.narrow(to: replay.request.fields) }
         return state
     }
 
-    /// Adds a chunk and the appointments that share attendees with it.
+    /// What people contribute in other appointments than some.
+    ///
+    /// Of those only the contributions stay in memory, however many there are.
+    private mutating func contributions(
+        of people: Set<PersonID>,
+        besides chunk: [AppointmentID],
+        from journal: Journal,
+        _ settings: SettingsTimeline,
+        _ replay: Replay?
+    ) async throws(LedgerError) -> [PersonContribution] {
+        guard !people.isEmpty else { return [] }
+        var contributions: [PersonContribution] = []
+        var rest = try await journal.appointments(of: people, besides: chunk)[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.chunk))
+            rest = rest.dropFirst(some.count)
+            for history in try await journal.histories(of: some) {
+                let projected = AppointmentProjector.project(history, settings: settings)
+                let theirs = projected.contributions.filter { people.contains($0.key.person) }
+                if let replay { leaveToEarlierWindows(history, theirs, replay) }
+                contributions += theirs
+            }
+        }
+        return contributions
+    }
+
+    /// Adds a chunk, with what its people contribute elsewhere.
     ///
     /// The records of people who are only in the others are left for the run that looks at those:
     /// not all that they depend on was read.
     private mutating func add(
         _ projected: [(AppointmentID, ProjectedAppointment)],
-        _ chunk: [AppointmentID]
+        _ others: [PersonContribution],
+        completing people: Set<PersonID>
     ) {
-        let own = Set(chunk)
-        let everything = PersonProjector.keyed(projected.flatMap(\.1.contributions))
+        let everything = PersonProjector.keyed(projected.flatMap(\.1.contributions) + others)
         var place = 0
         var keys: Set<PersonRecordKey> = []
         for (appointment, result) in projected {
             let contributions = everything[place..<place + result.contributions.count]
             place += result.contributions.count
-            guard own.contains(appointment) else { continue }
             if let event = result.eventRecord { events.append(event) }
             fallbacks += result.fallbacks
             bookers[appointment] = contributions.first?.key.person
@@ -93,11 +124,14 @@ struct DesiredState {
                 waiting[contribution.key, default: []].append(appointment)
             }
         }
-        let contributions = everything.filter { keys.contains($0.key) }
-        for person in PersonProjector.fold(contributions) { people[person.key] = person }
+        let contributions = everything.filter {
+            keys.contains($0.key) && !complete.contains($0.key)
+        }
+        for person in PersonProjector.fold(contributions) { self.people[person.key] = person }
         let known = Set(accounts.map(\.key.person))
-        accounts += PersonProjector.accounts(contributions)
-            .filter { !known.contains($0.key.person) }
+        let planned = contributions.filter { !plannedEarlier.contains($0.key) }
+        accounts += PersonProjector.accounts(planned).filter { !known.contains($0.key.person) }
+        complete.formUnion(keys.filter { people.contains($0.person) })
     }
 
     // MARK: What has to be fetched for it

@@ -109,7 +109,7 @@ enum ExitStatus: Int32 {
     private static func proofStatus(_ error: NoteError) -> ExitStatus {
         switch error {
         case .badKey, .malformed: .badInput
-        case .badSignature, .unsigned, .otherOrigin, .badProof: .integrity
+        case .badSignature, .unsigned, .otherOrigin, .badProof, .tooFewWitnesses: .integrity
         }
     }
 }

@@ -95,7 +95,7 @@ struct ReplayCommandTests {
         ("state booking \(Recorded.uid) --at 1", 65, "knew nothing"),
         ("state booking unknown", 65, "ingest"),
         ("undo nonsense", 65, "run.finished"),
-        ("drift --object Account", 65, "Contact"),
+        ("drift --object Opportunity", 65, "Contact"),
         ("drift revert 003000000000001AAA Title", 65, "daybook drift"),
         ("settings bisect 003000000000001AAA Title", 65, "003000000000001AAA"),
         ("explain", 64, "--booking"),

@@ -52,7 +52,7 @@ struct HistoryTests {
         #expect(try await journal.appointments(of: host).isEmpty, "hosts are no attendees")
     }
 
-    @Test("that are asked for come first, then those that share an attendee with them")
+    @Test("are found by the people who take part, without those that are known")
     func related() async throws {
         try await temporary.record(
             .confirmed(.sample("a", attendees: ["ada@acme.example", "bo@acme.example"])),
@@ -60,10 +60,17 @@ struct HistoryTests {
             .confirmed(.sample("c", attendees: ["cy@acme.example"])),
             .confirmed(.sample("d", attendees: ["di@acme.example"]))
         )
-        let found = try await journal.histories(of: [.sample("a")]).map(\.appointment.root.rawValue)
-        #expect(found == ["a", "b"])
-        let both = try await journal.histories(of: [.sample("c"), .sample("a")])
-        #expect(both.map(\.appointment.root.rawValue) == ["c", "a", "b"])
+        let bo = try #require(try await journal.person(.sample("bo@acme.example")))
+        let cy = try #require(try await journal.person(.sample("cy@acme.example")))
+        func found(_ people: Set<PersonID>, besides: [AppointmentID]) async throws -> [String] {
+            try await journal.appointments(of: people, besides: besides).map(\.root.rawValue)
+        }
+        #expect(try await found([bo], besides: [.sample("a")]) == ["b"])
+        #expect(try await found([bo, cy], besides: []) == ["a", "b", "c"])
+        let earlier = try await journal.someAppointments(of: [bo, cy], before: .sample("b"))
+        #expect(earlier == [.sample("a")], "of cy there is none before")
+        let read = try await journal.histories(of: [.sample("c"), .sample("x"), .sample("a")])
+        #expect(read.map(\.appointment) == [.sample("c"), .sample("a")])
     }
 
     @Test("of a moved seat are told of in both bookings")

@@ -7,9 +7,9 @@ import Testing
 
 /// A ledger of 500 events, and every byte of it changed once.
 ///
-/// Each byte is changed in what one step of the verification reads, not in the file: a whole
-/// verification for each of some hundred thousand bytes would take hours. That the steps are all
-/// taken is shown by `VerificationTests`, on the file.
+/// A whole verification for each of some hundred thousand bytes would take hours. So each byte is
+/// changed alone in what one step of the verification reads; and in the database the bytes at one
+/// place are changed in all rows at once, of which the whole verification has to name each.
 @Suite("Every byte of 500 events")
 struct EveryByteTests {
     let temporary: TemporaryLedger
@@ -124,6 +124,67 @@ struct EveryByteTests {
         } catch {
             return false
         }
+    }
+
+    /// What is stored, and by which words the verification names a changed row.
+    struct Stored: Sendable {
+        var table: String
+        var column: String
+        var words: String
+    }
+
+    static let stored = [
+        Stored(table: "event", column: "leaf", words: "does not have the hash it was recorded"),
+        Stored(table: "node", column: "hash", words: "does not "),
+        Stored(table: "sealed", column: "nonce", words: "the sealed part 'booker'"),
+        Stored(table: "sealed", column: "ciphertext", words: "the sealed part 'booker'"),
+        Stored(table: "checkpoint", column: "note", words: "the checkpoint over "),
+    ]
+
+    @Test("is found by the verification of the database, in every row", arguments: stored)
+    func everyByteInTheDatabase(stored: Stored) async throws {
+        try await fill()
+        let keeper = try #require(temporary.ledger.keeper)
+        try temporary.ledger.close()
+        try temporary.tamper { db in
+            let (table, column) = (stored.table, stored.column)
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT rowid, CAST(\(column) AS BLOB) FROM \(table)"
+            ).map { (id: $0[0] as Int64, bytes: LedgerTables.bytes($0, 1)) }
+            let type = column == "note" ? "TEXT" : "BLOB"
+            let change = """
+                UPDATE \(table) SET \(column) = CAST(? AS \(type)) WHERE rowid = ?
+                """
+            #expect(rows.count >= 6)
+            for place in 0..<(rows.map(\.bytes.count).max() ?? 0) {
+                let long = rows.filter { $0.bytes.count > place }
+                try db.inSavepoint {
+                    for row in long {
+                        var bytes = row.bytes
+                        bytes[place] ^= UInt8(1 << (place % 8))
+                        try db.cachedStatement(sql: change)
+                            .execute(arguments: [Data(bytes), row.id])
+                    }
+                    var verification = Verification(db: db, key: .test, keeper: keeper)
+                    verification.mostProblems = .max
+                    try verification.run { _ in }
+                    #expect(
+                        Self.named(verification.report.problems, stored.words) == long.count,
+                        "\(table).\(column), byte \(place)"
+                    )
+                    return .rollback
+                }
+            }
+        }
+    }
+
+    /// How many different rows are named in problems with some words: by the numbers in front.
+    private static func named(_ problems: [String], _ words: String) -> Int {
+        let names = problems.filter { $0.contains(words) }.map { problem in
+            problem.split(separator: " ").first { $0.contains(where: \.isNumber) } ?? ""
+        }
+        return Set(names).count
     }
 
     @Test("is read by the verification: one byte of each kind, changed in the file")

@@ -39,6 +39,34 @@ struct ReplayTests {
         return report
     }
 
+    @Test("is written down while it is made, to the same plan that memory would have held")
+    func planFile() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            for number in 0..<7 {
+                let meeting = Meeting("b\(number)").with { meeting in
+                    meeting.booker.email = "g\(number)@globex.example"
+                }
+                try await world.sync(meeting.created)
+            }
+            world.options.replayWindow = 3
+            let request = ReplayRequest(settings: try document(Self.both))
+            let synchronizer = try world.synchronizer()
+            let whole = try await synchronizer.replay(request)
+            #expect(whole.operations.count == 7)
+            for isRevealed in [false, true] {
+                let file = try synchronizer.planFile(isRevealed: isRevealed)
+                let plan = try await synchronizer.replay(request, keepsAll: false) {
+                    try file.add($0)
+                }
+                var written = Data()
+                try file.write(plan) { written.append($0) }
+                let held = synchronizer.document(of: whole, isRevealed: isRevealed)
+                #expect(try JSON(parsing: Array(written)) == held)
+            }
+        }
+    }
+
     @Test("answers 'what if' without any change of the settings, the ledger or the org")
     func counterfactual() async throws {
         try await withPipeline { world in

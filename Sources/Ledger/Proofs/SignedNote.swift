@@ -12,6 +12,8 @@ public enum NoteError: Error, Hashable {
     case unsigned(expected: String)
     /// The checkpoint is of another log.
     case otherOrigin(expected: String, found: String)
+    /// Fewer witnesses saw the checkpoint than the policy asks for; these did.
+    case tooFewWitnesses([String])
     /// The hashes do not lead to the root that was signed.
     case badProof(String)
 }
@@ -36,6 +38,12 @@ extension NoteError: CustomStringConvertible {
             """
         case .otherOrigin(let expected, let found):
             "It is about the ledger '\(found)', not '\(expected)'. Take the one of this ledger."
+        case .tooFewWitnesses(let names):
+            """
+            Too few witnesses saw the checkpoint for the policy: \
+            \(names.isEmpty ? "none" : names.joined(separator: ", ")). Ask for a copy with more \
+            cosignatures.
+            """
         case .badProof(let reason):
             "The proof does not hold: \(reason). What it is about was changed, or the proof was."
         }

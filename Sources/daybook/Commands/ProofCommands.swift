@@ -206,9 +206,13 @@ struct CheckProofCommand: AsyncParsableCommand {
     @Option(help: "A witness that has to have signed; may be repeated.")
     var witness: [String] = []
 
+    @Option(help: "A file that says which witnesses are enough (C2SP tlog-policy).")
+    var policy: String?
+
     func run() async throws {
         let text = try InputFile.text(proof)
-        let logs = try await keys()
+        let policy = try policy.map { try WitnessPolicy(parsing: InputFile.text($0)) }
+        let logs = try await keys(policy)
         let witnesses = try witness.map(NoteVerifier.init(text:))
         if text.hasPrefix("old ") { return try checkConsistency(text, logs) }
         let file = try ProofFile(parsing: text)
@@ -219,7 +223,9 @@ struct CheckProofCommand: AsyncParsableCommand {
             )
         }
         let log = try logs.signer(of: file.checkpoint)
-        let trusted = try file.verify(leaf: bytes, log: log, witnesses: witnesses)
+        let known = witnesses + (policy?.witnesses ?? [])
+        let trusted = try file.verify(leaf: bytes, log: log, witnesses: known)
+        try policy?.check(trusted)
         for wanted in witnesses where !trusted.witnesses.contains(where: { $0.verifier == wanted })
         {
             throw NoteError.unsigned(expected: wanted.name)
@@ -227,12 +233,13 @@ struct CheckProofCommand: AsyncParsableCommand {
         show(file, trusted, bytes)
     }
 
-    private func keys() async throws -> [NoteVerifier] {
+    private func keys(_ policy: WitnessPolicy?) async throws -> [NoteVerifier] {
         let given = try publicKey.map { key in
             let isFile = FileManager.default.fileExists(atPath: key)
             return try NoteVerifier(text: isFile ? InputFile.text(key) : key)
         }
         guard given.isEmpty else { return given }
+        if let logs = policy?.logs, !logs.isEmpty { return logs }
         return try await options.withSession { session in
             guard let keeper = session.journal.ledger.keeper else {
                 throw CommandFailure(.configuration, "The ledger has no key. Give --public-key.")
