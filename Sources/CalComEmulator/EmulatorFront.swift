@@ -43,8 +43,10 @@ struct EmulatorFront: HTTPResponder {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes: Data
-        do { bytes = try JSONEncoder().encode(answer.value) } catch { bytes = Data("{}".utf8) }
+        do { bytes = try encoder.encode(answer.value) } catch { bytes = Data("{}".utf8) }
         return Response(
             status: .init(code: answer.status),
             headers: headers,

@@ -74,6 +74,8 @@ struct DaybookServerTests {
                     body: ByteBuffer(repeating: 0x20, count: 4 * 1_048_576)
                 )
                 #expect(answer.status == .contentTooLarge)
+            }
+            try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
                 #expect(try await client.get("/livez").status == .ok)
             }
         }

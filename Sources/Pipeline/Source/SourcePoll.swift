@@ -94,7 +94,7 @@ public struct SourcePoll: Sendable {
         do {
             try await read(scope, former?.mark, began, isAhead: isAhead, &reading, progress)
         } catch {
-            try await note(reading.report, former, began, problem: "\(error)")
+            try await note(reading.report, former ?? first(began), began, problem: "\(error)")
             throw error
         }
         if scope == .changes {
@@ -110,6 +110,11 @@ public struct SourcePoll: Sendable {
     private func isAheadDue(_ former: SourceMark?, _ now: Instant) -> Bool {
         guard let last = former?.ahead else { return true }
         return now >= last.advanced(byMilliseconds: options.aheadEvery)
+    }
+
+    /// Where the first reading begins, as a mark, so that what stops it can be noted.
+    private func first(_ began: Instant) -> SourceMark {
+        SourceMark(mark: began.advanced(byMilliseconds: -options.backfill), polled: began)
     }
 
     /// Without a mark there is nothing to note: the next reading is still the first.
@@ -309,7 +314,10 @@ private struct SourceReading {
 
     /// Whether a booking is to be compared: once in each form, and not too soon.
     mutating func isNew(_ seen: SeenBooking) -> Bool {
-        let digest = seen.body.hashValue
+        // The same booking may come in other words: members in another order, for example.
+        var content = seen
+        content.body = []
+        let digest = content.hashValue
         guard bodies.updateValue(digest, forKey: seen.booking.uid) != digest else { return false }
         if let changed = seen.changed, changed > until {
             report.waiting += 1
