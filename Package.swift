@@ -174,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "daybook", "CalCom", "TestSupport", "SalesforceEmulator", "CalComEmulator", httpClient,
+                "daybook", "CalCom", "TestSupport", "SalesforceEmulator", "CalComEmulator",
+                httpClient,
                 nioCore, nioHTTP1,
             ]
         ),

@@ -112,7 +112,9 @@ struct EmulatorFront: HTTPResponder {
     }
 
     private func one(_ list: [Value], _ member: String, _ key: String) -> Answer {
-        let found = list.first { $0[member].text == key || $0[member].integer.map(String.init) == key }
+        let found = list.first {
+            $0[member].text == key || $0[member].integer.map(String.init) == key
+        }
         return found.map(Self.success) ?? .failure(404, "NOT_FOUND")
     }
 
