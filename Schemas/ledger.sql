@@ -246,6 +246,21 @@ CREATE TABLE allowance (
     pauses      INTEGER NOT NULL        -- how often in a row
 ) STRICT;
 
+CREATE TABLE sourceMark (
+    source  TEXT PRIMARY KEY,           -- what is polled, for example 'calcom'
+    mark    INTEGER NOT NULL,           -- all that changed before was compared
+    polled  INTEGER NOT NULL,           -- the last try, milliseconds since 1970, UTC
+    ahead   INTEGER,                    -- when all that lies ahead was last compared
+    read    INTEGER NOT NULL,           -- bookings compared by the last try
+    found   INTEGER NOT NULL,           -- those among them that told something new
+    problem TEXT                        -- what stopped the last try; NULL: nothing
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE heartbeat (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    written INTEGER NOT NULL            -- the last try to write, milliseconds since 1970, UTC
+) STRICT;
+
 CREATE INDEX eventByType ON event (type, position);
 
 CREATE INDEX erasureByBlind ON erasure (blind);

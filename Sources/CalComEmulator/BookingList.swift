@@ -71,7 +71,9 @@ struct BookingList {
         }
         let isDescending = parameters[name] == "desc"
         return list.sorted { left, right in
-            let (one, other) = (left[member].date ?? .distantPast, right[member].date ?? .distantPast)
+            let (one, other) = (
+                left[member].date ?? .distantPast, right[member].date ?? .distantPast
+            )
             if one != other { return isDescending ? one > other : one < other }
             return (left["uid"].text ?? "") < (right["uid"].text ?? "")
         }
@@ -106,7 +108,8 @@ struct BookingList {
         guard let limit, (1...100).contains(limit) else { return nil }
         var start = 0
         if let cursor = parameters["cursor"] {
-            guard let uid = Data(base64Encoded: cursor).map({ String(decoding: $0, as: UTF8.self) }),
+            guard
+                let uid = Data(base64Encoded: cursor).map({ String(decoding: $0, as: UTF8.self) }),
                 let place = list.firstIndex(where: { $0["uid"].text == uid })
             else { return nil }
             start = place + 1

@@ -43,8 +43,10 @@ struct EmulatorFront: HTTPResponder {
         for (name, value) in answer.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes: Data
-        do { bytes = try JSONEncoder().encode(answer.value) } catch { bytes = Data("{}".utf8) }
+        do { bytes = try encoder.encode(answer.value) } catch { bytes = Data("{}".utf8) }
         return Response(
             status: .init(code: answer.status),
             headers: headers,
@@ -110,7 +112,9 @@ struct EmulatorFront: HTTPResponder {
     }
 
     private func one(_ list: [Value], _ member: String, _ key: String) -> Answer {
-        let found = list.first { $0[member].text == key || $0[member].integer.map(String.init) == key }
+        let found = list.first {
+            $0[member].text == key || $0[member].integer.map(String.init) == key
+        }
         return found.map(Self.success) ?? .failure(404, "NOT_FOUND")
     }
 

@@ -48,7 +48,8 @@ extension Journal {
     /// - Returns: The events since the oldest change that waits, and its age in milliseconds; zeros
     ///   where nothing waits.
     /// - Throws: ``LedgerError/storage(_:)``.
-    public func lag(now: Instant) async throws(LedgerError) -> (events: Int64, milliseconds: Int64) {
+    public func lag(now: Instant) async throws(LedgerError) -> (events: Int64, milliseconds: Int64)
+    {
         try await reading { db in
             let row = try Row.fetchOne(
                 db,

@@ -139,7 +139,10 @@ public struct DaybookServer: Service {
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [BrokenRequestAnswer()],
-                    idleTimeout: .seconds(Int64(limits.idleSeconds)),
+                    // Later than the deadline of a body, which is answered.
+                    idleTimeout: .seconds(
+                        Int64(max(limits.idleSeconds, limits.bodySeconds + 1))
+                    ),
                     // Somewhat more than is answered as a problem, and never without end.
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.largestHead * 2,

@@ -55,12 +55,14 @@ struct HealthRoutes: Sendable {
             let position = try await head().position
             let counts = try await deliveryCounts()
             return Response(
-                json: .compact([
-                    ("status", .string("ready")),
-                    ("ledger", .compact([("position", .integer(position))])),
-                    ("deliveries", Self.json(counts)),
-                    ("sync", await sync()?.json),
-                ] + (try await details()))
+                json: .compact(
+                    [
+                        ("status", .string("ready")),
+                        ("ledger", .compact([("position", .integer(position))])),
+                        ("deliveries", Self.json(counts)),
+                        ("sync", await sync()?.json),
+                    ] + (try await details())
+                )
             )
         } catch {
             logger.error("The ledger does not answer", metadata: ["error": "\(error)"])

@@ -90,10 +90,9 @@ struct WebhookRoutes: Sendable {
             )
             return Response(json: receipt.json)
         } catch {
-            logger.error(
-                "A webhook was not recorded",
-                metadata: ["request": "\(id)", "error": "\(error)"]
-            )
+            var details: Logger.Metadata = ["error": "\(error)"]
+            if !id.isEmpty { details["request"] = "\(id)" }
+            logger.error("A webhook was not recorded", metadata: details)
             throw error.answer
         }
     }

@@ -172,7 +172,10 @@ struct CalComClientTests {
         #expect(wire.calls.count == 1)
     }
 
-    @Test("takes nothing for an answer that is none", arguments: ["<html>", "[]", "{}", #"{"status":"error"}"#, #"{"status":"success"}"#])
+    @Test(
+        "takes nothing for an answer that is none",
+        arguments: ["<html>", "[]", "{}", #"{"status":"error"}"#, #"{"status":"success"}"#]
+    )
     func nonsense(body: String) async throws {
         let wire = Wire([Self.reply(200, [:], body)])
         await #expect(throws: CalComError.self) { try await wire.client().page(Self.everything) }
@@ -180,8 +183,12 @@ struct CalComClientTests {
 
     @Test("goes on by cursor where the server pages so")
     func cursor() async throws {
-        let first = String(decoding: try Sample.bytes("api_v2_bookings_cursor_page.json"), as: UTF8.self)
-        let last = #"{"status":"success","data":[{"uid":"x","status":"rejected"}],"pagination":{"nextCursor":null,"hasMore":false}}"#
+        let first = String(
+            decoding: try Sample.bytes("api_v2_bookings_cursor_page.json"),
+            as: UTF8.self
+        )
+        let last =
+            #"{"status":"success","data":[{"uid":"x","status":"rejected"}],"pagination":{"nextCursor":null,"hasMore":false}}"#
         let wire = Wire([Self.reply(200, [:], first), Self.reply(200, [:], last)])
         let client = try wire.client()
         let page = try await client.page(Self.everything)
@@ -265,7 +272,8 @@ struct CalComClientTests {
         let emulator = CalComEmulator()
         try await emulator.load(Self.bookings(count: count))
         try await withCalComEmulator(emulator) { address in
-            try await Self.withClient(address, ManualClock()) { client, _ in try await body(client) }
+            try await Self.withClient(address, ManualClock()) { client, _ in try await body(client)
+            }
         }
     }
 

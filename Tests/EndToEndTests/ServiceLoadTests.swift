@@ -27,7 +27,8 @@ struct ServiceLoadTests {
     }
 
     /// Sends until the server answers no more, or is told to end.
-    private static func send(_ sender: Int, to address: String, _ acknowledged: Acknowledged) async {
+    private static func send(_ sender: Int, to address: String, _ acknowledged: Acknowledged) async
+    {
         var number = 0
         while await !acknowledged.hasEnded {
             number += 1
@@ -44,7 +45,8 @@ struct ServiceLoadTests {
                     headers: ["X-Cal-Signature-256": signature],
                     body: body
                 )
-                guard answer.status == 200, let position = try Document(answer.text)["position"]?.int
+                guard answer.status == 200,
+                    let position = try Document(answer.text)["position"]?.int
                 else { continue }
                 await acknowledged.add(uid, position)
             } catch {

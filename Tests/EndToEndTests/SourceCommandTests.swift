@@ -7,11 +7,23 @@ import Testing
 struct SourceCommandTests {
     private static let key = "cal_of_the_trial"
 
+    /// The day some days ago, in UTC.
+    private static func day(_ ago: Int) -> String {
+        let date = Date(timeIntervalSinceNow: -86_400 * Double(ago))
+        return String(date.formatted(.iso8601).prefix(10))
+    }
+
+    private static let since = day(7)
+
     /// A trial whose configuration names a Cal.com of its own.
     private func withCalCom(_ body: (Trial) async throws -> Void) async throws {
         let emulator = CalComEmulator(key: Self.key)
         for sample in ["api_v2_bookings_offset_page.json", "api_v2_event_type.json"] {
-            try await emulator.load(Data(try Recorded.text(sample).utf8))
+            // Recorded at a certain time, and read as if that had been yesterday.
+            let text = try Recorded.text(sample).replacing(
+                /"(createdAt|updatedAt)": *"[^"]*"/
+            ) { "\"\($0.output.1)\":\"\(Self.day(1))T12:00:00.000Z\"" }
+            try await emulator.load(Data(text.utf8))
         }
         try await withCalComEmulator(emulator) { address in
             try await withoutOrg { trial in
@@ -26,12 +38,12 @@ struct SourceCommandTests {
     @Test("appends what no webhook told, once, and says what it was")
     func poll() async throws {
         try await withCalCom { trial in
-            let gaps = try await trial.json("source", "gaps", "--since", "2026-11-01")
+            let gaps = try await trial.json("source", "gaps", "--since", Self.since)
             #expect(gaps["summary"]?["found"] == 4)
             #expect(try await trial.json("status")["events"] == 0)
-            let first = try await trial.json("source", "poll", "--since", "2026-11-01")
+            let first = try await trial.json("source", "poll", "--since", Self.since)
             #expect(first["summary"]?["found"] == 4)
-            let again = try await trial.json("source", "poll", "--since", "2026-11-01")
+            let again = try await trial.json("source", "poll", "--since", Self.since)
             #expect(again["summary"]?["found"] == 0 && again["summary"]?["read"] == 4)
             let trace = try await trial.expect("trace", "booking", Recorded.uid)
             #expect(trace.output.contains("told by no webhook"))
@@ -45,9 +57,9 @@ struct SourceCommandTests {
     @Test("tells changes by its exit code, if asked")
     func exitCode() async throws {
         try await withCalCom { trial in
-            let gaps = ["source", "gaps", "--since", "2026-11-01", "--detailed-exitcode"]
+            let gaps = ["source", "gaps", "--since", Self.since, "--detailed-exitcode"]
             #expect(try await trial.run(gaps).status == 2)
-            try await trial.expect("source", "poll", "--since", "2026-11-01")
+            try await trial.expect("source", "poll", "--since", Self.since)
             #expect(try await trial.run(gaps).status == 0)
         }
     }

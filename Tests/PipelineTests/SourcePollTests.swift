@@ -301,6 +301,14 @@ struct SourcePollTests {
     @Test("goes on from its mark, and the mark stays where a reading broke off")
     func mark() async throws {
         try await withOffice { world, office in
+            let never = SourcePoll(
+                journal: world.journal,
+                source: BrokenSource(),
+                now: world.time
+            )
+            await #expect(throws: CalComError.unauthorised) { try await never.run(.changes) }
+            let stopped = try #require(try await world.journal.sourceMark(SourcePoll.source))
+            #expect(stopped.problem != nil && stopped.mark < world.now)
             _ = try await office.poll()
             let mark = try #require(try await world.journal.sourceMark(SourcePoll.source))
             #expect(mark.mark == world.now.advanced(byMilliseconds: -120_000))

@@ -40,12 +40,11 @@ struct AlertTests {
     func watcher() async throws {
         let ledger = try TemporaryJournal()
         let clock = ledger.clock
-        let sent = Mutex<[Alert]>([])
+        let diary = Diary()
         try await ledger.journal.remember(
             SourceMark(mark: clock.now, polled: clock.now, problem: "no key"),
             of: "calcom"
         )
-        let looks = Mutex(0)
         let journal = ledger.journal
         let watcher = AlertWatcher(
             journal: journal,
@@ -54,10 +53,7 @@ struct AlertTests {
             now: { clock.now },
             pause: { _ in
                 clock.advance(bySeconds: 60)
-                let look = looks.withLock { looks in
-                    looks += 1
-                    return looks
-                }
+                let look = diary.look()
                 if look == 3 {
                     try await journal.remember(
                         SourceMark(mark: clock.now, polled: clock.now),
@@ -66,13 +62,29 @@ struct AlertTests {
                 }
                 if look == 5 { throw CancellationError() }
             },
-            send: { alert in sent.withLock { $0.append(alert) } },
+            send: { alert in diary.add(alert) },
             logger: RecordedLog().logger
         )
         try await watcher.run()
-        let alerts = sent.withLock { $0 }
+        let alerts = diary.alerts
         #expect(alerts.map(\.condition) == [.source, .source])
         #expect(alerts.map(\.isFiring) == [true, false])
         #expect(alerts.first?.text.contains("no key") == true)
+    }
+
+    /// Counts looks, and keeps what was sent.
+    private final class Diary: Sendable {
+        private let pages = Mutex<(looks: Int, alerts: [Alert])>((0, []))
+
+        var alerts: [Alert] { pages.withLock { $0.alerts } }
+
+        func look() -> Int {
+            pages.withLock { pages in
+                pages.looks += 1
+                return pages.looks
+            }
+        }
+
+        func add(_ alert: Alert) { pages.withLock { $0.alerts.append(alert) } }
     }
 }

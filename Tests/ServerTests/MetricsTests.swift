@@ -55,10 +55,15 @@ struct MetricsTests {
                 )
             }
             try await finish("run-1", #"{"create":7,"apiCalls":1}"#)
-            #expect(try await scrape(client).contains(
-                #"daybook_writes_total{kind="create",outcome="written"} 0"#
-            ))
-            try await finish("run-2", #"{"create":2,"update":1,"failed":3,"unchanged":40,"apiCalls":5}"#)
+            #expect(
+                try await scrape(client).contains(
+                    #"daybook_writes_total{kind="create",outcome="written"} 0"#
+                )
+            )
+            try await finish(
+                "run-2",
+                #"{"create":2,"update":1,"failed":3,"unchanged":40,"apiCalls":5}"#
+            )
             for _ in 0..<2 {
                 let text = try await scrape(client)
                 for line in [

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Journal
+import Ledger
 import NIOCore
 import TestSupport
 import Testing
@@ -70,21 +71,31 @@ struct RequestLimitsTests {
         #expect(!gate.enter())
         gate.leave()
         #expect(gate.enter())
-        // The same over a connection: one body is awaited while another request comes.
-        try await ledger.whileServing(limits: limits) { port in
-            let head = """
-                POST /webhooks/cal HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
-                Content-Length: 2\r\n\r\n{
-                """
-            _ = try await RawConnection.exchange(port: port, head) {
-                try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
-                    var status = HTTPResponse.Status.ok
-                    // The first request takes a moment to arrive; what is asked does no harm.
-                    while status == .ok { status = try await client.get("/livez").status }
-                    #expect(status == .serviceUnavailable)
-                }
-            }
+        let health = HealthRoutes(
+            head: { () throws(LedgerError) in try await ledger.journal.head() },
+            deliveryCounts: { [:] },
+            sync: { nil },
+            logger: RecordedLog().logger
+        )
+        let front = Routes.Front(
+            log: RequestLog(
+                metrics: ServerMetrics(),
+                newID: { "0123456789abcdef" },
+                now: { ContinuousClock.now },
+                logger: RecordedLog().logger
+            ),
+            limits: RequestLimits(limits: limits, gate: gate, now: { ManualClock.beginning })
+        )
+        let routes = Routes(webhooks: .sample(), health: health, pages: nil, front: front)
+        try await Application(router: routes.router).test(.router) { client in
+            let busy = try await client.execute(uri: "/livez", method: .get)
+            #expect(busy.status == .serviceUnavailable)
+            #expect(busy.headers[.retryAfter] == "1")
+            gate.leave()
+            #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
+            #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
         }
+        #expect(gate.count == 0)
     }
 
     @Test("give each request an id, and take over one that can be logged")

@@ -59,7 +59,8 @@ struct GapDetector {
         guard known.status != .unknown else {
             return marks.isEmpty ? [.booking] : [.booking, .attendance]
         }
-        let found = life + (isLinkMissing ? [.link] : []) + details
+        let found =
+            life + (isLinkMissing ? [.link] : []) + details
             + (marks.isEmpty ? [] : [.attendance])
         return Observation.Gap.allCases.filter(found.contains)
     }
@@ -80,7 +81,8 @@ struct GapDetector {
 
     private var isLinkMissing: Bool {
         guard !isSeated else { return false }
-        if let successor = seen.successor, !known.successors.contains(successor), !isSuccessorTaken {
+        if let successor = seen.successor, !known.successors.contains(successor), !isSuccessorTaken
+        {
             return true
         }
         guard let predecessor = seen.predecessor, known.predecessor == nil else { return false }

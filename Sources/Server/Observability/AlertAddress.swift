@@ -85,7 +85,9 @@ public struct AlertAddress: Hashable, Sendable {
                 throw AlertAddressError.unresolved
             }
         }
-        guard let found, let bytes = Network.bytes(found) else { throw AlertAddressError.unresolved }
+        guard let found, let bytes = Network.bytes(found) else {
+            throw AlertAddressError.unresolved
+        }
         guard Network.isPublic(bytes) || (allowsLoopback && Network.isLoopback(bytes)) else {
             throw AlertAddressError.inside
         }

@@ -39,7 +39,8 @@ struct RequestLog: RouterMiddleware {
         logger.debug(
             "Answered",
             metadata: [
-                "request": "\(context.requestID)", "method": "\(request.method.rawValue.prefix(16))",
+                "request": "\(context.requestID)",
+                "method": "\(request.method.rawValue.prefix(16))",
                 "route": "\(route)", "status": "\(response.status.code)",
                 "milliseconds": "\((now() - began) / .milliseconds(1))",
             ]

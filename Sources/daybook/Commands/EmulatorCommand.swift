@@ -36,7 +36,9 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(help: "Where --tls writes the certificate; by default among the temporary files.")
     var certificate: String?
 
-    @Option(help: "Also run a local stand-in for Cal.com's API v2, on this port; 0 for any free one.")
+    @Option(
+        help: "Also run a local stand-in for Cal.com's API v2, on this port; 0 for any free one."
+    )
     var calcomPort: Int?
 
     @Option(help: "A JSON file with bookings and event types for --calcom-port to begin with.")
@@ -90,7 +92,9 @@ struct EmulatorCommand: AsyncParsableCommand {
         try await emulator.run { address in
             Terminal.show("Salesforce emulator at \(address)")
             Terminal.tell("instanceURL: \(address) · any token is accepted · stop with Ctrl-C")
-            if let certificate { Terminal.tell("certificate: \(certificate) · clients have to trust it") }
+            if let certificate {
+                Terminal.tell("certificate: \(certificate) · clients have to trust it")
+            }
         }
     }
 

@@ -48,7 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var sync: Bool?
 
-    @Option(help: "How logs are written on standard error: text or json (default: 'server.logFormat').")
+    @Option(
+        help: "How logs are written on standard error: text or json (default: 'server.logFormat')."
+    )
     var logFormat: String?
 
     func run() async throws {
