@@ -32,6 +32,8 @@ struct DirectoryGatherer {
     private let schema: OrgSchema
     private let keyField: FieldName
     private let unsettled: Set<OperationID>
+    /// When the meetings began whose records were begun, as far as that was kept.
+    private let begunStarts: [Instant]
     private var round = 0
     private var accounts: AccountSearch
 
@@ -40,10 +42,11 @@ struct DirectoryGatherer {
         _ links: [RecordSubject: RecordLink],
         _ schema: OrgSchema,
         _ keyField: FieldName,
-        _ unsettled: Set<OperationID>
+        _ unsettled: Set<OperationID>,
+        begunStarts: [Instant] = []
     ) {
         (self.desired, self.links, self.schema) = (desired, links, schema)
-        (self.keyField, self.unsettled) = (keyField, unsettled)
+        (self.keyField, self.unsettled, self.begunStarts) = (keyField, unsettled, begunStarts)
         accounts = AccountSearch(schema: schema, fields: desired.accountFields)
     }
 
@@ -193,14 +196,14 @@ struct DirectoryGatherer {
     }
 
     /// Event records whose making was begun and whose outcome nobody knows.
+    ///
+    /// Each is asked for by the booking that its appointment was known by when that was begun, which
+    /// may have joined an earlier one since.
     private func keyQuestion() -> Question? {
-        let begun = desired.events.filter { event in
-            unsettled.contains(OperationID(RecordSubject.event(event.appointment.root).name))
-                && event.uids.allSatisfy { links[.event($0)] == nil }
-        }
+        let begun = desired.events.filter { !begunUIDs(of: $0).isEmpty }
         guard !begun.isEmpty else { return nil }
         if schema.hasKeyField(keyField) {
-            let keys = begun.map { EventKey.value(for: $0.appointment) }
+            let keys = begun.flatMap(begunUIDs).map { EventKey.value(for: AppointmentID(root: $0)) }
             return question(
                 .eventsByKey,
                 .eventRecord,
@@ -209,7 +212,7 @@ struct DirectoryGatherer {
                 includesDeleted: true
             )
         }
-        let starts = Set(begun.compactMap(\.start)).sorted()
+        let starts = Set(begun.compactMap(\.start)).union(begunStarts).sorted()
         return question(
             .eventsByKey,
             .eventRecord,
@@ -217,6 +220,14 @@ struct DirectoryGatherer {
             .either(starts.map { .equals("StartDateTime", .instant($0)) }),
             includesDeleted: true
         )
+    }
+
+    /// The bookings of an appointment for which an event record was begun and none is known.
+    private func begunUIDs(of event: DesiredEventRecord) -> [BookingUID] {
+        event.uids.filter { uid in
+            links[.event(uid)] == nil
+                && unsettled.contains(OperationID(RecordSubject.event(uid).name))
+        }
     }
 
     /// Fallback records whose making was begun and whose outcome nobody knows.
@@ -374,7 +385,8 @@ struct DirectoryGatherer {
             let object = desired.fallbacks.first { $0.subject == subject }?.object
             if let object { directory.fallbacks[subject] = records(rows, object).first }
         case .eventsByKey:
-            fileByKey(records(rows, .eventRecord).filter { !$0.isDeleted })
+            // A live one counts more than another that somebody deleted.
+            fileByKey(records(rows, .eventRecord).sorted { $0.isDeleted && !$1.isDeleted })
         }
     }
 
@@ -406,7 +418,8 @@ struct DirectoryGatherer {
             where event.uids.contains(where: {
                 description.hasSuffix("Cal.com booking \($0.rawValue)")
             }) {
-                directory.eventsByKey[EventKey.value(for: event.appointment)] = record
+                let root = begunUIDs(of: event).first ?? event.appointment.root
+                directory.eventsByKey[EventKey.value(for: AppointmentID(root: root))] = record
             }
         }
     }

@@ -76,10 +76,18 @@ struct OrgView: Sendable {
         links: [RecordSubject: RecordLink],
         schema: OrgSchema,
         isUnchecked: Bool,
-        unsettled: Set<OperationID>
+        unsettled: Set<OperationID>,
+        begunStarts: [Instant]
     ) async throws -> (Directory, questions: Int) {
         var first: Int?
-        var gatherer = DirectoryGatherer(desired, links, schema, keyField, unsettled)
+        var gatherer = DirectoryGatherer(
+            desired,
+            links,
+            schema,
+            keyField,
+            unsettled,
+            begunStarts: begunStarts
+        )
         var mustCheck = isUnchecked
         while true {
             let questions = gatherer.nextQuestions()

@@ -178,12 +178,14 @@ public struct Synchronizer: Sendable {
         isUnchecked: Bool
     ) async throws -> (View, Directory) {
         let before = await gateway.usage.calls
+        let unsettled = Set(try await journal.openIntents().keys)
         let (directory, questions) = try await orgView.look(
             for: desired,
             links: links,
             schema: schema,
             isUnchecked: isUnchecked,
-            unsettled: Set(try await journal.openIntents().keys)
+            unsettled: unsettled,
+            begunStarts: try await begunStarts(among: unsettled)
         )
         var view = View(org: org, schema: schema, links: links)
         view.calls = await gateway.usage.calls - before
