@@ -160,7 +160,11 @@ struct Laws {
         let found: SimulatedOrg.Record?
         switch settings.mode {
         case .contact: found = contacts.first
-        case .lead: found = (settings.checksContacts ? contacts.first : nil) ?? leads.first
+        case .lead:
+            let under = contacts.filter { $0.fields["AccountId"] != nil }
+            found =
+                (settings.checksContacts ? contacts.first : nil) ?? leads.first
+                ?? (settings.createsUnderAccount ? under.first : nil)
         case .contactUnderAccount:
             found =
                 contacts.first { $0.fields["AccountId"] != nil } ?? contacts.first
