@@ -73,7 +73,8 @@ private enum Subject: String {
     private func readJSON(_ bytes: [UInt8]) {
         attempt {
             let value = try Domain.JSON(parsing: bytes)
-            precondition(try Domain.JSON(parsing: value.bytes) == value)
+            let again = try Domain.JSON(parsing: value.bytes)
+            precondition(again == value)
         }
         attempt { _ = try JSONParser.parse(bytes) }
     }
