@@ -1,10 +1,12 @@
-"""Puts the faults of tools/mutants.txt into the pure core, one at a time, and names the test that notices.
+"""Puts the faults of tools/mutants.txt into the pure core, and names the test that notices each.
 
-Works on a copy that holds only the pure targets and their tests, so that a fault costs seconds. The
-tests of the target that a fault is in have to notice it; a fault that none notices is a hole in them.
+Works on a copy that holds only the pure targets and their tests. All faults are compiled in at once,
+each beside what it replaces, and one at a time counts: a fault costs no build. The tests of the
+target that it is in have to notice it; a fault that none notices is a hole in them.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -18,27 +20,34 @@ TESTS = ["DomainTests", "CalComTests", "LedgerTests", "ProjectionTests", "Reconc
 
 
 class Mutant:
-    """One fault: a text that stands once in a file, and what takes its place."""
+    """One fault: an expression in a line that stands once in a file, and what takes its place."""
 
     def __init__(self, number, file):
-        self.number, self.file, self.old, self.new = number, file, [], []
+        self.number, self.file, self.line, self.new = number, file, "", ""
 
     @property
     def target(self):
         return self.file.split("/")[1]
 
-    def texts(self):
-        return "\n".join(self.old), "\n".join(self.new)
+    @property
+    def text(self):
+        return self.line.replace("«", "").replace("»", "")
+
+    @property
+    def switched(self):
+        """The line with both expressions, one of which counts."""
+        before, rest = self.line.split("«")
+        old, after = rest.split("»")
+        return f"{before}(isMutant({self.number}) ? ({self.new}) : ({old})){after}"
 
     def problem(self):
         path = ROOT / self.file
         if not path.is_file():
             return "the file is gone"
-        old, new = self.texts()
-        found = path.read_text().count(old)
-        if not old or found != 1:
-            return f"the text stands {found} times in it, and has to stand once"
-        return "it changes nothing" if old == new else None
+        if self.line.count("«") != 1 or self.line.count("»") != 1 or not self.new:
+            return "it has to mark one expression, and to name another one"
+        found = path.read_text().count(self.text)
+        return None if found == 1 else f"the line stands {found} times in it, and has to stand once"
 
 
 def read_mutants():
@@ -47,9 +56,9 @@ def read_mutants():
         if line.startswith("@ "):
             mutants.append(Mutant(len(mutants) + 1, line[2:].strip()))
         elif line.startswith("- "):
-            mutants[-1].old.append(line[2:])
+            mutants[-1].line = line[2:]
         elif line.startswith("+ "):
-            mutants[-1].new.append(line[2:])
+            mutants[-1].new = line[2:]
         elif line.strip() and not line.startswith("#"):
             sys.exit(f"tools/mutants.txt: cannot read this line: {line}")
     return mutants
@@ -96,9 +105,30 @@ def make_package(folder):
             file.unlink()
 
 
-def run(folder, *arguments):
+SWITCH = """import Glibc
+
+/// The fault that counts in this run.
+private let chosen = getenv("DAYBOOK_MUTANT").flatMap { Int(String(cString: $0)) }
+
+/// Whether a fault counts in this run.
+func isMutant(_ number: Int) -> Bool { chosen == number }
+"""
+
+
+def put_in(folder, mutants):
+    """Puts all faults in, each beside what it replaces; a variable of the environment chooses."""
+    for mutant in mutants:
+        path = folder / mutant.file
+        path.write_text(path.read_text().replace(mutant.text, mutant.switched))
+        (folder / "Sources" / mutant.target / "Mutants.swift").write_text(SWITCH)
+
+
+def run(folder, *arguments, mutant=0):
     command = ["swift", *arguments, "-Xswiftc", "-suppress-warnings"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace")
+    environment = os.environ | {"DAYBOOK_MUTANT": str(mutant)}
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, errors="replace", env=environment
+    )
 
 
 def noticing(output):
@@ -125,33 +155,26 @@ def main():
     for part in ("Sources", "Tests", "Schemas"):
         shutil.rmtree(folder / part, ignore_errors=True)
     make_package(folder)
+    put_in(folder, mutants)
     result = run(folder, "build", "--build-tests")
     if result.returncode:
         sys.exit(f"The copy does not build:\n{result.stdout[-4000:]}{result.stderr[-4000:]}")
-    survivors = []
-    for mutant in mutants:
-        if arguments.numbers and mutant.number not in arguments.numbers:
-            continue
-        path = folder / mutant.file
-        original = path.read_text()
-        path.write_text(original.replace(*mutant.texts()))
-        try:
-            result = run(folder, "build", "--build-tests")
-            if result.returncode:
-                verdict = None
-                noticed = "the compiler, so that it shows nothing: choose another fault"
-            else:
-                result = run(folder, "test", "--skip-build", "--filter", f"{mutant.target}Tests")
-                verdict = result.returncode
-                noticed = noticing(result.stdout + result.stderr) if verdict else "nobody"
-        finally:
-            path.write_text(original)
-        if not verdict:
-            survivors.append(mutant)
-        print(f"{mutant.number:3} {mutant.file}: {mutant.new[0].strip()}\n      noticed by: {noticed}", flush=True)
+    survivors = [mutant for mutant in mutants if not is_noticed(folder, mutant, arguments.numbers)]
     if survivors:
         sys.exit("Survived: " + ", ".join(str(mutant.number) for mutant in survivors))
     print("none survives")
+
+
+def is_noticed(folder, mutant, numbers):
+    """Runs the tests of the target with the fault, and says which one noticed it."""
+    if numbers and mutant.number not in numbers:
+        return True
+    tests = f"^{mutant.target}Tests\\."
+    result = run(folder, "test", "--skip-build", "--filter", tests, mutant=mutant.number)
+    noticed = noticing(result.stdout + result.stderr) if result.returncode else None
+    print(f"{mutant.number:3} {mutant.file}: {mutant.line} → {mutant.new}")
+    print(f"      noticed by: {noticed or ('a crash' if result.returncode else 'nobody')}", flush=True)
+    return result.returncode != 0
 
 
 main()

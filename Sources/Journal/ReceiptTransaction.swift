@@ -173,6 +173,19 @@ struct ReceiptTransaction {
         var named = operation
         named.record = record
         try setState(.deletedByOther, of: named, position: position)
+        // One whose making was never confirmed has no link yet, and would be made again.
+        try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO recordLink
+                    (subject, object, record, isOurs, state, position)
+                VALUES (?, ?, ?, ?, 'deleted-by-other', ?)
+                """
+        ).execute(
+            arguments: [
+                operation.subject.name, operation.object.rawValue, record.rawValue,
+                operation.isOurs, position,
+            ]
+        )
     }
 
     // MARK: Claims

@@ -23,6 +23,17 @@ extension Synchronizer {
             }
     }
 
+    /// When the meetings begin whose event records an interrupted run was about to make.
+    func begunStarts(among unsettled: Set<OperationID>) async throws(LedgerError) -> [Instant] {
+        guard !unsettled.isEmpty else { return [] }
+        return try await journal.begunOperations().values.compactMap { begun in
+            let start = (begun.form["fields"]?.array ?? []).first {
+                $0["field"] == .string("StartDateTime")
+            }
+            return (start?["desired"]?.string).flatMap { Instant(rfc3339: $0) }
+        }
+    }
+
     /// Under whose name we write.
     func ownUser() async throws(SalesforceError) -> SalesforceID? {
         guard case .user(let user)? = try await gateway.read([.ownUser]).first else { return nil }

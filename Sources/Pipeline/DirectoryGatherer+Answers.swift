@@ -35,7 +35,8 @@ extension DirectoryGatherer {
             let object = desired.fallbacks.first { $0.subject == subject }?.object
             if let object { directory.fallbacks[subject] = records(rows, object).first }
         case .eventsByKey:
-            fileByKey(records(rows, .eventRecord).filter { !$0.isDeleted })
+            // A live one counts more than another that somebody deleted.
+            fileByKey(records(rows, .eventRecord).sorted { $0.isDeleted && !$1.isDeleted })
         }
     }
 
@@ -68,7 +69,8 @@ extension DirectoryGatherer {
             where event.uids.contains(where: {
                 description.hasSuffix("Cal.com booking \($0.rawValue)")
             }) {
-                directory.eventsByKey[EventKey.value(for: event.appointment)] = record
+                let root = begunUIDs(of: event).first ?? event.appointment.root
+                directory.eventsByKey[EventKey.value(for: AppointmentID(root: root))] = record
             }
         }
     }

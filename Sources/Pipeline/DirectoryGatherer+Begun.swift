@@ -6,13 +6,14 @@ import Salesforce
 extension DirectoryGatherer {
     /// Event records whose making was begun and whose outcome nobody knows; perhaps in the place of
     /// one that somebody deleted.
+    ///
+    /// Each is asked for by the booking that its appointment was known by when that was begun, which
+    /// may have joined an earlier one since.
     func keyQuestion() -> Question? {
-        let begun = desired.events.filter { event in
-            begunOperations.contains(OperationID(RecordSubject.event(event.appointment.root).name))
-        }
+        let begun = desired.events.filter { !begunUIDs(of: $0).isEmpty }
         guard !begun.isEmpty else { return nil }
         if schema.hasKeyField(keyField) {
-            let keys = begun.map { EventKey.value(for: $0.appointment) }
+            let keys = begun.flatMap(begunUIDs).map { EventKey.value(for: AppointmentID(root: $0)) }
             return question(
                 .eventsByKey,
                 .eventRecord,
@@ -21,7 +22,7 @@ extension DirectoryGatherer {
                 includesDeleted: true
             )
         }
-        let starts = Set(begun.compactMap(\.start)).sorted()
+        let starts = Set(begun.compactMap(\.start)).union(begunStarts).sorted()
         return question(
             .eventsByKey,
             .eventRecord,
@@ -29,6 +30,13 @@ extension DirectoryGatherer {
             .either(starts.map { .equals("StartDateTime", .instant($0)) }),
             includesDeleted: true
         )
+    }
+
+    /// The bookings of an appointment for which the making of an event record was begun.
+    func begunUIDs(of event: DesiredEventRecord) -> [BookingUID] {
+        event.uids.filter {
+            begunOperations.contains(OperationID(RecordSubject.event($0).name))
+        }
     }
 
     /// Fallback records whose making was begun and whose outcome nobody knows.

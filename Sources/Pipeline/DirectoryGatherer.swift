@@ -33,6 +33,8 @@ struct DirectoryGatherer {
     let keyField: FieldName
     /// The records whose making was begun and whose outcome nobody knows.
     let begunOperations: Set<OperationID>
+    /// When the meetings began whose records were begun, as far as that was kept.
+    let begunStarts: [Instant]
     private var round = 0
     var accounts: AccountSearch
 
@@ -41,10 +43,12 @@ struct DirectoryGatherer {
         _ links: [RecordSubject: RecordLink],
         _ schema: OrgSchema,
         _ keyField: FieldName,
-        _ begunOperations: Set<OperationID>
+        _ begunOperations: Set<OperationID>,
+        begunStarts: [Instant] = []
     ) {
         (self.desired, self.links, self.schema) = (desired, links, schema)
         (self.keyField, self.begunOperations) = (keyField, begunOperations)
+        self.begunStarts = begunStarts
         accounts = AccountSearch(schema: schema, fields: desired.accountFields)
     }
 

@@ -77,11 +77,19 @@ struct OrgView: Sendable {
         links: [RecordSubject: RecordLink],
         schema: OrgSchema,
         isUnchecked: Bool,
-        begun: Set<OperationID>
+        begun: Set<OperationID>,
+        begunStarts: [Instant]
     ) async throws -> (Directory, questions: Int, calls: [Int]) {
         var first: Int?
         var calls: [Int] = []
-        var gatherer = DirectoryGatherer(desired, links, schema, keyField, begun)
+        var gatherer = DirectoryGatherer(
+            desired,
+            links,
+            schema,
+            keyField,
+            begun,
+            begunStarts: begunStarts
+        )
         var mustCheck = isUnchecked
         while true {
             let questions = gatherer.nextQuestions()

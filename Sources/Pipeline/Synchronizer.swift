@@ -182,12 +182,14 @@ public struct Synchronizer: Sendable {
         _ schema: OrgSchema,
         isUnchecked: Bool
     ) async throws -> (View, Directory) {
+        let begun = Set(try await journal.openIntents().filter { $0.value == .create }.keys)
         let (directory, questions, calls) = try await orgView.look(
             for: desired,
             links: links,
             schema: schema,
             isUnchecked: isUnchecked,
-            begun: Set(try await journal.openIntents().filter { $0.value == .create }.keys)
+            begun: begun,
+            begunStarts: try await begunStarts(among: begun)
         )
         var view = View(org: org, schema: schema, links: links)
         view.calls = calls

@@ -56,6 +56,12 @@ public struct BegunWrite: Hashable, Sendable {
     func tookHold(on record: ObservedRecord, ownUser: SalesforceID) -> Bool {
         guard record.lastModifiedBy == ownUser else { return false }
         guard kind == .create else { return record.stamp.map { $0 > since } ?? false }
+        return made(record)
+    }
+
+    /// Whether the write made a record that was found by Daybook's key.
+    func made(_ record: ObservedRecord) -> Bool {
+        guard kind == .create else { return false }
         let earliest = since.advanced(byMilliseconds: -FieldDecision.clockAllowance)
         return record.created.map { $0 >= earliest } ?? false
     }
@@ -70,6 +76,9 @@ extension Planner {
     /// | something else             | what was to be written | adopted: sent that, saw this       |
     /// | something else             | something newer     | decided from what we see, as ours     |
     ///
+    /// An event record that we made, and that somebody else changed before we learned of it, holds
+    /// what we sent and what was edited since: later than we made it.
+    ///
     /// - Parameters:
     ///   - operation: The operation, which has the same name in every plan.
     ///   - record: The record as it stands.
@@ -81,9 +90,14 @@ extension Planner {
         _ decide: (Planner) -> [PlannedField]
     ) -> [PlannedField] {
         let fields = decide(self)
-        guard let begun = input.begun[operation.id], let ownUser = input.ownUser,
-            begun.tookHold(on: record, ownUser: ownUser)
-        else { return fields }
+        guard let begun = input.begun[operation.id], let ownUser = input.ownUser else {
+            return fields
+        }
+        guard begun.tookHold(on: record, ownUser: ownUser) else {
+            guard record.object == .eventRecord, begun.made(record) else { return fields }
+            let sent = sentClaims(fields, begun, record)
+            return decide(remembering(sent, of: record)).map(\.adoptingWhatIsSettled)
+        }
         let written = fields.filter { planned in
             begun.fields[planned.field].map { $0.before != begun.form(planned).before } ?? false
         }
@@ -102,6 +116,29 @@ extension Planner {
                 (confirmed.outcome, confirmed.reason) = (.adopt, .confirmedLate)
             }
             return confirmed
+        }
+    }
+
+    /// What the fields of a record that we made are remembered by: sent then, and seen then.
+    private func sentClaims(
+        _ fields: [PlannedField],
+        _ begun: BegunWrite,
+        _ record: ObservedRecord
+    ) -> [FieldName: Claim] {
+        fields.reduce(into: [:]) { claims, planned in
+            guard let intended = begun.fields[planned.field],
+                case .value(let wish)? = planned.desired
+            else { return }
+            let form = begun.form(planned)
+            let description = description(planned.field, record.object)
+            let live = CanonicalForm.text(of: planned.live, description)
+            let wished = CanonicalForm.text(of: wish, description)
+            var claim = seen(planned, on: record)
+            claim.seenAt = record.created
+            // Texts that no value has stand for what is not known any more.
+            claim.sent = digest(form.wish == intended.wish ? wished : "\u{0}\(wished)")
+            claim.seen = digest(form.before == intended.wish ? live : "\u{0}\(live)")
+            claims[planned.field] = claim
         }
     }
 
@@ -144,5 +181,15 @@ extension PlanOperation {
                 CanonicalForm.text(of: value, planner.description(field, record.object))
             )
         }.claims(of: moves, on: record)
+    }
+}
+
+extension PlannedField {
+    /// The field with what needs no write counted as taken over, so that it is remembered.
+    fileprivate var adoptingWhatIsSettled: PlannedField {
+        guard outcome == .unchanged else { return self }
+        var adopted = self
+        (adopted.outcome, adopted.reason) = (.adopt, .agreed)
+        return adopted
     }
 }

@@ -13,24 +13,56 @@ struct EventPlanner {
     /// One operation for the record that stands for the appointment, and one for each further record
     /// that was made under another uid of the chain before the link between them was known.
     func plan(_ desired: DesiredEventRecord) -> [PlanOperation] {
-        let links = desired.uids.compactMap { input.links[.event($0)] }
+        let links = desired.uids.flatMap { uid in
+            [input.links[.event(uid)], found(uid)].compactMap { $0 }
+        }
         // One that a person restored from the recycle bin is there again; one that we deleted is not
         // looked for.
-        let live = links.filter {
-            $0.state != .deleted && input.directory.records[$0.record] != nil
-        }
+        let live = links.filter { $0.state != .deleted && record(of: $0) != nil }
         let main = live.first
         let further = live.dropFirst().filter { $0.record != main?.record && $0.isOurs }
-        return [plan(desired, main: main, links: links)]
-            + further.map { superseded($0, desired) }
+        let operations =
+            [plan(desired, main: main, links: links)] + further.map { superseded($0, desired) }
+        return operations + neverMade(desired, beside: operations)
+    }
+
+    /// Our record of a booking, whose making was begun and whose answer was lost: the key tells.
+    private func found(_ uid: BookingUID) -> RecordLink? {
+        let key = EventKey.value(for: AppointmentID(root: uid))
+        return input.directory.eventsByKey[key].map { record in
+            RecordLink(subject: .event(uid), object: .eventRecord, record: record.id, isOurs: true)
+        }
+    }
+
+    /// The record of a link, if it is there.
+    private func record(of link: RecordLink) -> ObservedRecord? {
+        if let record = input.directory.records[link.record] { return record }
+        return input.directory.eventsByKey.values.first {
+            $0.id == link.record && !$0.isDeleted
+        }
+    }
+
+    /// What ends the wait for records that were begun under another uid of the chain, before the
+    /// link between them was known, and that are not there.
+    private func neverMade(
+        _ desired: DesiredEventRecord,
+        beside operations: [PlanOperation]
+    ) -> [PlanOperation] {
+        desired.uids.compactMap { uid in
+            var operation = blank(desired)
+            operation.subject = .event(uid)
+            operation.reason = .alreadyGone
+            guard input.begun[operation.id]?.kind == .create, input.links[.event(uid)] == nil,
+                !operations.contains(where: { $0.subject == operation.subject })
+            else { return nil }
+            return operation
+        }
     }
 
     /// A second record for the same appointment goes, unless somebody worked on it.
     private func superseded(_ link: RecordLink, _ desired: DesiredEventRecord) -> PlanOperation {
         var operation = deletion(link, desired, .superseded)
-        guard let record = input.directory.records[link.record], isTouched(record) else {
-            return operation
-        }
+        guard let record = record(of: link), isTouched(record) else { return operation }
         (operation.kind, operation.reason) = (.hold, .editedByOther)
         operation.detail = "another event record stands for the appointment: keep one, delete one"
         return operation
@@ -40,8 +72,14 @@ struct EventPlanner {
     private func isTouched(_ record: ObservedRecord) -> Bool {
         guard let changed = record.lastModified,
             let seen = input.claims[record.id]?.values.compactMap(\.seenAt).max()
-        else { return false }
+        else { return isByOther(record) }
         return changed > seen
+    }
+
+    /// Whether somebody else changed last what we made and never saw; false if that is not known.
+    private func isByOther(_ record: ObservedRecord) -> Bool {
+        guard let ownUser = input.ownUser, let editor = record.lastModifiedBy else { return false }
+        return editor != ownUser
     }
 
     private func plan(
@@ -49,24 +87,12 @@ struct EventPlanner {
         main: RecordLink?,
         links: [RecordLink]
     ) -> PlanOperation {
-        let key = EventKey.value(for: desired.appointment)
-        if let main, let record = input.directory.records[main.record] {
-            return plan(desired, main, record)
-        }
-        if let found = input.directory.eventsByKey[key] {
-            // Made by us, and the answer was lost: the key tells.
-            let link = RecordLink(
-                subject: .event(desired.appointment.root),
-                object: .eventRecord,
-                record: found.id,
-                isOurs: true
-            )
-            return plan(desired, link, found)
-        }
+        if let main, let record = record(of: main) { return plan(desired, main, record) }
         let gone = links.first { $0.state != .deleted }
         let returns = gone.map { desired.returns($0, in: input.directory) } ?? false
         if let gone, !returns {
             let fate = Fate(of: gone.record, in: input.directory)
+            // One that was found by its key only was deleted by somebody before we knew of it.
             return missing(gone, desired, fate.reasonToHold(gone.state) ?? .deletedByOther)
         }
         var operation = blank(desired)
@@ -156,7 +182,7 @@ struct EventPlanner {
         _ desired: DesiredEventRecord,
         _ reason: Reason
     ) -> PlanOperation {
-        var operation = blank(desired, link, input.directory.records[link.record])
+        var operation = blank(desired, link, record(of: link))
         (operation.kind, operation.reason, operation.record) = (.delete, reason, link.record)
         return operation
     }

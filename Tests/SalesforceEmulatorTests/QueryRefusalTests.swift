@@ -123,4 +123,17 @@ struct QueryRefusalTests {
             }
         }
     }
+
+    /// What is nested this deep would end the program: the stack of a thread has an end.
+    static let nested = [
+        String(repeating: "(", count: 40_000), String(repeating: "NOT ", count: 20_000),
+        String(repeating: "Id IN (SELECT Id FROM Contact WHERE ", count: 2_500),
+    ]
+
+    @Test("is refused, however deep it is nested", arguments: nested)
+    func tooDeep(opening: String) {
+        let soql = "SELECT Id FROM Contact WHERE " + opening
+        let refusal = #expect(throws: APIError.self) { try QueryParser.parse(soql) }
+        #expect(refusal?.entries.first?.code == "MALFORMED_QUERY")
+    }
 }

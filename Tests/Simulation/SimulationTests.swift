@@ -22,6 +22,10 @@ struct SimulationTests {
         var laws = Laws(simulation)
         laws.checkAll()
         let ledger = try await LedgerLaws(simulation: simulation).violations()
+        // One seed alone is looked at by somebody who wants to know what happened.
+        if Self.seeds.count == 1 {
+            for line in try await Story(simulation: simulation).lines() { print(line) }
+        }
         try simulation.close()
         return (simulation.violations + laws.violations + ledger, simulation.chaos.history)
     }

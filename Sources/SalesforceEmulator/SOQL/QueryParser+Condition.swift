@@ -21,6 +21,8 @@ extension QueryParser {
     }
 
     private mutating func term() throws(APIError) -> Query.Condition {
+        try descend()
+        defer { depth -= 1 }
         if take(word: "NOT") { return .not(try term()) }
         guard take("(") else { return try comparison() }
         let condition = try condition()

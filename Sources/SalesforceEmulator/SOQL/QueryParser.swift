@@ -5,7 +5,12 @@
 struct QueryParser {
     var tokens: [Token]
     var position = 0
+    /// How many conditions and queries the current one stands inside of.
+    var depth = 0
     let diagnostics: SOQLDiagnostics
+
+    /// The deepest nesting that is read: more would take a stack that no thread has.
+    static let deepest = 200
 
     /// Most characters of a statement.
     static let longestStatement = 100_000
@@ -34,6 +39,12 @@ struct QueryParser {
 
     mutating func advance() {
         if position < tokens.count - 1 { position += 1 }
+    }
+
+    /// Goes one level deeper; whoever called it comes back up.
+    mutating func descend() throws(APIError) {
+        guard depth < Self.deepest else { throw unexpected() }
+        depth += 1
     }
 
     /// Skips a keyword, if it comes next.
@@ -76,6 +87,8 @@ struct QueryParser {
 
     /// Reads a query, up to its end or the parenthesis after it.
     mutating func query(isNested: Bool) throws(APIError) -> Query {
+        try descend()
+        defer { depth -= 1 }
         try expect(word: "SELECT")
         let items = try selectItems(isNested: isNested)
         try expect(word: "FROM")

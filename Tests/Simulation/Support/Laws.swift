@@ -160,7 +160,11 @@ struct Laws {
         let found: SimulatedOrg.Record?
         switch settings.mode {
         case .contact: found = contacts.first
-        case .lead: found = (settings.checksContacts ? contacts.first : nil) ?? leads.first
+        case .lead:
+            let under = contacts.filter { $0.fields["AccountId"] != nil }
+            found =
+                (settings.checksContacts ? contacts.first : nil) ?? leads.first
+                ?? (settings.createsUnderAccount ? under.first : nil)
         case .contactUnderAccount:
             found =
                 contacts.first { $0.fields["AccountId"] != nil } ?? contacts.first
@@ -170,12 +174,23 @@ struct Laws {
         return (found ?? own.first).flatMap { org.present($0.id) }
     }
 
-    private var mayCreate: Bool {
+    private func mayCreate(_ email: String) -> Bool {
         switch settings.mode {
         case .contact: !settings.skipsCreation
         case .lead: true
-        case .contactUnderAccount: settings.createsLeads
+        case .contactUnderAccount:
+            hasAccount(email) ? settings.createsUnderAccount : settings.createsLeads
         }
+    }
+
+    /// Whether an account has the domain of an address, by its website or by its contacts.
+    private func hasAccount(_ email: String) -> Bool {
+        let domain = "@" + (email.split(separator: "@").last ?? "")
+        guard domain != "@gmail.com" else { return false }
+        return domain == "@globex.example"
+            || org.all(.contact).contains {
+                $0.text("Email").lowercased().hasSuffix(domain) && $0.fields["AccountId"] != nil
+            }
     }
 
     private mutating func checkPeople() {
@@ -186,7 +201,7 @@ struct Laws {
             if own.count > 1 { broke("person \(number) was made \(own.count) times") }
             let isLost = isLost(email)
             guard let record = chosen(email) else {
-                if required.contains(email), mayCreate, !isLost {
+                if required.contains(email), mayCreate(email), !isLost {
                     broke("person \(number) has no record")
                 }
                 continue
@@ -202,9 +217,13 @@ struct Laws {
     }
 
     /// When somebody else than Daybook last had a say in a field, or the record was moved.
-    private func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
-        let edits = changes(record, field).filter { change in
-            change.editor == .person && !(change.isCreation && change.after == .null)
+    ///
+    /// Policies that yield to people do so on a record that anybody changed while an answer was lost.
+    private func lastTouch(_ record: SalesforceID, _ field: String, _ policy: String) -> Instant? {
+        let yields = ["protect", "sticky", "whenEmptyOrOurs"].contains(policy)
+        let edits = changes(record, yields ? nil : field).filter { change in
+            change.editor == .person && (!change.isCreation || change.field == field)
+                && !(change.isCreation && change.after == .null)
         }.map(\.time)
         let moves = org.sources(of: record).subtracting([record])
             .compactMap { org.records[$0]?.modified }
@@ -222,7 +241,7 @@ struct Laws {
         guard let newest = wishes.last, policy != "observe" else { return }
         let live = record.fields[field] ?? .null
         let wanted = SimulatedOrg.kept(field, newest.value)
-        let touch = lastTouch(record.id, field)
+        let touch = lastTouch(record.id, field, policy)
         let isRight: Bool
         switch (policy, touch) {
         case ("whenEmpty", nil):

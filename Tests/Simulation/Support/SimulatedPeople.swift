@@ -63,7 +63,10 @@ final class SimulatedPeople: Sendable {
     }
 
     /// Somebody does something with a record that Daybook wrote to.
-    func act() {
+    ///
+    /// - Parameter mayMove: Whether people's records may be deleted, merged and converted. One that
+    ///   Daybook made without learning of it, and that moves before it looks, is not found again.
+    func act(mayMove: Bool) {
         generator.withLock { generator in
             let now = clock.now
             org.use { org in
@@ -72,6 +75,7 @@ final class SimulatedPeople: Sendable {
                 let id = generator.any(known)
                 guard let record = org.records[id], org.present(id)?.id == id else { return }
                 switch (record.object, generator.number(0...19)) {
+                case (.contact, 0...3) where !mayMove, (.lead, 0...5) where !mayMove: return
                 case (.eventRecord, 0), (.contact, 0), (.lead, 0):
                     Self.ignoringRefusal { () throws(SimulatedOrg.Refusal) in
                         try org.delete(id, by: .person, at: now)

@@ -113,7 +113,9 @@ final class Simulation {
             }
             try await deliver()
             if generator.oneIn(3) { try await reconcile(generator.oneIn(4) ? .everything : .changed) }
-            if generator.oneIn(4) { people.act() }
+            if generator.oneIn(4) {
+                people.act(mayMove: try await journal.openIntents().isEmpty)
+            }
             if generator.oneIn(40) {
                 settings = settings.changed(using: &generator)
                 try await accept(settings, isForAll: generator.oneIn(2))

@@ -1,0 +1,106 @@
+import Domain
+import Pipeline
+import Salesforce
+import Testing
+
+/// The program dies between making an event record and noting that it did; then the world moves on.
+@Suite("An event record whose making was never noted")
+struct InterruptedEventTests {
+    private let settings = """
+        {"skipContactCreation":true,"onBooking":{"eventRecord":{"Booking_Uid__c":"{booking_uid}"}}}
+        """
+    private let first = Meeting("first")
+    private let second = Meeting("second").with { $0.start = "2026-11-11T15:00:00Z" }
+    private let third = Meeting("third").with { $0.start = "2026-11-12T15:00:00Z" }
+
+    /// Runs, and dies at the write.
+    private func die(_ world: World, _ moment: DyingGateway.Moment = .afterSending) async throws {
+        world.interpose = { DyingGateway($0, moment) }
+        await #expect(throws: SalesforceError.self) { try await world.reconcile() }
+        try world.restart()
+        world.interpose = { $0 }
+        world.wait(minutes: 2)
+    }
+
+    private func expectSettled(_ world: World) async throws {
+        #expect(try await world.journal.openIntents().isEmpty)
+        try await world.org.resetCounters()
+        #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        #expect(try await world.org.writes == 0)
+    }
+
+    @Test(
+        "is found when its booking joins an earlier one",
+        arguments: DyingGateway.Moment.allCases,
+        [true, false]
+    )
+    func joins(moment: DyingGateway.Moment, hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            try await world.deliver(third.rescheduled(from: second))
+            try await die(world, moment)
+            try await world.deliver(second.rescheduled(from: first))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT StartDateTime, Booking_Uid__c FROM Event")
+            #expect(event.text("Booking_Uid__c") == "third")
+            try await expectSettled(world)
+        }
+    }
+
+    @Test("goes when the appointment has another one", arguments: [true, false])
+    func isSuperseded(hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            try await world.sync(first.created)
+            try await world.deliver(third.rescheduled(from: second))
+            try await die(world)
+            #expect(try await world.org.count("Event") == 2)
+            try await world.deliver(second.rescheduled(from: first))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Booking_Uid__c FROM Event")
+            #expect(event.text("Booking_Uid__c") == "third")
+            try await expectSettled(world)
+        }
+    }
+
+    @Test("stays deleted when somebody deleted it before we learned of it")
+    func isDeleted() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings)
+            try await world.deliver(first.created)
+            try await die(world)
+            let id = try await world.eventRecord(of: "first").text("Id")
+            try await world.org.delete("Event", id)
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 0)
+            #expect(try await world.ledger("record.deleted-by-other").count == 1)
+            try await world.sync(first.relocated(to: "Room 9"))
+            #expect(try await world.org.count("Event") == 0)
+            try await expectSettled(world)
+        }
+    }
+
+    @Test("keeps what somebody edited before we learned of it, until a newer booking speaks")
+    func isEdited() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings)
+            try await world.deliver(first.created)
+            try await die(world)
+            let id = try await world.eventRecord(of: "first").text("Id")
+            try await world.org.change("Event", id, ["Location": "my office"])
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Location, Subject FROM Event")
+            #expect(event.text("Location") == "my office")
+            #expect(event.text("Subject") == first.title)
+            try await expectSettled(world)
+
+            try await world.sync(first.relocated(to: "Room 9"))
+            #expect(try await world.org.one("SELECT Location FROM Event").text("Location") == "Room 9")
+            try await expectSettled(world)
+        }
+    }
+}

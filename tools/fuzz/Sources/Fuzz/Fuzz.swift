@@ -1,0 +1,98 @@
+import CalCom
+import Domain
+import Foundation
+
+@testable import Ledger
+@testable import SOQL
+
+/// What is fed with the fuzzer's bytes: `DAYBOOK_FUZZ` names it.
+private enum Subject: String {
+    case payload
+    case signature
+    case settings
+    case appdata
+    case soql
+    case json
+    case leaf
+    case note
+    case checkpoint
+    case proof
+
+    static let chosen: Subject = {
+        let name = ProcessInfo.processInfo.environment["DAYBOOK_FUZZ"] ?? "payload"
+        guard let subject = Subject(rawValue: name) else {
+            print("DAYBOOK_FUZZ names nothing that can be fuzzed: \(name)")
+            exit(64)
+        }
+        return subject
+    }()
+
+    /// Reads the bytes as what is chosen. Whatever they are, it returns.
+    func read(_ bytes: [UInt8]) {
+        switch self {
+        case .payload: readPayload(bytes)
+        case .signature:
+            let verifier = WebhookSignature(secrets: ["whsec-example-1"])
+            let text = String(decoding: bytes, as: UTF8.self)
+            precondition(!verifier.isAuthentic(body: Array("{}".utf8), signature: text))
+        case .settings: readSettings(bytes)
+        case .appdata:
+            attempt { _ = try CalComSettings.import(Domain.JSON(parsing: bytes)) }
+        case .soql:
+            attempt { _ = try QueryParser.parse(String(decoding: bytes, as: UTF8.self)) }
+        case .json: readJSON(bytes)
+        case .leaf: readLeaf(bytes)
+        case .note: attempt { _ = try SignedNote(parsing: String(decoding: bytes, as: UTF8.self)) }
+        case .checkpoint:
+            attempt { _ = try Checkpoint(text: String(decoding: bytes, as: UTF8.self)) }
+            attempt { _ = try NoteVerifier(text: String(decoding: bytes, as: UTF8.self)) }
+        case .proof:
+            attempt { _ = try ProofFile(parsing: String(decoding: bytes, as: UTF8.self)) }
+            attempt { _ = try ConsistencyFile(parsing: String(decoding: bytes, as: UTF8.self)) }
+        }
+    }
+
+    private func readPayload(_ bytes: [UInt8]) {
+        let arrived = Domain.Instant(milliseconds: 1_793_714_400_000)
+        for body in DeliveryFile.split(bytes) {
+            for fact in CalComDelivery.read(Array(body), arrived: arrived).facts {
+                _ = FactMeaning(of: fact)
+            }
+        }
+    }
+
+    /// What is accepted is written and read again as the same.
+    private func readSettings(_ bytes: [UInt8]) {
+        attempt {
+            let settings = try SettingsDocument.decodeSettings(Domain.JSON(parsing: bytes))
+            let again = try SettingsDocument.decodeSettings(SettingsDocument.encode(settings))
+            precondition(settings == again)
+        }
+    }
+
+    private func readJSON(_ bytes: [UInt8]) {
+        attempt {
+            let value = try Domain.JSON(parsing: bytes)
+            let again = try Domain.JSON(parsing: value.bytes)
+            precondition(again == value)
+        }
+        attempt { _ = try JSONParser.parse(bytes) }
+    }
+
+    private func readLeaf(_ bytes: [UInt8]) {
+        guard let event = Leaf.decode(bytes, position: 1) else { return }
+        precondition(Leaf.encode(event) == bytes)
+    }
+
+    /// A refusal is what most inputs deserve.
+    private func attempt(_ body: () throws -> Void) {
+        do { try body() } catch {}
+    }
+}
+
+/// Called by libFuzzer for each input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    Subject.chosen.read(Array(UnsafeBufferPointer(start: start, count: count)))
+    return 0
+}

@@ -1,0 +1,1 @@
+../../../../Sources/SalesforceEmulator/REST/APIError.swift

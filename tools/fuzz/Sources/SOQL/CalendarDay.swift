@@ -1,0 +1,1 @@
+../../../../Sources/SalesforceEmulator/Org/CalendarDay.swift

@@ -1,0 +1,1 @@
+../../../../Sources/SalesforceEmulator/SOQL/Token.swift
