@@ -100,7 +100,8 @@ extension Synchronizer {
         guard !questions.isEmpty else { return }
         // Whether the org has a history of the object is asked in the same call, and once.
         let history = look.hasHistory == nil ? FieldHistoryLook.object(of: look.object) : nil
-        let further = [Organization.question] + [history].compactMap { $0.map(ReadRequest.describe) }
+        let further =
+            [Organization.question] + [history].compactMap { $0.map(ReadRequest.describe) }
         let answers = try await gateway.read(questions + further)
         if answers.count > questions.count {
             try await org.bind(Organization(answers[questions.count]))

@@ -39,7 +39,8 @@ struct FieldHistoryLook {
             Query(
                 ["\(object.rawValue)Id", "Field", "CreatedDate", "CreatedById", "CreatedBy.Name"],
                 from: history,
-                where: moment.map { .both([isOfRecords, .after("CreatedDate", $0)]) } ?? isOfRecords,
+                where: moment.map { .both([isOfRecords, .after("CreatedDate", $0)]) }
+                    ?? isOfRecords,
                 orderBy: ["CreatedDate", "Id"]
             )
         )

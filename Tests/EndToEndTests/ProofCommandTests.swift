@@ -87,7 +87,10 @@ struct ProofCommandTests {
             try trial.write(try await trial.expect("ledger", "prove", "1").output, to: "before")
             try trial.write(try await trial.expect("ledger", "checkpoint").output, to: "monday")
             try await trial.expect("ledger", "rotate-key")
-            #expect(try await trial.run("ledger", "rotate-key", "--retire", "--output", "json").status == 0)
+            #expect(
+                try await trial.run("ledger", "rotate-key", "--retire", "--output", "json").status
+                    == 0
+            )
             let again = try await trial.run("ledger", "rotate-key", "--retire")
             #expect(again.status == 65 && again.messages.contains("rotate-key"))
             try trial.write(
@@ -106,13 +109,24 @@ struct ProofCommandTests {
             ]
             for row in rows {
                 let check = try await trial.run(
-                    "ledger", "check-proof", row.proof, "--public-key", row.key
+                    "ledger",
+                    "check-proof",
+                    row.proof,
+                    "--public-key",
+                    row.key
                 )
                 #expect(check.status == row.status, "\(row.proof) with \(row.key)")
             }
             try await trial.expect(
-                "ledger", "check-proof", "to-now", "--old", "monday",
-                "--public-key", "old-key", "--public-key", "new-key"
+                "ledger",
+                "check-proof",
+                "to-now",
+                "--old",
+                "monday",
+                "--public-key",
+                "old-key",
+                "--public-key",
+                "new-key"
             )
             try await trial.expect("ledger", "check-proof", "before")
             try await trial.expect("ledger", "verify", "--checkpoint", "monday")

@@ -129,16 +129,32 @@ struct EveryByteTests {
     /// What is stored, and by which words the verification names a changed row.
     struct Stored: Sendable {
         var table: String
+        var key: String
         var column: String
         var words: String
     }
 
     static let stored = [
-        Stored(table: "event", column: "leaf", words: "does not have the hash it was recorded"),
-        Stored(table: "node", column: "hash", words: "does not "),
-        Stored(table: "sealed", column: "nonce", words: "the sealed part 'booker'"),
-        Stored(table: "sealed", column: "ciphertext", words: "the sealed part 'booker'"),
-        Stored(table: "checkpoint", column: "note", words: "the checkpoint over "),
+        Stored(
+            table: "event",
+            key: "position",
+            column: "leaf",
+            words: "does not have the hash it was recorded"
+        ),
+        Stored(table: "node", key: "number", column: "hash", words: "does not "),
+        Stored(
+            table: "sealed",
+            key: "position",
+            column: "nonce",
+            words: "the sealed part 'booker'"
+        ),
+        Stored(
+            table: "sealed",
+            key: "position",
+            column: "ciphertext",
+            words: "the sealed part 'booker'"
+        ),
+        Stored(table: "checkpoint", key: "size", column: "note", words: "the checkpoint over "),
     ]
 
     @Test("is found by the verification of the database, in every row", arguments: stored)
@@ -150,11 +166,11 @@ struct EveryByteTests {
             let (table, column) = (stored.table, stored.column)
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT rowid, CAST(\(column) AS BLOB) FROM \(table)"
+                sql: "SELECT \(stored.key), CAST(\(column) AS BLOB) FROM \(table)"
             ).map { (id: $0[0] as Int64, bytes: LedgerTables.bytes($0, 1)) }
             let type = column == "note" ? "TEXT" : "BLOB"
             let change = """
-                UPDATE \(table) SET \(column) = CAST(? AS \(type)) WHERE rowid = ?
+                UPDATE \(table) SET \(column) = CAST(? AS \(type)) WHERE \(stored.key) = ?
                 """
             #expect(rows.count >= 6)
             for place in 0..<(rows.map(\.bytes.count).max() ?? 0) {

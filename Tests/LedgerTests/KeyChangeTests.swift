@@ -25,15 +25,16 @@ struct KeyChangeTests {
         try SQLiteLedger(
             path: path,
             key: .test,
-            environment: .test(clock: ManualClock(), seed: .random(in: 0 ... .max))
-        ) { [path] origin, _ in
-            CheckpointKeeper(
-                signer: try Self.signer(origin, byte),
-                alongside: try alongside.map { try Self.signer(origin, $0) },
-                earlier: try earlier.map { try Self.signer(origin, $0).verifier },
-                path: path
-            )
-        }
+            environment: .test(clock: ManualClock(), seed: .random(in: 0 ... .max)),
+            keeper: { origin, _ in
+                CheckpointKeeper(
+                    signer: try Self.signer(origin, byte),
+                    alongside: try alongside.map { try Self.signer(origin, $0) },
+                    earlier: try earlier.map { try Self.signer(origin, $0).verifier },
+                    path: path
+                )
+            }
+        )
     }
 
     private func grow(_ ledger: SQLiteLedger, _ number: Int) async throws -> SignedNote {

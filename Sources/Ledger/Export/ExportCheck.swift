@@ -26,7 +26,9 @@ public enum ExportCheck {
         let text = try read("\(folder)/manifest.json")
         let note = try SignedNote(parsing: read("\(folder)/manifest.note"))
         guard try !note.verified(by: [log]).isEmpty else { throw .unsigned(expected: log.name) }
-        guard note.text == Self.statement(of: text) else { throw .badProof("the manifest was changed") }
+        guard note.text == Self.statement(of: text) else {
+            throw .badProof("the manifest was changed")
+        }
         guard let manifest = ExportManifest(text) else {
             throw .malformed("manifest.json is no manifest of version 1")
         }

@@ -69,7 +69,13 @@ enum FieldHistory {
             // Of long texts only that they changed is kept; references go by their relation's name.
             let name = field.hasSuffix("Id") ? String(field.dropLast(2)) : field
             try insert(
-                name, isLong ? .null : old, isLong ? .null : new, change, moment, history, session
+                name,
+                isLong ? .null : old,
+                isLong ? .null : new,
+                change,
+                moment,
+                history,
+                session
             )
         }
     }
