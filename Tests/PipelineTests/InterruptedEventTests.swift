@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import Pipeline
 import Salesforce
 import Testing
