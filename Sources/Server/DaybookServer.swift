@@ -19,6 +19,7 @@ public struct DaybookServer: Service {
     private let port: Int
     private let warning: String?
     private let logger: Logger
+    private let owners: OwnerLookUp?
     private let onReady: @Sendable (_ port: Int) async -> Void
 
     /// How long a connection may be silent, between requests or inside one.
@@ -36,6 +37,7 @@ public struct DaybookServer: Service {
     ///   - host: The address to listen on.
     ///   - port: The port to listen on; 0 for any free one.
     ///   - board: What the scheduler is about, if there is one.
+    ///   - desk: Does what people and scripts ask for; nil for a server that only shows.
     ///   - now: The time.
     ///   - logger: Told what went wrong, without personal data.
     ///   - onReady: Called once with the port when requests are taken.
@@ -49,6 +51,7 @@ public struct DaybookServer: Service {
         host: String = "127.0.0.1",
         port: Int = 8_484,
         board: SchedulerBoard? = nil,
+        desk: ServiceDesk? = nil,
         now: @escaping @Sendable () -> Instant,
         logger: Logger,
         onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -78,10 +81,18 @@ public struct DaybookServer: Service {
         routes = Routes(
             webhooks: webhooks,
             health: health,
-            pages: try Self.pages(of: journal, board: board, host: host, now: now, logger: logger)
+            pages: try Self.pages(
+                of: journal,
+                board: board,
+                desk: desk,
+                host: host,
+                now: now,
+                logger: logger
+            )
         )
         warning = Self.warning(hasSecret: hasSecret, allowUnsigned: allowUnsigned)
         (self.host, self.port, self.logger, self.onReady) = (host, port, logger, onReady)
+        owners = desk?.owners
     }
 
     /// Serves until the task is cancelled or the service group shuts down.
@@ -102,7 +113,7 @@ public struct DaybookServer: Service {
 
     /// The server as the web framework runs it.
     var application: Application<RouterResponder<ServerContext>> {
-        Application(
+        var application = Application(
             router: routes.router,
             server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
@@ -111,11 +122,16 @@ public struct DaybookServer: Service {
             },
             logger: logger
         )
+        if let owners {
+            application.addServices(OwnerLookUpService(owners: owners, logger: logger))
+        }
+        return application
     }
 
     private static func pages(
         of journal: Journal,
         board: SchedulerBoard?,
+        desk: ServiceDesk?,
         host: String,
         now: @escaping @Sendable () -> Instant,
         logger: Logger
@@ -132,17 +148,30 @@ public struct DaybookServer: Service {
             byID: { id throws(LedgerError) in try await journal.token(id: id) },
             now: now
         )
-        let reader = Reader(journal: journal, sync: { await board?.reading }, now: now)
+        let reader = Reader(
+            journal: journal,
+            desk: desk,
+            sync: { await board?.reading },
+            now: now
+        )
         do {
+            let renderer = try Renderer()
             return Routes.Pages(
                 access: access,
-                api: APIRoutes(reader: reader, logger: logger),
+                api: APIRoutes(
+                    reader: reader,
+                    desk: desk,
+                    document: try renderer.openAPI(),
+                    logger: logger
+                ),
                 dashboard: DashboardRoutes(
                     reader: reader,
+                    desk: desk,
                     audit: Audit(journal: journal),
-                    renderer: try Renderer(),
+                    renderer: renderer,
                     sessions: sessions,
-                    token: access.bySecret
+                    token: access.bySecret,
+                    logger: logger
                 )
             )
         } catch {

@@ -62,6 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
                 host: host,
                 port: port ?? configuration.port,
                 board: scheduler?.board,
+                desk: session.desk(),
                 now: Session.now,
                 logger: logger,
                 onReady: { port in
