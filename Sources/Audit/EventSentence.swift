@@ -29,6 +29,10 @@ struct EventSentence {
         case "settings.removed": "\(settings) accepted: the settings were removed"
         case "person.erased": "the person was erased; what was sealed is gone"
         case "person.disclosed": "data about the person was read: \(word("purpose"))"
+        case "access.noted":
+            data["personal"]?.bool == true
+                ? "personal data was read through the service: \(word("route"))"
+                : "the service was told: \(word("method")) \(word("route"))"
         case "ledger.continued": "the ledger went on under a new name, from a restored copy"
         case "ledger.key-added": "a new key signs checkpoints, besides the one before"
         case "ledger.key-retired": "a key that signed checkpoints was retired"

@@ -15,6 +15,7 @@ enum JournalSchema {
         migrator.registerMigration("journal-4-tokens") { db in try db.execute(sql: tokens) }
         migrator.registerMigration("journal-5-failures") { db in try db.execute(sql: failures) }
         migrator.registerMigration("journal-6-sources") { db in try db.execute(sql: sources) }
+        migrator.registerMigration("journal-7-kept-plans") { db in try db.execute(sql: keptPlans) }
     }
 
     private static let sources = """
@@ -32,6 +33,28 @@ enum JournalSchema {
             id      INTEGER PRIMARY KEY CHECK (id = 1),
             written INTEGER NOT NULL            -- the last try to write, milliseconds since 1970, UTC
         ) STRICT;
+        """
+
+    private static let keptPlans = """
+        CREATE TABLE keptPlan (
+            number   INTEGER PRIMARY KEY,       -- in the order in which they were made
+            id       TEXT NOT NULL UNIQUE,      -- the seal of the document
+            created  INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+            expires  INTEGER NOT NULL,
+            state    TEXT NOT NULL,             -- see 'KeptPlan.State'
+            version  INTEGER NOT NULL,          -- 1, 2, 3, …: rises with the state
+            maker    TEXT NOT NULL,
+            approver TEXT,
+            run      TEXT,                      -- the run that carried it out
+            document TEXT NOT NULL              -- JSON without personal data
+        ) STRICT;
+
+        CREATE TABLE keptAnswer (
+            key     BLOB PRIMARY KEY,           -- keyed digest of who asked and the key they gave
+            request BLOB NOT NULL,              -- keyed digest of what was asked
+            expires INTEGER NOT NULL,           -- milliseconds since 1970, UTC
+            answer  TEXT                        -- JSON without personal data; NULL while under way
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static let tokens = """

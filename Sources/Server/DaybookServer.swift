@@ -20,6 +20,7 @@ public struct DaybookServer: Service {
     private let warning: String?
     private let logger: Logger
     private let limits: ServerLimits
+    private let owners: OwnerLookUp?
     private let onReady: @Sendable (_ port: Int) async -> Void
 
     /// Creates a server; it listens when it runs.
@@ -37,6 +38,7 @@ public struct DaybookServer: Service {
     ///   - limits: How much is taken from whom.
     ///   - details: What `/readyz` tells besides, by name.
     ///   - random: Random bytes that nobody can guess, as many as asked for.
+    ///   - desk: Does what people and scripts ask for; nil for a server that only shows.
     ///   - now: The time.
     ///   - logger: Told what went wrong, without personal data.
     ///   - onReady: Called once with the port when requests are taken.
@@ -55,6 +57,7 @@ public struct DaybookServer: Service {
         random: @escaping @Sendable (Int) -> [UInt8] = { count in
             (0..<count).map { _ in UInt8.random(in: 0...255) }
         },
+        desk: ServiceDesk? = nil,
         now: @escaping @Sendable () -> Instant,
         logger: Logger,
         onReady: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -92,7 +95,14 @@ public struct DaybookServer: Service {
         routes = Routes(
             webhooks: webhooks,
             health: health,
-            pages: try Self.pages(of: journal, board: board, host: host, now: now, logger: logger),
+            pages: try Self.pages(
+                of: journal,
+                board: board,
+                desk: desk,
+                host: host,
+                now: now,
+                logger: logger
+            ),
             front: Routes.Front(
                 log: RequestLog(
                     metrics: metrics,
@@ -114,6 +124,7 @@ public struct DaybookServer: Service {
         self.limits = limits
         warning = Self.warning(hasSecret: hasSecret, allowUnsigned: allowUnsigned)
         (self.host, self.port, self.logger, self.onReady) = (host, port, logger, onReady)
+        owners = desk?.owners
     }
 
     /// Serves until the task is cancelled or the service group shuts down.
@@ -134,7 +145,7 @@ public struct DaybookServer: Service {
 
     /// The server as the web framework runs it.
     var application: Application<RouterResponder<ServerContext>> {
-        Application(
+        var application = Application(
             router: routes.router,
             server: .http1(
                 configuration: .init(
@@ -160,11 +171,16 @@ public struct DaybookServer: Service {
             },
             logger: logger
         )
+        if let owners {
+            application.addServices(OwnerLookUpService(owners: owners, logger: logger))
+        }
+        return application
     }
 
     private static func pages(
         of journal: Journal,
         board: SchedulerBoard?,
+        desk: ServiceDesk?,
         host: String,
         now: @escaping @Sendable () -> Instant,
         logger: Logger
@@ -181,17 +197,30 @@ public struct DaybookServer: Service {
             byID: { id throws(LedgerError) in try await journal.token(id: id) },
             now: now
         )
-        let reader = Reader(journal: journal, sync: { await board?.reading }, now: now)
+        let reader = Reader(
+            journal: journal,
+            desk: desk,
+            sync: { await board?.reading },
+            now: now
+        )
         do {
+            let renderer = try Renderer()
             return Routes.Pages(
                 access: access,
-                api: APIRoutes(reader: reader, logger: logger),
+                api: APIRoutes(
+                    reader: reader,
+                    desk: desk,
+                    document: try renderer.openAPI(),
+                    logger: logger
+                ),
                 dashboard: DashboardRoutes(
                     reader: reader,
+                    desk: desk,
                     audit: Audit(journal: journal),
-                    renderer: try Renderer(),
+                    renderer: renderer,
                     sessions: sessions,
-                    token: access.bySecret
+                    token: access.bySecret,
+                    logger: logger
                 )
             )
         } catch {

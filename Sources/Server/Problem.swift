@@ -62,8 +62,8 @@ struct Problem: HTTPResponseError {
 /// The framework's own words are left out. Errors that stand for no answer go on to the server,
 /// which closes the connection or answers 500 without a body.
 struct ProblemAnswers<Context: RequestContext>: RouterMiddleware {
-    /// What can be done with each resource, by path without a slash at the end.
-    let allowed: [String: [HTTPRequest.Method]]
+    /// What can be done with each resource.
+    let allowed: [PathPattern: [HTTPRequest.Method]]
 
     @concurrent
     func handle(
@@ -82,9 +82,11 @@ struct ProblemAnswers<Context: RequestContext>: RouterMiddleware {
     }
 
     private func check(_ request: Request) throws(Problem) {
-        let segments = request.uri.path.split(separator: "/")
-        let path = "/" + segments.joined(separator: "/")
-        guard let methods = allowed[path], !methods.contains(request.method) else { return }
+        let path = request.uri.path.split(separator: "/")
+        let known = allowed.filter { $0.key.matches(path) }
+        guard let methods = known.max(by: { $0.key.precision < $1.key.precision })?.value,
+            !methods.contains(request.method)
+        else { return }
         throw .method(allowed: methods)
     }
 }

@@ -40,15 +40,37 @@ struct Routes: Sendable {
         return router
     }
 
-    private var allowed: [String: [HTTPRequest.Method]] {
-        var allowed: [String: [HTTPRequest.Method]] = [
-            WebhookRoutes.path: [.post],
-            HealthRoutes.livePath: [.get, .head],
-            HealthRoutes.readyPath: [.get, .head],
+    private var allowed: [PathPattern: [HTTPRequest.Method]] {
+        var allowed: [PathPattern: [HTTPRequest.Method]] = [
+            PathPattern(WebhookRoutes.path): [.post],
+            PathPattern(HealthRoutes.livePath): [.get, .head],
+            PathPattern(HealthRoutes.readyPath): [.get, .head],
         ]
-        if metrics != nil { allowed[MetricsRoutes.path] = [.get, .head] }
-        guard pages != nil else { return allowed }
-        for path in APIRoutes.lists { allowed[path] = [.get, .head] }
-        return allowed.merging(DashboardRoutes.methods) { own, _ in own }
+        if metrics != nil { allowed[PathPattern(MetricsRoutes.path)] = [.get, .head] }
+        guard let pages else { return allowed }
+        for endpoint in pages.api.endpoints {
+            let methods: [HTTPRequest.Method] =
+                endpoint.method == .get ? [.get, .head] : [endpoint.method]
+            allowed[PathPattern(endpoint.path), default: []] += methods
+        }
+        for (path, methods) in DashboardRoutes.methods { allowed[PathPattern(path)] = methods }
+        return allowed
+    }
+}
+
+/// A path with parts that vary, as in `/v1/bookings/{uid}`.
+struct PathPattern: Hashable, Sendable {
+    private let parts: [String]
+
+    /// Reads a pattern; a slash at the end makes no difference.
+    init(_ path: String) { parts = path.split(separator: "/").map(String.init) }
+
+    /// How many parts are fixed: of several patterns that match, the one with the most is meant.
+    var precision: Int { parts.count { !$0.hasPrefix("{") } }
+
+    /// Whether a path fits.
+    func matches(_ path: [Substring]) -> Bool {
+        parts.count == path.count
+            && zip(parts, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }

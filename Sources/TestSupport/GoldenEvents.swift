@@ -371,6 +371,24 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             )
         },
         GoldenEvent(
+            "a booking's story that was read with its people",
+            "access.noted",
+            #"""
+            {"token":"3fa9c21e","method":"GET","route":"/v1/bookings/{uid}",\#
+            "subject":"hT4xWq9vNc2LmZ7pRkD3sB","personal":true}
+            """#
+        ) { journal in
+            try await journal.note(
+                AccessNote(
+                    token: "3fa9c21e",
+                    method: "GET",
+                    route: "/v1/bookings/{uid}",
+                    subject: "hT4xWq9vNc2LmZ7pRkD3sB",
+                    isPersonal: true
+                )
+            )
+        },
+        GoldenEvent(
             "a ledger that goes on from a restored copy",
             "ledger.continued",
             #"""

@@ -24,6 +24,28 @@ struct DemoOrg {
         try await send("PATCH", path, change, token: token)
     }
 
+    /// Lets the org refuse every new or changed record of some objects, or of none.
+    func refuse(_ objects: [String]) async throws {
+        let rules = objects.map { object -> JSON in
+            .compact([
+                ("object", .string(object)),
+                (
+                    "reject",
+                    .compact([
+                        ("errorCode", .string("FIELD_CUSTOM_VALIDATION_EXCEPTION")),
+                        ("message", .string("A rule of the org refuses this record.")),
+                    ])
+                ),
+            ])
+        }
+        try await send(
+            "POST",
+            "/emulator/settings",
+            .compact([("automation", .array(rules))]),
+            token: nil
+        )
+    }
+
     private func send(_ method: String, _ path: String, _ body: JSON, token: String?) async throws {
         guard let url = URL(string: address + path) else {
             throw CommandFailure(.failed, "The local org's address is unusable.")

@@ -24,7 +24,7 @@ struct DemoTour {
         }
     }
 
-    private func makeSession() throws -> Session {
+    func makeSession() throws -> Session {
         let path = "\(folder)/daybook.yaml"
         let text = """
             ledger: daybook.sqlite

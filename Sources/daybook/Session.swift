@@ -147,6 +147,21 @@ final class Session: Sendable {
         )
     }
 
+    /// Does what people and scripts ask the service for.
+    func desk() throws -> ServiceDesk {
+        var options = SyncOptions()
+        options.keyField = configuration.keyField
+        options.budget = configuration.budget
+        options.ignored = Set(configuration.ignored)
+        return ServiceDesk(
+            journal: journal,
+            gateway: hasOrg ? try gateway() : nil,
+            options: options,
+            now: Self.now,
+            random: { Double.random(in: 0..<1) }
+        )
+    }
+
     /// Makes runs while the process lives, all through one client.
     func scheduler(logger: Logger) throws -> SyncScheduler {
         let synchronizer = try synchronizer { $0.progress = { _ in } }

@@ -55,7 +55,12 @@ struct APIRoutesTests {
         }
     }
 
-    @Test("tells no viewer who booked, whatever is asked", arguments: APIRoutes.lists)
+    static let lists = [
+        "/v1/status", "/v1/bookings", "/v1/records", "/v1/people", "/v1/events", "/v1/plans",
+        "/v1/runs", "/v1/failures", "/v1/settings", "/v1/drift", "/v1/ledger",
+    ]
+
+    @Test("tells no viewer who booked, whatever is asked", arguments: lists)
     func noPeople(path: String) async throws {
         try await take(Self.created)
         try await withClient(.viewer) { get in
@@ -102,12 +107,18 @@ struct APIRoutesTests {
             ("/v1/events?cursor=-1", 400), ("/v1/records/short", 400),
             ("/v1/records/short/fields/Subject", 400), ("/v1/records/001000000000001AAA", 404),
             ("/v1/bookings/unknown", 404), ("/v1/runs/unknown", 404), ("/v1/nowhere", 404),
+            ("/v1/bookings?colour=red", 400), ("/v1/bookings?format=pdf", 400),
+            ("/v1/plans/unknown", 404), ("/v1/people/unknown", 404), ("/v1/settings/7", 404),
+            ("/v1/events/0/proof", 400), ("/v1/events/9/proof", 404),
+            ("/v1/routing/owner?email=x", 400), ("/v1/routing/owner?email=a@b.example", 503),
+            ("/v1/failures?state=odd", 400), ("/v1/failures/retry", 405), ("/v1/bookings/", 200),
         ]
     )
     func refusals(path: String, status: Int) async throws {
         try await withClient(.admin) { get in
             let answer = try await get(path)
             #expect(answer.status.code == status)
+            guard status >= 400 else { return }
             #expect(answer.headers[.contentType] == "application/problem+json")
         }
     }
@@ -120,6 +131,123 @@ struct APIRoutesTests {
             let answer = try await get("/v1/status")
             #expect(answer.status == .serviceUnavailable)
             #expect(!String(buffer: answer.body).contains("SQLite"))
+        }
+    }
+
+    // MARK: Acting
+
+    /// Serves to somebody who sends things.
+    private func withSender(
+        _ role: Role,
+        _ body: @Sendable (
+            @Sendable (_ path: String, _ body: String, _ headers: HTTPFields) async throws ->
+                TestResponse
+        ) async throws -> Void
+    ) async throws {
+        let now = ledger.clock.now
+        let secret = try await ledger.journal.makeToken(
+            name: "test",
+            role: role,
+            expires: now.advanced(byMilliseconds: 86_400_000),
+            now: now
+        ).secret
+        try await ledger.server().application.test(.router) { client in
+            try await body { path, body, headers in
+                var fields = headers
+                fields[.authorization] = "Bearer \(secret)"
+                if fields[.contentType] == nil { fields[.contentType] = "application/json" }
+                return try await client.execute(
+                    uri: path,
+                    method: .post,
+                    headers: fields,
+                    body: ByteBuffer(string: body)
+                )
+            }
+        }
+    }
+
+    static let refused: [(path: String, body: String, headers: HTTPFields, status: Int)] = [
+        ("/v1/failures/retry", "{}", [:], 422),
+        ("/v1/failures/retry", "{\"names\":[\"event/x\"]}", [:], 404),
+        ("/v1/failures/retry", "no JSON", [:], 400),
+        ("/v1/failures/retry", "[1]", [:], 422),
+        ("/v1/failures/retry", "names=x", [.contentType: "application/x-www-form-urlencoded"], 415),
+        ("/v1/people/search", "{\"email\":\"nobody@x.example\"}", [:], 404),
+        ("/v1/people/search", "{\"email\":\"x\"}", [:], 422),
+        ("/v1/plans", "{}", [:], 503),
+        ("/v1/settings", "{\"scope\":\"default\",\"settings\":{}}", [:], 428),
+        ("/v1/bookings", "{}", [:], 405),
+    ]
+
+    @Test("refuses what cannot be done, and says so as a problem", arguments: refused)
+    func refusedActs(row: (path: String, body: String, headers: HTTPFields, status: Int)) async throws {
+        try await withSender(.admin) { send in
+            let answer = try await send(row.path, row.body, row.headers)
+            #expect(answer.status.code == row.status)
+            #expect(answer.headers[.contentType] == "application/problem+json")
+        }
+    }
+
+    @Test("lets no viewer act", arguments: ["/v1/plans", "/v1/failures/retry", "/v1/settings"])
+    func viewer(path: String) async throws {
+        try await withSender(.viewer) { send in
+            #expect(try await send(path, "{}", [:]).status == .forbidden)
+        }
+    }
+
+    @Test("records who acted and who read about people, and nothing that a caller made up")
+    func recorded() async throws {
+        try await take(Self.created)
+        try await withClient(.operator) { get in
+            _ = try await get("/v1/bookings/\(Self.uid)")
+            _ = try await get("/v1/bookings")
+            _ = try await get("/v1/bookings/dana.okafor@globex.example")
+        }
+        try await withClient(.viewer) { get in _ = try await get("/v1/bookings/\(Self.uid)") }
+        try await withSender(.operator) { send in _ = try await send("/v1/plans", "{}", [:]) }
+        let events = try await ledger.journal.sealedEvents(
+            after: .start,
+            limit: .max,
+            type: "access.noted"
+        ).map { try JSON(parsing: $0.data) }
+        #expect(events.compactMap { $0["method"]?.string } == ["GET", "GET", "POST"])
+        #expect(events.map { $0["subject"]?.string } == [Self.uid, nil, nil])
+        #expect(events.map { $0["personal"]?.bool } == [true, true, false])
+    }
+
+    @Test("answers a request with the same Idempotency-Key once, and refuses another one with it")
+    func idempotent() async throws {
+        guard let name = HTTPField.Name("Idempotency-Key") else { return }
+        let key: HTTPFields = [name: "one"]
+        try await withSender(.admin) { send in
+            let body = "{\"version\":1}"
+            // Without a desk nothing is compared, and a failed answer is not kept.
+            #expect(try await send("/v1/replays", body, key).status == .serviceUnavailable)
+            #expect(try await send("/v1/replays", body, key).status == .serviceUnavailable)
+        }
+        let journal = ledger.journal
+        let now = ledger.clock.now
+        #expect(try await journal.begin(request: "a", key: "k", now: now) == .begun)
+        #expect(try await journal.begin(request: "a", key: "k", now: now) == .underWay)
+        #expect(try await journal.begin(request: "b", key: "k", now: now) == .otherRequest)
+        try await journal.finish(key: "k", answer: .string("done"), now: now)
+        #expect(try await journal.begin(request: "a", key: "k", now: now) == .answered(.string("done")))
+        let later = now.advanced(byMilliseconds: Journal.answerRetention)
+        #expect(try await journal.begin(request: "b", key: "k", now: later) == .begun)
+    }
+
+    @Test("gives lists as tables in which no cell becomes a formula")
+    func tables() async throws {
+        let rows: [JSON] = [
+            .compact([("a", .string("=1+1")), ("b", .integer(-2))]),
+            .compact([("a", .string("x, \"y\""))]),
+        ]
+        #expect(CSVTable(rows: rows).text == "a,b\r\n'=1+1,-2\r\n\"x, \"\"y\"\"\",\r\n")
+        try await record("a")
+        try await withClient(.viewer) { get in
+            let answer = try await get("/v1/bookings?format=csv")
+            #expect(answer.headers[.contentType] == "text/csv; charset=utf-8")
+            #expect(String(buffer: answer.body).hasPrefix("uid,newest,occurred,waiting\r\na,"))
         }
     }
 }

@@ -29,7 +29,7 @@ struct AccessTests {
 
     @Test(
         "opens nothing to strangers",
-        arguments: APIRoutes.lists + ["/v1/runs/x", "/v1/bookings/x"]
+        arguments: APIRoutesTests.lists + ["/v1/runs/x", "/v1/bookings/x"]
     )
     func strangers(path: String) async throws {
         try await ledger.server().application.test(.router) { client in
@@ -40,7 +40,7 @@ struct AccessTests {
         }
     }
 
-    @Test("opens the API to whoever has a token", arguments: APIRoutes.lists, Role.allCases)
+    @Test("opens the API to whoever has a token", arguments: APIRoutesTests.lists, Role.allCases)
     func bearers(path: String, role: Role) async throws {
         let secret = try await secret(role).text
         try await ledger.server().application.test(.router) { client in

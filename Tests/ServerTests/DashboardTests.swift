@@ -17,7 +17,8 @@ struct DashboardTests {
     init() throws { ledger = try TemporaryJournal() }
 
     static let pages = [
-        "/", "/bookings", "/records", "/runs", "/failures", "/settings", "/ledger",
+        "/", "/bookings", "/records", "/plans", "/runs", "/drift", "/failures", "/settings",
+        "/replay", "/ledger", "/privacy",
     ]
 
     private func withSession(

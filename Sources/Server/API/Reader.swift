@@ -10,6 +10,8 @@ import Pipeline
 /// shows the same numbers as a script reads.
 struct Reader: Sendable {
     let journal: Journal
+    /// Remembers plans with the values that come from people; nil where nothing can be done.
+    let desk: ServiceDesk?
     let sync: @Sendable () async -> SchedulerBoard.Reading?
     let now: @Sendable () -> Instant
 
@@ -37,7 +39,7 @@ struct Reader: Sendable {
             ("appointments", .integer(try await journal.appointmentCount())),
             ("waiting", .integer(try await journal.dirtyCount())),
             ("waitingSince", (try await journal.oldestWaiting()).map { .string($0.rfc3339) }),
-            ("failures", .integer(try await journal.failures().count)),
+            ("failures", .integer(try await journal.keptFailures().count)),
             ("unknownOutcomes", .integer(try await journal.openIntents().count)),
             (
                 "records",
@@ -168,26 +170,19 @@ struct Reader: Sendable {
         return .object((run.json.members ?? []) + [JSON.Member("plans", .array(plans))])
     }
 
-    /// Writes that failed and are not done with.
-    func failures() async throws -> JSON {
-        let failures = try await journal.failures().sorted { $0.key.rawValue < $1.key.rawValue }
-        return .compact([
-            (
-                "items",
-                .array(
-                    failures.map { operation, note in
-                        .compact([
-                            ("operation", .string(operation.rawValue)),
-                            ("object", .string(note.object.rawValue)),
-                            ("code", .string(note.code)),
-                            ("fields", .array(note.fields.map { .string($0.rawValue) })),
-                            ("attempts", .integer(note.attempts)),
-                            ("nextTry", note.nextTry.map { .string($0.rfc3339) }),
-                        ])
-                    }
-                )
-            )
-        ])
+    /// What did not go as it should, with its cause and remedy, by name.
+    func failures(
+        _ page: Page,
+        state: KeptFailure.State? = nil,
+        code: String? = nil
+    ) async throws -> JSON {
+        let failures = try await audit.failures().filter { failure in
+            (state.map { $0 == failure.state } ?? true)
+                && (code.map { $0 == failure.note.code } ?? true)
+                && (page.cursor.map { $0 < failure.name.rawValue } ?? true)
+        }
+        let shown = failures.sorted { $0.name.rawValue < $1.name.rawValue }.prefix(page.limit)
+        return page.json(shown.map(\.json), next: shown.last?.name.rawValue)
     }
 
     /// Every version of the settings, the newest first.

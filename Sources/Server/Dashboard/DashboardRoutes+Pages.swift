@@ -2,18 +2,21 @@ import Audit
 import Domain
 import Hummingbird
 import Journal
+import Pipeline
 
 /// What each page shows.
 extension DashboardRoutes {
     /// Whether Salesforce is in step.
     func overview(_ principal: Principal) async throws -> Renderer.Page {
         let status = try await reader.status()
+        let lag = PageParts.lag(status, now: reader.now())
         let runs = try await reader.runs(Page(limit: 8)).list("items").map(PageParts.run)
         return Renderer.Page(
             template: "overview",
             path: "/",
             values: [
                 "verdict": PageParts.verdict(status), "steps": PageParts.steps(status),
+                "lag": lag, "canAct": canAct(principal),
                 "deliveries": PageParts.deliveries(status), "runs": runs,
                 "hasRuns": !runs.isEmpty,
             ],
@@ -87,6 +90,7 @@ extension DashboardRoutes {
     ) -> Renderer.Page {
         var values = story.templateValues
         values["heading"] = heading
+        values["chain"] = PageParts.chain(story.list("uids"))
         values["back"] = ["path": back.path, "name": back.name]
         values["entries"] = story.list("entries").map(PageParts.entry)
         values["hasUids"] = story.list("uids").count > 1
@@ -114,30 +118,59 @@ extension DashboardRoutes {
 
     /// Why a record looks as it does.
     func record(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
-        var fields: [TemplateValues] = []
-        var object = ""
-        for field in try await reader.fields(of: id) {
-            let story = try await reader.explanation(id, field, seesPeople: principal.seesPeople)
-            guard let story else { continue }
-            object = story["object"]?.string ?? object
-            var values = story.templateValues
-            values["value"] = (story["value"] ?? .null).reading
-            values["before"] = (story["before"] ?? .null).reading
-            values["writtenText"] = story.moment("written")
-            fields.append(values)
-        }
-        if fields.isEmpty, try await reader.record(id, seesPeople: false) == nil {
+        let names = try await reader.fields(of: id)
+        let stories = try await explanations(id, names, principal)
+        if stories.isEmpty, try await reader.record(id, seesPeople: false) == nil {
             throw Problem.missing("record '\(id.rawValue)' in this ledger")
         }
+        let object = stories.first?["object"]?.string ?? ""
+        var values: TemplateValues = [
+            "record": id.rawValue, "object": object, "hasFields": !stories.isEmpty,
+            "count": "\(stories.count)",
+        ]
+        let live = try await liveRecord(id, object, names, principal, &values)
+        values["fields"] = stories.map { PageParts.field($0, live) }
         return Renderer.Page(
             template: "record",
             path: "/records",
-            values: [
-                "record": id.rawValue, "object": object, "fields": fields,
-                "hasFields": !fields.isEmpty,
-            ],
-            command: "daybook explain \(id.rawValue) FIELD"
+            values: values,
+            command: "daybook explain \(id.rawValue)",
+            json: "/v1/records/\(id.rawValue)"
         )
+    }
+
+    private func explanations(
+        _ id: SalesforceID,
+        _ names: [FieldName],
+        _ principal: Principal
+    ) async throws -> [JSON] {
+        var stories: [JSON] = []
+        for name in names {
+            let story = try await reader.explanation(id, name, seesPeople: principal.seesPeople)
+            if let story { stories.append(story) }
+        }
+        return stories
+    }
+
+    /// What Salesforce says now, or a note why it was not asked.
+    private func liveRecord(
+        _ id: SalesforceID,
+        _ object: String,
+        _ names: [FieldName],
+        _ principal: Principal,
+        _ values: inout TemplateValues
+    ) async throws -> LiveRecord? {
+        guard principal.seesPeople, let desk, !names.isEmpty else { return nil }
+        do {
+            let live = try await desk.live(id, ObjectName(object), names)
+            if live == nil { values["liveNote"] = "Salesforce shows no such record any more." }
+            values["changedBy"] = live?.changedBy
+            values["changedText"] = live?.changed?.spoken
+            return live
+        } catch let error as DeskError {
+            values["liveNote"] = "Salesforce was not asked: \(error)"
+            return nil
+        }
     }
 
     /// What was done, and when.
@@ -158,15 +191,9 @@ extension DashboardRoutes {
         guard let run = try await reader.run(id) else {
             throw Problem.missing("run '\(id)' in this ledger")
         }
-        let most = 200
-        let operations = run.list("plans").flatMap { $0.list("operations") }
-            .filter { $0["kind"]?.string != "none" }
         var values = PageParts.run(run)
         values["plans"] = nil
-        values["operations"] = operations.prefix(most).map(PageParts.operation)
-        values["hasOperations"] = !operations.isEmpty
-        values["isCut"] = operations.count > most
-        (values["shown"], values["total"]) = ("\(most)", "\(operations.count)")
+        PageParts.addOperations(run.list("plans").flatMap { $0.list("operations") }, to: &values)
         return Renderer.Page(
             template: "run",
             path: "/runs",
@@ -176,49 +203,33 @@ extension DashboardRoutes {
         )
     }
 
-    /// What failed, and what is to be done.
-    func failures() async throws -> Renderer.Page {
-        let list = try await reader.failures()
-        let items = list.list("items").map { failure -> TemplateValues in
-            var values = failure.templateValues
-            let fields = failure.list("fields").compactMap(\.string)
-            values["fieldList"] = fields.joined(separator: ", ")
-            values["hasFields"] = !fields.isEmpty
-            values["nextTryText"] = failure.moment("nextTry")
-            return values
-        }
-        return listPage(
-            "failures",
-            "/failures",
-            items,
-            list,
-            "daybook status",
-            json: "/v1/failures"
-        )
-    }
-
     /// What is written, and since when.
     func settings() async throws -> Renderer.Page {
         let list = try await reader.settings()
-        let items = list.list("items").map { version -> TemplateValues in
-            var values = version.templateValues
-            let scope = version["scope"]?.string ?? ""
-            values["scopeText"] =
-                scope == "default" ? "all other event types" : "event type \(scope)"
-            values["recordedText"] = version.moment("recorded")
-            values["settings"] = nil
-            values["text"] = version["settings"].flatMap { $0 == .null ? nil : $0.prettyText }
-            return values
+        var items: [TemplateValues] = []
+        for version in list.list("items") {
+            let diff = try await reader.settingsDiff(version["version"]?.int ?? 0, against: nil)
+            items.append(PageParts.settings(version, diff: diff?.list("differences") ?? []))
         }
         return listPage("settings", "/settings", items, list, "daybook settings history")
     }
 
     /// What is in the ledger.
-    func ledger() async throws -> Renderer.Page {
+    func ledger(_ request: Request, _ principal: Principal) async throws -> Renderer.Page {
         let ledger = try await reader.ledger()
         var values = ledger.templateValues
         values["chart"] = PageParts.chart(ledger.list("days"))
         values["hasDays"] = !ledger.list("days").isEmpty
+        values["types"] = PageParts.bars(
+            ledger.list("types").map { ($0["type"]?.string ?? "", $0["count"]?.int ?? 0) }
+        )
+        values["canVerify"] = principal.token.role >= .operator
+        if request.uri.queryParameters["verify"] != nil, principal.token.role >= .operator {
+            let report = try await reader.verification()
+            values["verified"] = report.templateValues
+            values["isSound"] = report["ok"]?.bool == true
+            values["isBroken"] = report["ok"]?.bool != true
+        }
         return Renderer.Page(
             template: "ledger",
             path: "/ledger",
@@ -228,7 +239,7 @@ extension DashboardRoutes {
         )
     }
 
-    private func listPage(
+    func listPage(
         _ template: String,
         _ path: String,
         _ items: [TemplateValues],
@@ -243,7 +254,8 @@ extension DashboardRoutes {
             path: path,
             values: values,
             command: command,
-            json: json ?? "/v1\(path)"
+            json: json ?? "/v1\(path)",
+            csv: (json ?? "/v1\(path)") + "?format=csv"
         )
     }
 }

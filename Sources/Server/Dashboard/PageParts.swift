@@ -160,7 +160,10 @@ enum PageParts {
                 "day": day.0["day"]?.string ?? "", "count": "\(day.1)",
             ]
         }
-        return ["width": "\(width)", "height": "\(height)", "bars": bars]
+        return [
+            "width": "\(width)", "height": "\(height)", "bars": bars, "most": "\(most)",
+            "first": days.first?["day"]?.string ?? "", "last": days.last?["day"]?.string ?? "",
+        ]
     }
 }
 

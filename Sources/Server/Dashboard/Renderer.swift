@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -25,6 +26,8 @@ struct Renderer: Sendable {
         var command: String?
         /// Where the same is as JSON.
         var json: String?
+        /// Where the same is as a table.
+        var csv: String?
         var status: HTTPResponse.Status = .ok
     }
 
@@ -50,14 +53,24 @@ struct Renderer: Sendable {
         (self.library, self.assets) = (library, assets)
     }
 
+    /// The document that describes the API.
+    ///
+    /// - Throws: An error of the file system: the program was not installed whole.
+    func openAPI() throws -> JSON {
+        let file = Bundle.module.bundleURL.appending(path: "Resources/openapi.json")
+        return try JSON(parsing: Array(try Data(contentsOf: file)))
+    }
+
     private static func files(in folder: URL) throws -> [URL] {
         try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
 
     /// The pages of the navigation.
     private static let pages = [
-        ("/", "Overview"), ("/bookings", "Bookings"), ("/records", "Records"), ("/runs", "Runs"),
-        ("/failures", "Failures"), ("/settings", "Settings"), ("/ledger", "Ledger"),
+        ("/", "Overview"), ("/bookings", "Bookings"), ("/records", "Records"), ("/plans", "Plans"),
+        ("/runs", "Runs"), ("/drift", "Drift"), ("/failures", "Failures"),
+        ("/settings", "Settings"), ("/replay", "Replay lab"), ("/ledger", "Ledger"),
+        ("/privacy", "Privacy"),
     ]
 
     /// Renders a page.
@@ -70,6 +83,8 @@ struct Renderer: Sendable {
         var values = page.values
         values["command"] = page.command
         values["json"] = page.json
+        values["csv"] = page.csv
+        values["formKey"] = principal?.formKey
         if let principal {
             values["person"] =
                 [

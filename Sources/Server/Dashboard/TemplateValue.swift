@@ -41,3 +41,11 @@ extension JSON {
         }
     }
 }
+
+extension Instant {
+    /// The moment as people read it: `2026-11-03 14:02:11 UTC`.
+    var spoken: String {
+        let text = rfc3339
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+}

@@ -16,11 +16,20 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Needs no account and leaves nothing behind but a folder with its ledger, which it names \
             at the end. Takes less than a minute.
+
+            With --serve, the dashboard and the API run on that sample data until Ctrl-C; the \
+            address and a token to sign in with are printed.
             """
     )
 
     @Option(help: "The folder for the demonstration's files (default: a new temporary one).")
     var folder: String?
+
+    @Flag(help: "Leave the service running on the sample data, with a dashboard to click through.")
+    var serve = false
+
+    @Option(help: "With --serve, the port of the service; 0 for any free one.")
+    var port = 8484
 
     func run() async throws {
         let folder = try makeFolder()
@@ -33,7 +42,11 @@ struct DemoCommand: AsyncParsableCommand {
                 try await emulator.run { address in addresses.continuation.yield(address) }
             }
             for await address in addresses.stream {
-                try await DemoTour(folder: folder, address: address).run()
+                if serve {
+                    try await DemoService(folder: folder, address: address, port: port).run()
+                } else {
+                    try await DemoTour(folder: folder, address: address).run()
+                }
                 break
             }
             // The tour is over; the org ends with it.

@@ -86,6 +86,7 @@ struct ServeCommand: AsyncParsableCommand {
                     return [("source", mark?.readiness)]
                 },
                 random: Session.random,
+                desk: session.desk(),
                 now: Session.now,
                 logger: logger,
                 onReady: { port in

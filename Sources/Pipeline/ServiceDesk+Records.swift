@@ -1,0 +1,170 @@
+public import Domain
+import Journal
+import Ledger
+import Reconciliation
+import Salesforce
+
+/// Failures, drift, settings and what Salesforce says now.
+extension ServiceDesk {
+    /// Names the record that stands for an attendee or an appointment.
+    ///
+    /// - Parameters:
+    ///   - name: The name of a failure, or of what the record stands for.
+    ///   - record: The record.
+    ///   - actor: Who says so.
+    /// - Returns: How many appointments the next run looks at because of it.
+    /// - Throws: ``DeskError`` or `LedgerError`.
+    public func bind(_ name: String, to record: SalesforceID, by actor: String) async throws -> Int
+    {
+        let operation = OperationID(name).parts.operation.rawValue
+        guard let subject = RecordSubject(name: operation) else {
+            throw DeskError.notFound("Nothing is called '\(name)'; the failures list the names.")
+        }
+        let binding = RecordBinding(
+            journal: journal,
+            gateway: try org(),
+            keyField: keyField,
+            now: now
+        )
+        return try await translated { try await binding.bind(subject, to: record, actor: actor) }
+    }
+
+    /// Who should host a booking of a person.
+    ///
+    /// - Parameters:
+    ///   - email: The person's address.
+    ///   - eventType: The event type that is about to be booked.
+    /// - Returns: The owner or nobody, and where the answer is from.
+    /// - Throws: ``DeskError`` or `LedgerError`.
+    public func owner(
+        _ email: EmailAddress,
+        eventType: EventTypeID?
+    ) async throws -> OwnerLookUp.Answer {
+        _ = try org()
+        guard let owners else { throw DeskError.unavailable("No Salesforce org is configured.") }
+        return try await translated { try await owners.answer(email, eventType: eventType) }
+    }
+
+    /// Looks for drift now.
+    ///
+    /// - Returns: What is adrift.
+    /// - Throws: ``DeskError`` or `LedgerError`.
+    public func drift() async throws -> DriftReport {
+        let synchronizer = try synchronizer()
+        return try await translated { try await synchronizer.drift() }
+    }
+
+    /// Compares what two settings make of history; asks Salesforce nothing.
+    ///
+    /// - Parameters:
+    ///   - request: The settings, and which part of history.
+    ///   - other: The settings to compare with.
+    /// - Returns: The differences.
+    /// - Throws: ``DeskError`` or `LedgerError`.
+    public func compare(
+        _ request: ReplayRequest,
+        against other: ReplayRequest.Settings
+    ) async throws -> ReplayComparison {
+        let synchronizer = synchronizer(for: NobodyToAsk())
+        return try await translated { try await synchronizer.compare(request, against: other) }
+    }
+
+    /// Checks settings against the org and accepts them as a new version.
+    ///
+    /// - Parameters:
+    ///   - settings: The settings and whose bookings they are for.
+    ///   - validity: To which events they apply.
+    ///   - newest: The newest version that the caller saw; 0 for none.
+    ///   - actor: Who says so.
+    /// - Returns: The version, and what was found that is no error.
+    /// - Throws: ``DeskError`` or `LedgerError`; then nothing was changed.
+    public func accept(
+        _ settings: ScopedSettings,
+        validity: SettingsValidity,
+        after newest: Int,
+        by actor: String
+    ) async throws -> (revision: SettingsRevision, findings: [SettingsCheck.Finding]) {
+        let check = SettingsCheck(
+            journal: journal,
+            gateway: try org(),
+            keyField: keyField,
+            now: now
+        )
+        let schema = try await translated { try await check.observe(for: [settings.settings]) }
+            .schema
+        let findings = SettingsCheck.findings(settings.settings, schema)
+        let errors = findings.filter(\.isError)
+        guard errors.isEmpty else {
+            throw DeskError.invalid(
+                "The settings do not fit the org. " + errors.map(\.text).joined(separator: " ")
+            )
+        }
+        let found = try await journal.settingsRevisions().count
+        guard found == newest else {
+            throw DeskError.moved("The newest version is \(found), not \(newest). Read it again.")
+        }
+        let revision = try await journal.accept(
+            settings.settings,
+            for: settings.scope,
+            validity: validity,
+            actor: actor,
+            isChecked: true
+        )
+        return (revision, findings)
+    }
+
+    /// What stands in fields of a record now, and who changed it last.
+    ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - object: Its object.
+    ///   - fields: The fields.
+    /// - Returns: The values, and the last change; nil if the org shows no such record.
+    /// - Throws: ``DeskError`` or `LedgerError`.
+    public func live(
+        _ record: SalesforceID,
+        _ object: ObjectName,
+        _ fields: [FieldName]
+    ) async throws -> LiveRecord? {
+        let gateway = try org()
+        let paths =
+            Set(fields.map(\.rawValue)).subtracting(["Id"]).sorted()
+            + ["LastModifiedDate", "LastModifiedBy.Name"]
+        let query = Query(["Id"] + paths, from: object, where: .isIn("Id", [record.rawValue]))
+        let answers = try await translated { try await gateway.read([.query(query)]) }
+        guard let row = answers.first?.rows.first else { return nil }
+        var live = LiveRecord()
+        for field in fields { live.values[field] = row[field.rawValue] ?? .null }
+        live.changed = row["LastModifiedDate"]?.string.flatMap { Instant(rfc3339: $0) }
+        live.changedBy = row["LastModifiedBy"]?["Name"]?.string
+        return live
+    }
+}
+
+/// A record as the org shows it now; values and names are personal data.
+public struct LiveRecord: Hashable, Sendable {
+    /// The values, as the API writes them.
+    public var values: [FieldName: JSON] = [:]
+    /// When it was changed last.
+    public var changed: Instant?
+    /// The name of who changed it last.
+    public var changedBy: String?
+}
+
+/// Stands for the org where none is asked.
+private struct NobodyToAsk: SalesforceGateway {
+    private static let refusal = SalesforceError.configuration("comparing asks no org")
+
+    func read(_ requests: [ReadRequest]) throws(SalesforceError) -> [ReadAnswer] {
+        throw Self.refusal
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { [] }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) throws(SalesforceError) -> [WriteOutcome] { throw Self.refusal }
+
+    var usage: APIUsage { APIUsage() }
+}

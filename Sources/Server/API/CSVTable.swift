@@ -1,0 +1,51 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Rows as comma separated values, by RFC 4180.
+struct CSVTable {
+    /// The rows, each an object.
+    let rows: [JSON]
+
+    /// The table: a line with the names of all members, and a line for each row.
+    var text: String {
+        var columns: [String] = []
+        for row in rows {
+            for member in row.members ?? [] where !columns.contains(member.name) {
+                columns.append(member.name)
+            }
+        }
+        let lines = rows.map { row in columns.map { Self.cell(row[$0]) } }
+        return ([columns] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private static func cell(_ value: JSON?) -> String {
+        var text: String =
+            switch value {
+            case nil, .null?: ""
+            case .string(let text)?: text
+            case .some(let value): value.text
+            }
+        // A spreadsheet would take these for the beginning of a formula.
+        if let first = text.first, "=+-@\t\r".contains(first), Double(text) == nil {
+            text = "'" + text
+        }
+        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+        return "\"\(text.replacing("\"", with: "\"\""))\""
+    }
+}
+
+extension Response {
+    /// An answer as a table.
+    init(csv rows: [JSON]) {
+        self.init(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8",
+                .contentDisposition: "attachment; filename=\"daybook.csv\"",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: CSVTable(rows: rows).text))
+        )
+    }
+}
