@@ -85,6 +85,7 @@ extension Synchronizer {
     /// A plan to be written down while ``replay(_:keepsAll:each:)`` makes it.
     ///
     /// - Parameter isRevealed: Whether values that come from people are shown.
+    /// - Returns: An empty file, to which operations are added.
     /// - Throws: ``LedgerError/unwritable(reason:)``.
     public func planFile(isRevealed: Bool) throws -> PlanFile {
         try PlanFile(journal: journal, now: now(), isRevealed: isRevealed)

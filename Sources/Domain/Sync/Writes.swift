@@ -105,8 +105,10 @@ public enum WriteOutcome: Hashable, Sendable {
 public struct WriteDelivery: Hashable, Sendable {
     /// What became of it.
     public var outcome: WriteOutcome
-    /// The id of the API call: the org's own where it tells one, else the one that was sent with
-    /// the call as `X-Request-Id`; of a bulk job its id. Nil if no call was made or answered.
+    /// The id of the API call; nil if no call was made or answered.
+    ///
+    /// The org's own where it tells one, else the one that was sent with the call as
+    /// `X-Request-Id`; of a bulk job its id.
     public var request: String?
 
     /// Creates a delivery.

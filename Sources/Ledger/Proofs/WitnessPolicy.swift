@@ -114,6 +114,7 @@ public struct WitnessPolicy: Hashable, Sendable {
     /// Whether the witnesses that signed are enough.
     ///
     /// - Parameter seen: The keys of witnesses whose signature was checked.
+    /// - Returns: True if the quorum is reached.
     public func isMet(by seen: some Sequence<NoteVerifier>) -> Bool { quorum.isMet(by: Set(seen)) }
 
     /// Refuses a checkpoint that too few witnesses saw.

@@ -52,6 +52,7 @@ enum FieldHistory {
     ///   - change: The write, before it is stored.
     ///   - moment: The time of the write.
     ///   - session: The request.
+    /// - Throws: A database error.
     static func note(_ change: RecordChange, at moment: DatabaseValue, in session: Session) throws {
         let object = change.object.name
         let fields = session.settings.trackedFields
