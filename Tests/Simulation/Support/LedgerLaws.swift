@@ -50,14 +50,21 @@ struct LedgerLaws {
     private static func holds(_ bytes: Data, _ text: String) -> Bool {
         let word = Array(text.utf8)
         return bytes.withUnsafeBytes { buffer in
-            memmem(buffer.baseAddress, buffer.count, word, word.count) != nil
+            guard var place = buffer.baseAddress, let first = word.first else { return false }
+            let end = place + (buffer.count - word.count + 1)
+            while place < end, let hit = memchr(place, Int32(first), end - place) {
+                if memcmp(hit, word, word.count) == 0 { return true }
+                place = UnsafeRawPointer(hit) + 1
+            }
+            return false
         }
     }
 
     /// Personal data outside sealed parts.
     private func secrets() throws -> [String] {
         var found: [String] = []
-        for end in ["", "-wal"] where FileManager.default.fileExists(atPath: simulation.path + end) {
+        for end in ["", "-wal"] where FileManager.default.fileExists(atPath: simulation.path + end)
+        {
             let bytes = try Data(contentsOf: URL(filePath: simulation.path + end))
             for secret in SimulatedPerson.secrets {
                 let spellings = [secret, secret.uppercased(), secret.capitalized]
