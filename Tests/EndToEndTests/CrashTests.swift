@@ -16,7 +16,11 @@ struct CrashTests {
     }()
 
     /// Kills a process within a time that is random for each seed, unless it ends before.
-    private func kill(_ program: RunningProgram, _ seed: UInt64, within milliseconds: Int) async throws {
+    private func kill(
+        _ program: RunningProgram,
+        _ seed: UInt64,
+        within milliseconds: Int
+    ) async throws {
         var generator = SeededGenerator(seed: seed)
         // The moment is what is tested: nothing that could be waited for instead.
         try await Task.sleep(for: .milliseconds(generator.number(1...milliseconds)))
@@ -28,7 +32,10 @@ struct CrashTests {
         try await trial.json("status")["deliveries"]?["appended"]?.int ?? 0
     }
 
-    @Test("during intake: what was acknowledged is there, and nothing is there twice", arguments: seeds)
+    @Test(
+        "during intake: what was acknowledged is there, and nothing is there twice",
+        arguments: seeds
+    )
     func intake(seed: UInt64) async throws {
         let bookings = try Bookings()
         try await withoutOrg { trial in
@@ -46,7 +53,10 @@ struct CrashTests {
             let kept = try await appended(trial)
             #expect(kept == acknowledged || kept == acknowledged + 1)
             let again = try await trial.json(
-                "ingest", "-", input: try bookings.lines(0..<acknowledged + 1))
+                "ingest",
+                "-",
+                input: try bookings.lines(0..<acknowledged + 1)
+            )
             #expect(again["deliveries"]?.int == acknowledged + 1)
             #expect(try await appended(trial) == acknowledged + 1)
             try await trial.expect("ledger", "verify")
@@ -73,13 +83,20 @@ struct CrashTests {
         return 100_000
     }
 
-    @Test("during a run: the next one finishes it, and every record is there once", arguments: seeds)
+    @Test(
+        "during a run: the next one finishes it, and every record is there once",
+        arguments: seeds
+    )
     func reconcile(seed: UInt64) async throws {
         let bookings = try Bookings()
         try await withTrial { trial, org in
             try await trial.importSettings()
             try await trial.expect("ingest", "-", input: try bookings.lines(0..<30))
-            try await kill(try trial.start("reconcile", "--allow-large-change"), seed, within: 2_500)
+            try await kill(
+                try trial.start("reconcile", "--allow-large-change"),
+                seed,
+                within: 2_500
+            )
             // As if the lease's time had passed.
             try SQLiteFile.execute("UPDATE lease SET expires = 0", on: trial.ledger)
             try await trial.expect("reconcile")
@@ -90,7 +107,10 @@ struct CrashTests {
         }
     }
 
-    @Test("during a replay: nothing is changed, and its plan is whole or not there", arguments: seeds)
+    @Test(
+        "during a replay: nothing is changed, and its plan is whole or not there",
+        arguments: seeds
+    )
     func replay(seed: UInt64) async throws {
         try await withTrial { trial, org in
             try await trial.prepare()

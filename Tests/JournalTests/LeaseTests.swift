@@ -24,7 +24,10 @@ struct LeaseTests {
         #expect(try await take("two"))
     }
 
-    @Test("does not hold others up when the clock was set back", arguments: [-3_600, -86_400 * 365])
+    @Test(
+        "does not hold others up when the clock was set back",
+        arguments: [-3_600, -86_400 * 365]
+    )
     func clockSetBack(seconds: Int64) async throws {
         #expect(try await take("one"))
         temporary.clock.advance(bySeconds: -20)

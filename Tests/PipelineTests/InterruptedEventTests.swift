@@ -100,7 +100,9 @@ struct InterruptedEventTests {
             try await expectSettled(world)
 
             try await world.sync(first.relocated(to: "Room 9"))
-            #expect(try await world.org.one("SELECT Location FROM Event").text("Location") == "Room 9")
+            #expect(
+                try await world.org.one("SELECT Location FROM Event").text("Location") == "Room 9"
+            )
             try await expectSettled(world)
         }
     }

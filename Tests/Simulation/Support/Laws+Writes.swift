@@ -21,7 +21,9 @@ extension Laws {
     }
 
     private func policy(of field: String, _ object: ObjectName) -> String? {
-        if object == .eventRecord { return field.hasSuffix("WhoIds") || field == "WhoId" ? nil : "always" }
+        if object == .eventRecord {
+            return field.hasSuffix("WhoIds") || field == "WhoId" ? nil : "always"
+        }
         return SimulatedSettings.policies.first { $0.field == field }?.policy
     }
 
@@ -42,7 +44,8 @@ extension Laws {
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
-        let wishes = record.object == .eventRecord
+        let wishes =
+            record.object == .eventRecord
             ? [] : model.wishes(of: email(of: record.id), change.field).map(\.value)
         guard !wishes.contains(where: { SimulatedOrg.kept(change.field, $0) == edit.after }) else {
             return

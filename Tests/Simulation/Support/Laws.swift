@@ -76,7 +76,8 @@ struct Laws {
         if Set(keys).count != keys.count { broke("an event record was made twice") }
     }
 
-    private mutating func checkFields(of record: SimulatedOrg.Record, _ meeting: NaiveModel.Meeting) {
+    private mutating func checkFields(of record: SimulatedOrg.Record, _ meeting: NaiveModel.Meeting)
+    {
         for (field, wish) in meeting.fields.sorted(by: { $0.key < $1.key }) {
             guard let wanted = value(wish.value, field) else { continue }
             let touched = changes(record.id, field).last { $0.editor == .person }?.time
@@ -110,7 +111,8 @@ struct Laws {
             first.object == .lead || !org.isShared
             ? [first] : records.filter { $0.object == .contact }
         let live =
-            org.isShared ? event.fields["EventWhoIds"]?.array ?? [] : [event.fields["WhoId"] ?? .null]
+            org.isShared
+            ? event.fields["EventWhoIds"]?.array ?? [] : [event.fields["WhoId"] ?? .null]
         let ids = wanted.map { JSON.string($0.id.rawValue) }
         if live != ids {
             broke("\(meeting.root) is related to \(live.map(\.text)) instead of \(ids.map(\.text))")
@@ -138,7 +140,11 @@ struct Laws {
         }
     }
 
-    private func records(_ email: String, _ object: ObjectName, by editor: SimulatedOrg.Editor)
+    private func records(
+        _ email: String,
+        _ object: ObjectName,
+        by editor: SimulatedOrg.Editor
+    )
         -> [SimulatedOrg.Record]
     {
         org.all(object, withDeleted: true).filter {

@@ -130,13 +130,17 @@ struct NaiveModel {
         if fact.kind.isBooking {
             let uid = JSON.string(booking.uid)
             meeting.fields["Booking_Uid__c"] = Wish(
-                value: uid, since: told.occurred, isLive: isLive
-                )
+                value: uid,
+                since: told.occurred,
+                isLive: isLive
+            )
         }
         if case .cancelled = fact.kind, settings.keepsCancelled {
             meeting.fields["Status__c"] = Wish(
-                value: "Cancelled", since: told.occurred, isLive: isLive
-                )
+                value: "Cancelled",
+                since: told.occurred,
+                isLive: isLive
+            )
         }
         if meeting.status == .booked { show(told, settings, isLive, &meeting) }
     }
@@ -152,7 +156,10 @@ struct NaiveModel {
         func wish(_ field: String, _ value: JSON, since: Instant? = nil) {
             guard meeting.fields[field]?.value != value else { return }
             meeting.fields[field] = Wish(
-                value: value, since: since ?? told.occurred, isLive: isLive)
+                value: value,
+                since: since ?? told.occurred,
+                isLive: isLive
+            )
         }
         wish("Subject", .string(booking.title))
         wish("StartDateTime", .string(booking.start.rfc3339))
@@ -175,8 +182,11 @@ struct NaiveModel {
             .compactMap { told in
                 guard let (_, isLive) = interpretation(of: told) else { return nil }
                 return value(of: field, told).map {
-                    Wish(value: $0, since: told.occurred, isLive: isLive
-                )
+                    Wish(
+                        value: $0,
+                        since: told.occurred,
+                        isLive: isLive
+                    )
                 }
             }
     }

@@ -13,7 +13,8 @@ enum OrgFields {
     /// Fields of people's records that settings write, one for each policy, and dates.
     static let custom: [Field] = [
         Field(name: "Size__c"), Field(name: "First_Size__c"), Field(name: "Ours_Size__c"),
-        Field(name: "Careful_Size__c"), Field(name: "Sticky_Size__c"), Field(name: "Forced_Size__c"),
+        Field(name: "Careful_Size__c"), Field(name: "Sticky_Size__c"),
+        Field(name: "Forced_Size__c"),
         Field(name: "Watched_Size__c"), Field(name: "Last_Demo__c", type: "date"),
         Field(name: "Last_Cancel__c", type: "date"),
     ]

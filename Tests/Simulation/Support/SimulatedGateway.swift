@@ -82,7 +82,9 @@ final class SimulatedGateway: SalesforceGateway {
             throw .unreachable("the program died")
         case .lostAnswer: return batch.map { _ in .unknown("no answer") }
         case .half:
-            return outcomes.enumerated().map { $0.offset.isMultiple(of: 2) ? .unknown("cut") : $0.element }
+            return outcomes.enumerated().map {
+                $0.offset.isMultiple(of: 2) ? .unknown("cut") : $0.element
+            }
         default: return outcomes
         }
     }

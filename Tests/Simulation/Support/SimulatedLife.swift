@@ -27,7 +27,9 @@ struct SimulatedLife {
             size: "size \(number)",
             room: nil
         )
-        if generator.oneIn(3) { booking.guests = [person()].filter { $0.email != booking.booker.email } }
+        if generator.oneIn(3) {
+            booking.guests = [person()].filter { $0.email != booking.booker.email }
+        }
         if generator.oneIn(4) { tell(.requested, booking, &moment) }
         if generator.oneIn(8) {
             tell(.rejected, booking, &moment)

@@ -185,7 +185,9 @@ struct SimulatedOrg {
     /// Makes a contact of a lead.
     mutating func convert(_ lead: SalesforceID, at now: Instant) -> SalesforceID? {
         guard let record = records[lead], !record.isDeleted else { return nil }
-        var fields = record.fields.filter { ["FirstName", "LastName", "Email", "Phone"].contains($0.key) }
+        var fields = record.fields.filter {
+            ["FirstName", "LastName", "Email", "Phone"].contains($0.key)
+        }
         for rule in OrgFields.custom { fields[rule.name] = record.fields[rule.name] }
         let contact = create(.contact, fields, by: .person, at: now)
         records[lead]?.fields["IsConverted"] = .bool(true)

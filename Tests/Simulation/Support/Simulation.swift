@@ -2,11 +2,12 @@ import Domain
 import Foundation
 import GRDB
 import Journal
-@testable import Ledger
 import Pipeline
 import Salesforce
 import Synchronization
 import TestSupport
+
+@testable import Ledger
 
 /// One world from one seed: bookings, deliveries, people in the org, and everything that goes wrong.
 ///
@@ -112,7 +113,9 @@ final class Simulation {
                 post(facts.removeFirst())
             }
             try await deliver()
-            if generator.oneIn(3) { try await reconcile(generator.oneIn(4) ? .everything : .changed) }
+            if generator.oneIn(3) {
+                try await reconcile(generator.oneIn(4) ? .everything : .changed)
+            }
             if generator.oneIn(4) {
                 people.act(mayMove: try await journal.openIntents().isEmpty)
             }

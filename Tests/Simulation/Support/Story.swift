@@ -12,7 +12,10 @@ struct Story {
         for event in try await simulation.journal.sealedEvents(after: .start, limit: .max) {
             let data = String(decoding: event.data, as: UTF8.self)
             lines.append(
-                (event.recorded, "ledger \(event.position) \(event.type) \(event.stream) \(data.prefix(300))")
+                (
+                    event.recorded,
+                    "ledger \(event.position) \(event.type) \(event.stream) \(data.prefix(300))"
+                )
             )
         }
         for change in simulation.org.copy.changes {
@@ -31,8 +34,14 @@ struct Story {
                 )
             )
         }
-        let ordered = lines.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }
-        return ordered.map { "\(Instant(milliseconds: $0.element.0).rfc3339Seconds) \($0.element.1)" }
-            + ["settings \(simulation.accepted.map { "\($0.settings) after \($0.after) all \($0.isForAll)" })"]
+        let ordered = lines.enumerated().sorted {
+            ($0.element.0, $0.offset) < ($1.element.0, $1.offset)
+        }
+        return ordered.map {
+            "\(Instant(milliseconds: $0.element.0).rfc3339Seconds) \($0.element.1)"
+        }
+            + [
+                "settings \(simulation.accepted.map { "\($0.settings) after \($0.after) all \($0.isForAll)" })"
+            ]
     }
 }
