@@ -112,12 +112,13 @@ def measure(command, environment, stderr=subprocess.DEVNULL, stdout=None):
     return output, time.monotonic() - started, usage.ru_maxrss / 1024
 
 
-def read_plainly(path):
-    """Seconds and bytes of reading a file once, as a verification has to at least."""
+def read_plainly(*paths):
+    """Seconds and bytes of reading files once, as a verification has to at least."""
     started, size = time.monotonic(), 0
-    with open(path, "rb", buffering=0) as file:
-        while piece := file.read(1 << 20):
-            size += len(piece)
+    for path in paths:
+        with open(path, "rb", buffering=0) as file:
+            while piece := file.read(1 << 20):
+                size += len(piece)
     return time.monotonic() - started, size
 
 
@@ -146,9 +147,11 @@ def replay(daybook, events):
             with open(org.path / "output", "wb") as output:
                 _, took, peak = org.run(*arguments, stdout=output, stderr=None)
             rate(events, name, took, peak)
-        ledger = org.path / "daybook.sqlite"
-        read_plainly(ledger)
-        plain, size = read_plainly(ledger)
+        # What was written last may still be in the log beside the database.
+        names = ["daybook.sqlite", "daybook.sqlite-wal"]
+        files = [org.path / name for name in names if (org.path / name).exists()]
+        read_plainly(*files)
+        plain, size = read_plainly(*files)
         rate(events, "plain read", plain, 0, f"{size / plain / 1e6:8,.0f} MB/s")
         _, took, peak = org.run("ledger", "verify", "--output", "json")
         rate(events, "verify", took, peak, f"{size / took / 1e6:8,.0f} MB/s")
