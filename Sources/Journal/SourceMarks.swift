@@ -60,7 +60,9 @@ extension Journal {
         }
     }
 
-    /// Remembers how far a source was read. A mark never moves back.
+    /// Remembers how far a source was read.
+    ///
+    /// A mark never moves back.
     ///
     /// - Parameters:
     ///   - mark: How far.

@@ -28,6 +28,7 @@ struct APIBase: Hashable, Sendable {
     /// - Parameters:
     ///   - path: The path below the base, each part encoded.
     ///   - query: Names and values, in the order in which they are sent.
+    /// - Returns: The whole address.
     func url(_ path: [String], _ query: [(String, String)] = []) -> String {
         let place = ([text] + path.map(Self.encoded)).joined(separator: "/")
         guard !query.isEmpty else { return place }

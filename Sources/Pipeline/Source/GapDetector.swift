@@ -159,7 +159,9 @@ struct GapDetector {
 
     // MARK: Attendance
 
-    /// Marks that differ. That somebody is not marked takes back only what a person marked: Cal.com
+    /// Marks that differ.
+    ///
+    /// That somebody is not marked takes back only what a person marked: Cal.com
     /// does not say whether its own notice counts as a mark.
     private var marks: [AttendanceReport.Mark] {
         guard !known.isErased else { return [] }

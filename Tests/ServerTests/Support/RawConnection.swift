@@ -10,6 +10,7 @@ enum RawConnection {
     ///   - pieces: What is sent, one after the other.
     ///   - meanwhile: What is done after they were sent.
     /// - Returns: Everything that came back.
+    /// - Throws: What `meanwhile` throws, or why there was no connection.
     static func exchange(
         port: Int,
         _ pieces: String...,
