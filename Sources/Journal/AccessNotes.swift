@@ -70,6 +70,7 @@ extension Journal {
     /// - Parameters:
     ///   - last: Only those behind this one; nil to begin.
     ///   - limit: The most to return.
+    /// - Returns: The surrogates.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func people(after last: String?, limit: Int) async throws(LedgerError) -> [String] {
         try await reading { db in

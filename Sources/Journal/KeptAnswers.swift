@@ -25,8 +25,8 @@ extension Journal {
     /// Begins a request, unless it was begun before.
     ///
     /// - Parameters:
-    ///   - key: Who asks, and the key they gave.
     ///   - request: What is asked.
+    ///   - key: Who asks, and the key they gave.
     ///   - now: The time.
     /// - Returns: What is known of it.
     /// - Throws: ``LedgerError``.

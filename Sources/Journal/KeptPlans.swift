@@ -88,6 +88,7 @@ extension Journal {
     /// - Parameters:
     ///   - number: Only those made before this one; nil to begin.
     ///   - limit: The most to return.
+    /// - Returns: The plans.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func keptPlans(
         before number: Int64?,

@@ -41,7 +41,9 @@ struct DemoService {
         let file = try DemoFiles.copy("settings.yaml", to: folder)
         _ = try await SettingsAcceptance(session: session)
             .accept(SettingsFile.read(file, scope: nil), validity: .fromNow)
-        let deliveries = try DemoFiles.data("deliveries.ndjson").split(separator: UInt8(ascii: "\n"))
+        let deliveries = try DemoFiles.data("deliveries.ndjson").split(
+            separator: UInt8(ascii: "\n")
+        )
         let (sound, refused) = (deliveries.count * 6 / 10, deliveries.count * 8 / 10)
         let org = DemoOrg(address: address)
         let first = try await takeIn(deliveries[..<sound], session)
@@ -66,6 +68,8 @@ struct DemoService {
     private func editSomething(_ report: RunReport, _ org: DemoOrg) async throws {
         let made = report.operations.first { $0.kind == .create && $0.object == .eventRecord }
         guard let record = made?.record else { return }
+        // The org's stamps have whole seconds: an edit in the second of the write is no edit to see.
+        try await Task.sleep(for: .milliseconds(1_100))
         try await org.edit(
             record,
             "Subject",

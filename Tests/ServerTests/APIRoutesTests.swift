@@ -139,10 +139,11 @@ struct APIRoutesTests {
     /// Serves to somebody who sends things.
     private func withSender(
         _ role: Role,
-        _ body: @Sendable (
-            @Sendable (_ path: String, _ body: String, _ headers: HTTPFields) async throws ->
-                TestResponse
-        ) async throws -> Void
+        _ body:
+            @Sendable (
+                @Sendable (_ path: String, _ body: String, _ headers: HTTPFields) async throws ->
+                    TestResponse
+            ) async throws -> Void
     ) async throws {
         let now = ledger.clock.now
         let secret = try await ledger.journal.makeToken(
@@ -180,7 +181,9 @@ struct APIRoutesTests {
     ]
 
     @Test("refuses what cannot be done, and says so as a problem", arguments: refused)
-    func refusedActs(row: (path: String, body: String, headers: HTTPFields, status: Int)) async throws {
+    func refusedActs(
+        row: (path: String, body: String, headers: HTTPFields, status: Int)
+    ) async throws {
         try await withSender(.admin) { send in
             let answer = try await send(row.path, row.body, row.headers)
             #expect(answer.status.code == row.status)
@@ -191,7 +194,8 @@ struct APIRoutesTests {
     @Test("lets no viewer act", arguments: ["/v1/plans", "/v1/failures/retry", "/v1/settings"])
     func viewer(path: String) async throws {
         try await withSender(.viewer) { send in
-            #expect(try await send(path, "{}", [:]).status == .forbidden)
+            let answer = try await send(path, "{}", [:])
+            #expect(answer.status == .forbidden)
         }
     }
 
@@ -222,8 +226,10 @@ struct APIRoutesTests {
         try await withSender(.admin) { send in
             let body = "{\"version\":1}"
             // Without a desk nothing is compared, and a failed answer is not kept.
-            #expect(try await send("/v1/replays", body, key).status == .serviceUnavailable)
-            #expect(try await send("/v1/replays", body, key).status == .serviceUnavailable)
+            for _ in 1...2 {
+                let answer = try await send("/v1/replays", body, key)
+                #expect(answer.status == .serviceUnavailable)
+            }
         }
         let journal = ledger.journal
         let now = ledger.clock.now
@@ -231,7 +237,9 @@ struct APIRoutesTests {
         #expect(try await journal.begin(request: "a", key: "k", now: now) == .underWay)
         #expect(try await journal.begin(request: "b", key: "k", now: now) == .otherRequest)
         try await journal.finish(key: "k", answer: .string("done"), now: now)
-        #expect(try await journal.begin(request: "a", key: "k", now: now) == .answered(.string("done")))
+        #expect(
+            try await journal.begin(request: "a", key: "k", now: now) == .answered(.string("done"))
+        )
         let later = now.advanced(byMilliseconds: Journal.answerRetention)
         #expect(try await journal.begin(request: "b", key: "k", now: later) == .begun)
     }

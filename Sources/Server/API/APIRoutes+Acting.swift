@@ -93,7 +93,9 @@ extension APIRoutes {
             try await reader.journal.keptFailures().map { $0.name.parts.operation }
         )
         for name in names where !known.contains(OperationID(name).parts.operation) {
-            throw Problem.missing("failure '\(name.prefix(80))'; the list of failures has the names")
+            throw Problem.missing(
+                "failure '\(name.prefix(80))'; the list of failures has the names"
+            )
         }
         let done = try await body(reader.journal, names.map { OperationID($0) })
         return Answer(.compact([("names", .array(done.map { .string($0.rawValue) }))]))

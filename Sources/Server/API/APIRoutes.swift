@@ -83,7 +83,10 @@ struct APIRoutes: Sendable {
     private func check(_ endpoint: Endpoint, _ call: APICall) throws(Problem) {
         for name in call.request.uri.queryParameters.map({ $0.key })
         where !endpoint.query.contains(String(name)) {
-            throw .parameter(String(name.prefix(40)), "left out: nothing of that name is known here")
+            throw .parameter(
+                String(name.prefix(40)),
+                "left out: nothing of that name is known here"
+            )
         }
         if let format = call.parameter("format"), !["json", "csv"].contains(format) {
             throw .parameter("format", "json or csv")
@@ -122,7 +125,9 @@ struct APIRoutes: Sendable {
                 detail: "The first request with this Idempotency-Key is under way. Ask again later."
             )
         case .otherRequest:
-            throw Problem.invalid("This Idempotency-Key was used for another request. Make a new one.")
+            throw Problem.invalid(
+                "This Idempotency-Key was used for another request. Make a new one."
+            )
         case .answered(let kept):
             var answer = Answer(
                 kept["body"] ?? .null,
@@ -151,7 +156,8 @@ struct APIRoutes: Sendable {
         guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else {
             return nil
         }
-        guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        guard (1...200).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else {
             throw .invalid("An Idempotency-Key has 1 to 200 visible ASCII characters.")
         }
@@ -176,7 +182,9 @@ struct APIRoutes: Sendable {
         } catch {
             throw Problem(status: .badRequest, detail: "The body is no JSON.")
         }
-        guard json.members != nil else { throw Problem.invalid("The body has to be a JSON object.") }
+        guard json.members != nil else {
+            throw Problem.invalid("The body has to be a JSON object.")
+        }
         return json
     }
 

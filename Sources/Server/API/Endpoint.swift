@@ -127,7 +127,7 @@ struct APICall: Sendable {
         let digits = header.filter { $0 != "\"" }
         guard let version = Int(digits), header == "\"\(version)\"" else {
             throw Problem(
-                status: .preconditionFailed,
+                status: .badRequest,
                 detail: "'If-Match' has to be the 'ETag' of what was read."
             )
         }

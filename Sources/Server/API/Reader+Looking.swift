@@ -67,7 +67,9 @@ extension Reader {
         )
     }
 
-    /// A person; nil for an unknown one. What is sealed about them is for who sees people.
+    /// A person; nil for an unknown one.
+    ///
+    /// What is sealed about them is for who sees people.
     func person(_ person: PersonID, seesPeople: Bool) async throws -> JSON? {
         let appointments = try await journal.appointments(of: person)
         let links = try await journal.links(ofPerson: person)

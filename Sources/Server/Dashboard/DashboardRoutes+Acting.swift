@@ -46,7 +46,9 @@ extension DashboardRoutes {
         let list = try await reader.drift()
         let items = list.list("items").map { item -> TemplateValues in
             var values = item.templateValues
-            (values["afterText"], values["untilText"]) = (item.moment("after"), item.moment("until"))
+            (values["afterText"], values["untilText"]) = (
+                item.moment("after"), item.moment("until")
+            )
             values["canAct"] = canAct(principal)
             values["formKey"] = principal.formKey
             return values
@@ -55,6 +57,7 @@ extension DashboardRoutes {
         page.values["looked"] = list["looked"]?.bool
         page.values["canAct"] = canAct(principal)
         page.values["count"] = "\(items.count)"
+        page.values["isOne"] = items.count == 1
         page.values["objects"] = PageParts.bars(
             Dictionary(grouping: list.list("items")) { $0["field"]?.string ?? "" }
                 .map { (name: $0.key, count: $0.value.count) }.sorted { $0.count > $1.count }
@@ -65,7 +68,10 @@ extension DashboardRoutes {
     /// What failed, and what is to be done.
     func failures(_ principal: Principal) async throws -> Renderer.Page {
         let list = try await reader.failures(Page(limit: Page.most))
-        let items = list.list("items").map { failure -> TemplateValues in
+        // What follows by itself comes last.
+        let failures = list.list("items").filter { $0["category"]?.string != "awaiting" }
+        let following = list.list("items").filter { $0["category"]?.string == "awaiting" }
+        let items = (failures + following).map { failure -> TemplateValues in
             var values = failure.templateValues
             let fields = failure.list("fields").compactMap(\.string)
             values["fieldList"] = fields.joined(separator: ", ")
@@ -121,7 +127,8 @@ extension DashboardRoutes {
             template: "replay",
             path: "/replay",
             values: values,
-            command: "daybook replay --settings \(chosen.map(String.init) ?? "VERSION") --against \(other)"
+            command:
+                "daybook replay --settings \(chosen.map(String.init) ?? "VERSION") --against \(other)"
         )
     }
 

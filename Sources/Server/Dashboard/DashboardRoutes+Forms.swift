@@ -28,7 +28,9 @@ extension DashboardRoutes {
         }
         router.get("/plans/:id") { _, context in
             let id = try context.parameters.require("id")
-            return try await page(context, showing: "/plans/{id}", about: id) { try await plan(id, $0) }
+            return try await page(context, showing: "/plans/{id}", about: id) {
+                try await plan(id, $0)
+            }
         }
         router.get("/drift") { _, context in try await page(context, drift) }
         router.get("/privacy") { _, context in
@@ -103,7 +105,9 @@ extension DashboardRoutes {
     }
 
     private static func request(of form: ActionForm) throws -> PlanRequest {
-        guard let drift = form.drift else { return .changes(form.all == nil ? .changed : .everything) }
+        guard let drift = form.drift else {
+            return .changes(form.all == nil ? .changed : .everything)
+        }
         let json = JSON.compact([
             ("drift", .string(drift)), ("places", .array([.string(form.place ?? "")])),
         ])

@@ -97,6 +97,8 @@ struct DashboardRoutes: Sendable {
     ///   - route: The route, if it shows personal data.
     ///   - subject: What it is about; never personal data.
     ///   - make: Makes the page.
+    /// - Returns: The page, or the way to sign in.
+    /// - Throws: What stands for no page.
     func page(
         _ context: ServerContext,
         showing route: String? = nil,

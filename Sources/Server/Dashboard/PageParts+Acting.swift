@@ -78,7 +78,8 @@ extension PageParts {
         if let now = live?.values[FieldName(name)]?.reading {
             values["now"] = now
             let seen = (story["seen"] ?? story["value"] ?? .null).reading
-            values["isMoved"] = now != wanted && now != seen
+            // The API writes the same moment in two ways.
+            values["isMoved"] = ![wanted, seen].contains { $0.sameZone == now.sameZone }
         }
         return values
     }
@@ -104,7 +105,8 @@ extension PageParts {
             let (before, after) = (place["before"] ?? .null, place["after"] ?? .null)
             return [
                 "path": place["path"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? "(all)",
-                "from": before == .null ? nil : before.short, "to": after == .null ? nil : after.short,
+                "from": before == .null ? nil : before.short,
+                "to": after == .null ? nil : after.short,
             ].compactMapValues { $0 }
         }
         values["hasChanges"] = !diff.isEmpty
@@ -145,7 +147,8 @@ extension PageParts {
         values["height"] = "\(fields.count * 34 + 6)"
         values["isSame"] = fields.isEmpty
         values["isDifferent"] = !fields.isEmpty
-        values["rows"] = json.list("differences").prefix(mostOperations).map { row -> TemplateValues in
+        values["rows"] = json.list("differences").prefix(mostOperations).map {
+            row -> TemplateValues in
             var shown = row.templateValues
             let isHidden = row["personal"]?.bool == true
             shown["from"] = isHidden ? "(hidden)" : (row["before"] ?? .null).reading
@@ -212,6 +215,11 @@ extension PageParts {
         default: "\(seconds / 86_400) days"
         }
     }
+}
+
+extension String {
+    /// A moment with the zone written as `Z`.
+    fileprivate var sameZone: String { replacing("+0000", with: "Z") }
 }
 
 extension JSON {
