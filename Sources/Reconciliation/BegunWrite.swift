@@ -94,8 +94,8 @@ extension Planner {
             return fields
         }
         guard begun.tookHold(on: record, ownUser: ownUser) else {
-            guard record.object == .eventRecord, begun.made(record) else { return fields }
-            let sent = sentClaims(fields, begun, record)
+            let sent = claimsOfMaking(operation, record, fields)
+            guard !sent.isEmpty else { return fields }
             return decide(remembering(sent, of: record)).map(\.adoptingWhatIsSettled)
         }
         let written = fields.filter { planned in
@@ -119,13 +119,18 @@ extension Planner {
         }
     }
 
-    /// What the fields of a record that we made are remembered by: sent then, and seen then.
-    private func sentClaims(
-        _ fields: [PlannedField],
-        _ begun: BegunWrite,
-        _ record: ObservedRecord
+    /// What the fields of an event record that we made, and that somebody else changed before we
+    /// learned of it, are remembered by: sent then, and seen then; empty for any other record.
+    func claimsOfMaking(
+        _ operation: PlanOperation,
+        _ record: ObservedRecord,
+        _ fields: [PlannedField]
     ) -> [FieldName: Claim] {
-        fields.reduce(into: [:]) { claims, planned in
+        guard record.object == .eventRecord, let begun = input.begun[operation.id],
+            let ownUser = input.ownUser, begun.made(record),
+            !begun.tookHold(on: record, ownUser: ownUser)
+        else { return [:] }
+        return fields.reduce(into: [:]) { claims, planned in
             guard let intended = begun.fields[planned.field],
                 case .value(let wish)? = planned.desired
             else { return }

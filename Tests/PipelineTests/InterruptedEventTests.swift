@@ -2,6 +2,7 @@ import Domain
 import Journal
 import Pipeline
 import Salesforce
+import TestSupport
 import Testing
 
 /// The program dies between making an event record and noting that it did; then the world moves on.
@@ -39,9 +40,11 @@ struct InterruptedEventTests {
         try await withPipeline { world in
             try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
             try await world.accept(settings)
+            let earlier = world.now
+            world.wait(minutes: 10)
             try await world.deliver(third.rescheduled(from: second))
             try await die(world, moment)
-            try await world.deliver(second.rescheduled(from: first))
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
             let event = try await world.org.one("SELECT StartDateTime, Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
@@ -55,10 +58,12 @@ struct InterruptedEventTests {
             try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
             try await world.accept(settings)
             try await world.sync(first.created)
+            let earlier = world.now
+            world.wait(minutes: 10)
             try await world.deliver(third.rescheduled(from: second))
             try await die(world)
             #expect(try await world.org.count("Event") == 2)
-            try await world.deliver(second.rescheduled(from: first))
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
             let event = try await world.org.one("SELECT Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
@@ -98,6 +103,11 @@ struct InterruptedEventTests {
             #expect(event.text("Location") == "my office")
             #expect(event.text("Subject") == first.title)
             try await expectSettled(world)
+            // What is told late, and happened before the edit, does not speak either.
+            let before = ManualClock.beginning.advanced(byMilliseconds: 90_000)
+            try await world.sync(first.relocated(to: "Room 1").sent(before))
+            let same = try await world.org.one("SELECT Location FROM Event")
+            #expect(same.text("Location") == "my office")
 
             try await world.sync(first.relocated(to: "Room 9"))
             #expect(
