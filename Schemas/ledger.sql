@@ -261,6 +261,26 @@ CREATE TABLE heartbeat (
     written INTEGER NOT NULL            -- the last try to write, milliseconds since 1970, UTC
 ) STRICT;
 
+CREATE TABLE keptPlan (
+    number   INTEGER PRIMARY KEY,       -- in the order in which they were made
+    id       TEXT NOT NULL UNIQUE,      -- the seal of the document
+    created  INTEGER NOT NULL,          -- milliseconds since 1970, UTC
+    expires  INTEGER NOT NULL,
+    state    TEXT NOT NULL,             -- see 'KeptPlan.State'
+    version  INTEGER NOT NULL,          -- 1, 2, 3, …: rises with the state
+    maker    TEXT NOT NULL,
+    approver TEXT,
+    run      TEXT,                      -- the run that carried it out
+    document TEXT NOT NULL              -- JSON without personal data
+) STRICT;
+
+CREATE TABLE keptAnswer (
+    key     BLOB PRIMARY KEY,           -- keyed digest of who asked and the key they gave
+    request BLOB NOT NULL,              -- keyed digest of what was asked
+    expires INTEGER NOT NULL,           -- milliseconds since 1970, UTC
+    answer  TEXT                        -- JSON without personal data; NULL while under way
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX eventByType ON event (type, position);
 
 CREATE INDEX erasureByBlind ON erasure (blind);
