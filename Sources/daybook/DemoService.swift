@@ -46,11 +46,12 @@ struct DemoService {
         )
         let (sound, refused) = (deliveries.count * 6 / 10, deliveries.count * 8 / 10)
         let org = DemoOrg(address: address)
-        let first = try await takeIn(deliveries[..<sound], session)
-        try await editSomething(first, org)
+        _ = try await takeIn(deliveries[..<sound], session)
         try await org.refuse(["Lead", "Contact"])
-        _ = try await takeIn(deliveries[sound..<refused], session)
+        let last = try await takeIn(deliveries[sound..<refused], session)
         try await org.refuse([])
+        // After the last run: what Daybook writes itself afterwards would hide the edit.
+        try await editSomething(last, org, session)
         _ = try await session.synchronizer().drift()
         _ = try await take(deliveries[refused...], session)
         try await session.journal.ledger.makeCheckpoint()
@@ -65,9 +66,16 @@ struct DemoService {
         return try await session.synchronizer { $0.progress = { _ in } }.reconcile()
     }
 
-    private func editSomething(_ report: RunReport, _ org: DemoOrg) async throws {
-        let made = report.operations.first { $0.kind == .create && $0.object == .eventRecord }
-        guard let record = made?.record else { return }
+    private func editSomething(
+        _ report: RunReport,
+        _ org: DemoOrg,
+        _ session: Session
+    ) async throws {
+        let made = report.operations.filter { $0.kind == .create && $0.object == .eventRecord }
+        let links = try await session.journal.links(of: made.map(\.subject))
+        guard let record = links.values.map(\.record).min() else {
+            throw CommandFailure(.failed, "The run made no event record for a person to edit.")
+        }
         // The org's stamps have whole seconds: an edit in the second of the write is no edit to see.
         try await Task.sleep(for: .milliseconds(1_100))
         try await org.edit(
