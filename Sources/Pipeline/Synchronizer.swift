@@ -119,6 +119,8 @@ public struct Synchronizer: Sendable {
     ///   - appointments: The appointments.
     ///   - replay: Which settings read their events; nil for those in force.
     ///   - isWindow: Whether they are a window of a run, which is planned and written at once.
+    /// - Returns: The plan.
+    /// - Throws: `SalesforceError`, `LedgerError` or ``RunRefusal``.
     func makePlan(
         for appointments: [AppointmentID],
         as replay: Replay? = nil,

@@ -74,8 +74,10 @@ public struct WritePaths: Hashable, Sendable {
     /// The calls of the small way: four collections of 200 in each, and one that reads them back.
     public static func smallCalls(for count: Int) -> Int { (count + 799) / 800 }
 
-    /// The calls of a job: make, fill, close, one question how far it is, its counts, its results, and
-    /// reading back 10,000 records at a time. A job that takes long is asked more often.
+    /// The calls of a job.
+    ///
+    /// Make, fill, close, one question how far it is, its counts, its results, and reading back 10,000
+    /// records at a time. A job that takes long is asked more often.
     public static func bulkCalls(for count: Int) -> Int { 6 + (count + 9_999) / 10_000 }
 
     /// The calls that read the stamps of a job's guarded records, right before it begins.

@@ -14,6 +14,7 @@ extension HTTPClient.Configuration {
     /// The settings with another bound on answers.
     ///
     /// - Parameter largestAnswer: The most bytes to which a compressed answer may unpack.
+    /// - Returns: The settings.
     static func salesforce(largestAnswer: Int) -> Self {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,

@@ -29,6 +29,7 @@ enum Compression {
     ///   - packed: The bytes in gzip or deflate.
     ///   - most: The most bytes that are taken; a small body can unpack to very many.
     /// - Returns: The bytes unpacked.
+    /// - Throws: `Failure`, if they are damaged or too many.
     static func unpacked(_ packed: [UInt8], most: Int) throws(Failure) -> [UInt8] {
         var stream = z_stream()
         guard inflateInit2_(&stream, anyForm, ZLIB_VERSION, structSize) == Z_OK else {
@@ -95,6 +96,7 @@ extension APIRequest {
     /// Unpacks the body, as far as the headers say that it is packed.
     ///
     /// - Parameter most: The most bytes that are taken.
+    /// - Throws: `APIError`, if it is damaged, too large, or packed in another way.
     mutating func unpack(most: Int) throws(APIError) {
         guard let coding = headers["content-encoding"]?.lowercased(), coding != "identity",
             case .bytes(let packed) = body

@@ -1,6 +1,8 @@
 public import Domain
 
-/// A person on either side of a meeting. All names are invented, and stand nowhere else.
+/// A person on either side of a meeting.
+///
+/// All names are invented, and stand nowhere else.
 struct SimulatedPerson: Hashable {
     var name: String
     /// The address as the person is known by, in lower case.
@@ -81,6 +83,7 @@ struct SimulatedFact {
     /// The delivery that tells of it.
     ///
     /// - Parameter delay: Milliseconds by which Cal.com stamps it later: a second subscription.
+    /// - Returns: The body.
     func delivery(delay: Int64 = 0) -> [UInt8] {
         JSON.compact([
             ("triggerEvent", .string(trigger)),
