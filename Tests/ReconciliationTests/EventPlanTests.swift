@@ -177,6 +177,39 @@ struct EventPlanTests {
         #expect(Set(plan.map(\.id)).count == 2)
     }
 
+    @Test(
+        "keeps a second record that somebody worked on since it was seen, for a person to choose",
+        arguments: [(changed: 9, isKept: false), (10, false), (11, true)]
+    )
+    func workedOn(changed: Int, isKept: Bool) {
+        var input = Self.input()
+        var second = ObservedRecord.sample(.event(2))
+        second.lastModified = .minute(changed)
+        input.directory.show(second)
+        input.link(.event(.event(2), uid: "bk2"))
+        input.claims[.event(2)] = ["Subject": .sample(sent: "Demo", minute: 10)]
+        input.events = [.sample(uids: ["bk1", "bk2"], people: [])]
+        let plan = input.plan()
+        #expect(plan.map(\.kind) == [.update, isKept ? .hold : .delete])
+        #expect(plan[1].reason == (isKept ? .editedByOther : .superseded))
+    }
+
+    @Test(
+        "keeps a second record that was never seen when somebody else changed it last",
+        arguments: [(editor: 1, isKept: false), (2, true)]
+    )
+    func neverSeen(editor: Int, isKept: Bool) {
+        var input = Self.input()
+        var second = ObservedRecord.sample(.event(2))
+        second.lastModified = .minute(11)
+        second.lastModifiedBy = .user(editor)
+        input.directory.show(second)
+        input.link(.event(.event(2), uid: "bk2"))
+        input.ownUser = .user(1)
+        input.events = [.sample(uids: ["bk1", "bk2"], people: [])]
+        #expect(input.plan().map(\.kind) == [.update, isKept ? .hold : .delete])
+    }
+
     @Test("takes over the record of a later uid when the first has none")
     func laterUID() throws {
         var input = PlanningInput.sample()
