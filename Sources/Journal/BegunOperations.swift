@@ -4,6 +4,8 @@ public import Ledger
 
 /// An operation that was about to be carried out when its run was interrupted.
 public struct BegunOperation: Hashable, Sendable {
+    /// The appointment that waits for it, as it is known by now.
+    public var appointment: AppointmentID?
     /// When it was planned.
     public var planned: Instant
     /// What the plan that is kept with the run says of it, without personal data.
@@ -18,8 +20,10 @@ extension Journal {
     public func begunOperations() async throws(LedgerError) -> [OperationID: BegunOperation] {
         try await reading { db in
             var runs: [String: Set<String>] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT run, operation FROM intent") {
+            var roots: [String: String] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT run, operation, root FROM intent") {
                 runs[row[0], default: []].insert(row[1])
+                roots[row[1]] = row[2]
             }
             var begun: [OperationID: BegunOperation] = [:]
             for (run, operations) in runs {
@@ -31,6 +35,10 @@ extension Journal {
                 while let plan = try plans.next() {
                     begun.merge(try Self.written(operations, in: plan)) { _, later in later }
                 }
+            }
+            for name in begun.keys {
+                let root = roots[name.rawValue].flatMap(BookingUID.init)
+                begun[name]?.appointment = root.map(AppointmentID.init)
             }
             return begun
         }
@@ -52,5 +60,37 @@ extension Journal {
             begun[OperationID(name)] = BegunOperation(planned: planned, form: form)
         }
         return begun
+    }
+
+    /// The address of a person, as the newest event has it that is sealed under the person's key.
+    ///
+    /// - Parameter person: The person.
+    /// - Returns: The address; nil for somebody who was forgotten or never heard of.
+    /// - Throws: ``LedgerError``.
+    public func address(of person: PersonID) async throws(LedgerError) -> EmailAddress? {
+        try await reading { [key = ledger.key] db in
+            let positions = try Int64.fetchCursor(
+                db,
+                sql: """
+                    SELECT DISTINCT fact.position FROM participation p JOIN fact ON fact.uid = p.uid
+                    WHERE p.person = ? ORDER BY fact.position DESC
+                    """,
+                arguments: [person.rawValue]
+            )
+            while let position = try positions.next() {
+                let events = try LedgerTables.events(
+                    .after(position - 1, limit: 1),
+                    db: db,
+                    key: key
+                )
+                for part in events.flatMap(\.parts) where part.subject == person.rawValue {
+                    let content = try JSON(parsing: part.content)
+                    if let email = content["email"]?.string.flatMap(EmailAddress.init) {
+                        return email
+                    }
+                }
+            }
+            return nil
+        }
     }
 }

@@ -80,7 +80,9 @@ struct ReceiptTransaction {
         case (.hold, _) where operation.reason == .deletedByOther:
             try noteDeletion(operation)
         case (_, .written(let id, let wasCreated, _)):
-            try link(operation, to: id, isOurs: wasCreated || operation.isOurs, result)
+            // What was made became another record before we learned of it.
+            let end = operation.moves.last?.into ?? id
+            try link(operation, to: end, isOurs: wasCreated || operation.isOurs, result)
         case (.unchanged, .settled) where operation.reason == .alreadyGone:
             if operation.record != nil { try setState(.deleted, of: operation, position: position) }
         case (.unchanged, .settled), (.hold, .settled), (.update, .settled):

@@ -5,33 +5,32 @@ import Reconciliation
 import Salesforce
 
 extension Synchronizer {
-    /// The writes that an interrupted run left without an outcome, among some subjects.
+    /// The writes that an interrupted run left without an outcome, as far as a plan is about them:
+    /// those of its subjects, and those for which its appointments wait, although nothing calls for
+    /// them any more.
     ///
     /// What was to be written is known from the plan that was kept with the run; digests stand there
     /// for values that come from people, and comparing needs no more.
     func begunWrites(
-        of subjects: Set<OperationID>
+        of desired: DesiredState
     ) async throws(LedgerError) -> [OperationID: BegunWrite] {
-        guard !(try await journal.openIntents().keys.allSatisfy { !subjects.contains($0) }) else {
-            return [:]
-        }
         let digest = digest
-        return try await journal.begunOperations()
-            .filter { subjects.contains($0.key) }
-            .compactMapValues { begun in
-                BegunWrite(begun) { planned in planned.comparableForm(digest) }
+        let planned = desired.operations
+        let waiting = desired.isReplay ? [] : Set(desired.appointments)
+        guard try await !journal.openIntents().isEmpty else { return [:] }
+        var writes: [OperationID: BegunWrite] = [:]
+        for (name, begun) in try await journal.begunOperations() {
+            let isWaitedFor = begun.appointment.map(waiting.contains) ?? false
+            guard planned.contains(name) || isWaitedFor else { continue }
+            var write = BegunWrite(begun) { $0.comparableForm(digest) }
+            if write?.kind == .create, !planned.contains(name),
+                case .person(let key)? = RecordSubject(name: name.rawValue)
+            {
+                write?.email = try await journal.address(of: key.person)
             }
-    }
-
-    /// When the meetings begin whose event records an interrupted run was about to make.
-    func begunStarts(among unsettled: Set<OperationID>) async throws(LedgerError) -> [Instant] {
-        guard !unsettled.isEmpty else { return [] }
-        return try await journal.begunOperations().values.compactMap { begun in
-            let start = (begun.form["fields"]?.array ?? []).first {
-                $0["field"] == .string("StartDateTime")
-            }
-            return (start?["desired"]?.string).flatMap { Instant(rfc3339: $0) }
+            writes[name] = write
         }
+        return writes
     }
 
     /// Under whose name we write.
@@ -46,10 +45,9 @@ extension BegunWrite {
         _ begun: BegunOperation,
         form: @escaping @Sendable (PlannedField) -> BegunWrite.Field
     ) {
-        guard let kind = begun.form["kind"]?.string.flatMap(PlanOperation.Kind.init) else {
-            return nil
-        }
-        let stamp = begun.form["stamp"]?.string.flatMap { Instant(rfc3339: $0) }
+        guard let kind = begun.form["kind"]?.string.flatMap(PlanOperation.Kind.init),
+            let object = begun.form["object"]?.string
+        else { return nil }
         var fields: [FieldName: BegunWrite.Field] = [:]
         for planned in begun.form["fields"]?.array ?? [] {
             guard planned["outcome"]?.string == PlannedField.Outcome.write.rawValue,
@@ -57,10 +55,39 @@ extension BegunWrite {
             else { continue }
             fields[FieldName(name)] = BegunWrite.Field(
                 before: (planned["live"] ?? .null).text,
-                wish: (planned["desired"] ?? .null).text
+                wish: (planned["desired"] ?? .null).text,
+                isPersonal: [planned["live"], planned["desired"]].contains { $0?["digest"] != nil }
             )
         }
-        self.init(kind: kind, since: stamp ?? begun.planned, fields: fields, form: form)
+        let stamp = begun.form["stamp"]?.string.flatMap { Instant(rfc3339: $0) }
+        self.init(
+            kind: kind,
+            object: ObjectName(object),
+            record: begun.form["record"]?.string.flatMap { SalesforceID($0) },
+            appointments: begun.appointment.map { [$0] } ?? [],
+            cause: begun.cause,
+            since: stamp ?? begun.planned,
+            fields: fields,
+            form: form
+        )
+        guard kind == .create, self.object == .eventRecord else { return }
+        let beginning = (begun.form["fields"]?.array ?? []).first {
+            $0["field"] == .string("StartDateTime")
+        }
+        start = (beginning?["desired"]?.string).flatMap { Instant(rfc3339: $0) }
+    }
+}
+
+extension BegunOperation {
+    /// The event behind it; the ledger had learned of that when the operation was planned.
+    fileprivate var cause: Cause {
+        let position = form["cause"]?["position"]?.int ?? 0
+        let occurred = form["cause"]?["occurred"]?.string.flatMap { Instant(rfc3339: $0) }
+        return Cause(
+            position: LedgerPosition(Int64(position)),
+            occurred: occurred ?? planned,
+            recorded: planned
+        )
     }
 }
 

@@ -23,11 +23,16 @@ struct DesiredState {
     /// The fields that are looked at; nil for all.
     var only: Set<FieldName>?
 
+    /// Whether it is what other settings or a part of them call for, instead of those in force.
+    var isReplay = false
+
     /// The names of all operations there can be.
     var operations: Set<OperationID> {
         let subjects =
             people.keys.map(RecordSubject.person)
+            + accounts.map { RecordSubject.account($0.key.person) }
             + events.flatMap { $0.uids.map(RecordSubject.event) }
+            + fallbacks.map(\.subject)
         return Set(subjects.map { OperationID($0.name) })
     }
 
@@ -54,6 +59,7 @@ struct DesiredState {
         let revisions = try await journal.settingsRevisions()
         let settings = replay.map { $0.timeline(revisions) } ?? SettingsTimeline(revisions)
         var state = DesiredState(appointments: appointments, head: head, settings: revisions)
+        state.isReplay = replay != nil
         var rest = appointments[...]
         while !rest.isEmpty {
             let chunk = Array(rest.prefix(Self.chunk))

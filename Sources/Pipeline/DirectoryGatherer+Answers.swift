@@ -32,8 +32,16 @@ extension DirectoryGatherer {
         case .accounts(let purpose):
             accounts.take(rows, for: purpose, into: &directory)
         case .fallback(let subject):
-            let object = desired.fallbacks.first { $0.subject == subject }?.object
+            let object =
+                desired.fallbacks.first { $0.subject == subject }?.object
+                ?? orphans[OperationID(subject.name)]?.object
             if let object { directory.fallbacks[subject] = records(rows, object).first }
+        case .made(let object):
+            for record in records(rows, object) {
+                file(record)
+                guard let email = record.text("Email").flatMap(EmailAddress.init) else { continue }
+                directory.made[email, default: []].append(record)
+            }
         case .eventsByKey:
             // A live one counts more than another that somebody deleted.
             fileByKey(records(rows, .eventRecord).sorted { $0.isDeleted && !$1.isDeleted })
@@ -65,10 +73,13 @@ extension DirectoryGatherer {
         for record in found {
             if let key = record.text(keyField) { directory.eventsByKey[key] = record }
             let description = record.text("Description") ?? ""
-            for event in desired.events
-            where event.uids.contains(where: {
-                description.hasSuffix("Cal.com booking \($0.rawValue)")
-            }) {
+            func names(_ uid: BookingUID) -> Bool {
+                description.hasSuffix("Cal.com booking \(uid.rawValue)")
+            }
+            for uid in orphanedUIDs where names(uid) {
+                directory.eventsByKey[EventKey.value(for: AppointmentID(root: uid))] = record
+            }
+            for event in desired.events where event.uids.contains(where: names) {
                 let root = begunUIDs(of: event).first ?? event.appointment.root
                 directory.eventsByKey[EventKey.value(for: AppointmentID(root: root))] = record
             }

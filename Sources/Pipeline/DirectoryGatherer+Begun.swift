@@ -10,10 +10,11 @@ extension DirectoryGatherer {
     /// Each is asked for by the booking that its appointment was known by when that was begun, which
     /// may have joined an earlier one since.
     func keyQuestion() -> Question? {
-        let begun = desired.events.filter { !begunUIDs(of: $0).isEmpty }
-        guard !begun.isEmpty else { return nil }
+        let events = desired.events.filter { !begunUIDs(of: $0).isEmpty }
+        let uids = events.flatMap(begunUIDs) + orphanedUIDs
+        guard !uids.isEmpty else { return nil }
         if schema.hasKeyField(keyField) {
-            let keys = begun.flatMap(begunUIDs).map { EventKey.value(for: AppointmentID(root: $0)) }
+            let keys = uids.map { EventKey.value(for: AppointmentID(root: $0)) }
             return question(
                 .eventsByKey,
                 .eventRecord,
@@ -22,7 +23,8 @@ extension DirectoryGatherer {
                 includesDeleted: true
             )
         }
-        let starts = Set(begun.compactMap(\.start)).union(begunStarts).sorted()
+        let starts = Set(events.compactMap(\.start) + begun.values.compactMap(\.start)).sorted()
+        guard !starts.isEmpty else { return nil }
         return question(
             .eventsByKey,
             .eventRecord,
@@ -39,8 +41,67 @@ extension DirectoryGatherer {
         }
     }
 
+    /// The bookings of appointments that call for no event record any more, for which the making of
+    /// one was begun.
+    var orphanedUIDs: [BookingUID] {
+        orphans.filter { $0.value.kind == .create }.keys.compactMap { name in
+            guard case .event(let uid)? = RecordSubject(name: name.rawValue) else { return nil }
+            return uid
+        }.sorted()
+    }
+
+    /// People's records that we made since the making of one was begun whose outcome nobody knows.
+    ///
+    /// Those that were merged or deleted since are asked for, too: they are not made again.
+    func madeQuestions() -> [Question] {
+        var wanted: [ObjectName: (emails: Set<EmailAddress>, since: Instant)] = [:]
+        for (name, begun) in begun where begun.kind == .create {
+            guard case .person(let key)? = RecordSubject(name: name.rawValue),
+                let email = desired.people[key]?.email ?? begun.email
+            else { continue }
+            let known = wanted[begun.object] ?? ([], begun.earliestCreation)
+            wanted[begun.object] = (
+                known.emails.union([email]), min(known.since, begun.earliestCreation)
+            )
+        }
+        return wanted.filter { schema.objects[$0.key] != nil }.sorted { $0.key < $1.key }
+            .map { object, wanted in
+                question(
+                    .made(object),
+                    object,
+                    paths(of: object),
+                    .both([
+                        .isIn("Email", wanted.emails.sorted().map(\.rawValue)),
+                        .notBefore("CreatedDate", wanted.since.wholeSeconds),
+                    ]),
+                    includesDeleted: true
+                )
+            }
+    }
+
     /// Fallback records whose making was begun and whose outcome nobody knows.
     func fallbackQuestions() -> [Question] {
+        wantedFallbackQuestions() + orphanedFallbackQuestions()
+    }
+
+    /// Those that nothing calls for any more, where they have the field for our key.
+    private func orphanedFallbackQuestions() -> [Question] {
+        orphans.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { name, begun in
+            guard begun.kind == .create, schema.hasKeyField(keyField, on: begun.object),
+                let subject = RecordSubject(name: name.rawValue),
+                case .fallback(let uid, let fallback) = subject
+            else { return nil }
+            let key = EventKey.value(for: AppointmentID(root: uid), fallback: fallback)
+            return question(
+                .fallback(subject),
+                begun.object,
+                paths(of: begun.object),
+                .equals(keyField.rawValue, .text(key))
+            )
+        }
+    }
+
+    private func wantedFallbackQuestions() -> [Question] {
         desired.fallbacks.compactMap { fallback in
             guard begunOperations.contains(OperationID(fallback.subject.name)),
                 links[fallback.subject] == nil, schema.objects[fallback.object] != nil

@@ -98,11 +98,13 @@ extension DirectoryGatherer {
     mutating func linkedQuestions() -> [Question] {
         let linked = links.values.filter { $0.state != .deleted }
         // What cannot be seen is not asked for, so that it does not count as gone.
-        let byObject = Dictionary(grouping: linked, by: \.object)
-            .filter { schema.objects[$0.key] != nil }
-        return byObject.sorted { $0.key < $1.key }.map { object, links in
-            recordsQuestion(object, Set(links.map(\.record)), isLinked: true)
+        var byObject = Dictionary(grouping: linked, by: \.object)
+            .mapValues { Set($0.map(\.record)) }
+        for begun in orphans.values {
+            if let record = begun.record { byObject[begun.object, default: []].insert(record) }
         }
+        return byObject.filter { schema.objects[$0.key] != nil }.sorted { $0.key < $1.key }
+            .map { recordsQuestion($0, $1, isLinked: true) }
     }
 
     /// Records by id, whatever became of them.
@@ -157,6 +159,9 @@ extension DirectoryGatherer {
         default: break
         }
         wanted.formUnion(desired.fieldNames(of: object))
+        for begun in orphans.values where begun.object == object {
+            wanted.formUnion(begun.fields.keys)
+        }
         let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
         let owner = object == .contact || object == .lead ? ["Owner.Name", "Owner.Email"] : []
         return names + owner

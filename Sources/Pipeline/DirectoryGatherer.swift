@@ -19,6 +19,7 @@ struct DirectoryGatherer {
         case accounts(AccountSearch.Purpose)
         case eventsByKey
         case fallback(RecordSubject)
+        case made(ObjectName)
     }
 
     struct Question {
@@ -33,8 +34,10 @@ struct DirectoryGatherer {
     let keyField: FieldName
     /// The records whose making was begun and whose outcome nobody knows.
     let begunOperations: Set<OperationID>
-    /// When the meetings began whose records were begun, as far as that was kept.
-    let begunStarts: [Instant]
+    /// The writes without an outcome, as far as is known what was to be written.
+    let begun: [OperationID: BegunWrite]
+    /// Those of them for which nothing calls any more.
+    let orphans: [OperationID: BegunWrite]
     private var round = 0
     var accounts: AccountSearch
 
@@ -44,11 +47,13 @@ struct DirectoryGatherer {
         _ schema: OrgSchema,
         _ keyField: FieldName,
         _ begunOperations: Set<OperationID>,
-        begunStarts: [Instant] = []
+        begun: [OperationID: BegunWrite] = [:]
     ) {
         (self.desired, self.links, self.schema) = (desired, links, schema)
         (self.keyField, self.begunOperations) = (keyField, begunOperations)
-        self.begunStarts = begunStarts
+        self.begun = begun
+        let planned = desired.operations
+        orphans = begun.filter { !planned.contains($0.key) }
         accounts = AccountSearch(schema: schema, fields: desired.accountFields)
     }
 
@@ -77,7 +82,7 @@ struct DirectoryGatherer {
         questions += accountQuestions(strangers, mentioned: people)
         questions += linkedQuestions()
         if let question = keyQuestion() { questions.append(question) }
-        return questions + fallbackQuestions()
+        return questions + fallbackQuestions() + madeQuestions()
     }
 
     // MARK: Later rounds

@@ -78,7 +78,7 @@ struct OrgView: Sendable {
         schema: OrgSchema,
         isUnchecked: Bool,
         begun: Set<OperationID>,
-        begunStarts: [Instant]
+        writes: [OperationID: BegunWrite]
     ) async throws -> (Directory, questions: Int, calls: [Int]) {
         var first: Int?
         var calls: [Int] = []
@@ -88,7 +88,7 @@ struct OrgView: Sendable {
             schema,
             keyField,
             begun,
-            begunStarts: begunStarts
+            begun: writes
         )
         var mustCheck = isUnchecked
         while true {

@@ -217,7 +217,11 @@ extension PlannedField {
     /// What stands in a plan for the value before and for the wished one.
     func comparableForm(_ digest: (String) -> ValueDigest) -> BegunWrite.Field {
         let wish = desired.map { shown($0.document, false, digest) } ?? .null
-        return BegunWrite.Field(before: shown(live.json, false, digest).text, wish: wish.text)
+        return BegunWrite.Field(
+            before: shown(live.json, false, digest).text,
+            wish: wish.text,
+            isPersonal: isPersonal
+        )
     }
 
     /// A value, or its digest where it comes from a person and is not to be shown.

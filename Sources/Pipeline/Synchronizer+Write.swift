@@ -105,15 +105,20 @@ extension Synchronizer {
     /// What became of an operation without a write.
     ///
     /// One that was begun before and whose record now stands as intended took hold: the answer was
-    /// lost, the write was not.
+    /// lost, the write was not. A record that somebody else made is not the one that was begun.
     private func settlement(
         of operation: PlanOperation,
         _ plan: SyncPlan
     ) -> OperationResult.Outcome {
         guard let begun = plan.unsettled[operation.id], let record = operation.record,
-            operation.reason != .alreadyGone, operation.reason != .deletedByOther
+            ![.alreadyGone, .deletedByOther, .noOpinion].contains(operation.reason)
         else { return .settled }
-        return .written(record, wasCreated: begun == .create, stamp: operation.stamp)
+        guard begun == .create else {
+            return .written(record, wasCreated: false, stamp: operation.stamp)
+        }
+        let made = operation.moves.first?.from ?? record
+        return operation.isOurs
+            ? .written(made, wasCreated: true, stamp: operation.stamp) : .settled
     }
 
 }

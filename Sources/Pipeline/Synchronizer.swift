@@ -130,9 +130,10 @@ public struct Synchronizer: Sendable {
         options.progress("Reading the history of \(appointments.count) appointments")
         let desired = try await DesiredState.derive(appointments, from: journal, as: replay)
         options.progress("Asking Salesforce")
-        let (view, directory) = try await look(for: desired)
+        let begun = try await begunWrites(of: desired)
+        let (view, directory) = try await look(for: desired, begun)
         let overwrites = replay?.request.overwrites ?? options.replayOverwrites
-        var plan = try await compare(desired, view, directory, overwrites: overwrites)
+        var plan = try await compare(desired, view, directory, begun, overwrites: overwrites)
         let windows = isWindow ? [appointments] : windows(of: appointments)
         plan.cost = await estimate(plan, in: windows, looks: view.calls)
         return plan
@@ -153,32 +154,36 @@ public struct Synchronizer: Sendable {
         OrgView(journal: journal, gateway: gateway, keyField: options.keyField, now: now)
     }
 
-    private func look(for desired: DesiredState) async throws -> (View, Directory) {
+    private func look(
+        for desired: DesiredState,
+        _ begun: [OperationID: BegunWrite]
+    ) async throws -> (View, Directory) {
         let subjects =
             desired.people.keys.map(RecordSubject.person)
             + desired.accounts.map { RecordSubject.account($0.key.person) }
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
             + desired.fallbacks.map(\.subject)
         let links = try await journal.links(of: subjects)
-        guard !desired.people.isEmpty || !desired.events.isEmpty else {
+        guard !desired.people.isEmpty || !desired.events.isEmpty || !begun.isEmpty else {
             let known = try await journal.connectedOrg() ?? ""
             return (View(org: known, schema: OrgSchema(), links: links), Directory())
         }
         let (id, schema, isUnchecked) = try await orgView.schema(desired.furtherObjects)
         do {
-            return try await look(for: desired, links, id, schema, isUnchecked: isUnchecked)
+            return try await look(for: desired, begun, links, id, schema, isUnchecked: isUnchecked)
         } catch let error as SalesforceError {
             // What was remembered of the org is not true any more: a field or an object is gone.
             guard isUnchecked, case .rejected(let code, _) = error,
                 FailurePolicy.doubtsSchema(code)
             else { throw error }
             let (id, schema) = try await orgView.observeSchema(desired.furtherObjects)
-            return try await look(for: desired, links, id, schema, isUnchecked: false)
+            return try await look(for: desired, begun, links, id, schema, isUnchecked: false)
         }
     }
 
     private func look(
         for desired: DesiredState,
+        _ writes: [OperationID: BegunWrite],
         _ links: [RecordSubject: RecordLink],
         _ org: String,
         _ schema: OrgSchema,
@@ -191,7 +196,7 @@ public struct Synchronizer: Sendable {
             schema: schema,
             isUnchecked: isUnchecked,
             begun: begun,
-            begunStarts: try await begunStarts(among: begun)
+            writes: writes
         )
         var view = View(org: org, schema: schema, links: links)
         view.calls = calls
@@ -206,6 +211,7 @@ public struct Synchronizer: Sendable {
         _ desired: DesiredState,
         _ view: View,
         _ directory: Directory,
+        _ begun: [OperationID: BegunWrite],
         overwrites: Bool
     ) async throws -> SyncPlan {
         var input = PlanningInput()
@@ -218,7 +224,7 @@ public struct Synchronizer: Sendable {
         input.links = view.links
         let known = Set(directory.records.keys).union(directory.merged.keys)
         input.claims = try await journal.claims(on: known)
-        input.begun = try await begunWrites(of: desired.operations)
+        input.begun = begun
         if !input.begun.isEmpty { input.ownUser = try await ownUser() }
         input.schema = view.schema
         input.keyField = options.keyField

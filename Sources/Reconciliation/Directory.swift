@@ -30,6 +30,8 @@ public struct Directory: Sendable {
     public var namedUsers: [String: ObservedRecord] = [:]
     /// Records that tell of bookings nobody was routed to, found again after an answer was lost.
     public var fallbacks: [RecordSubject: ObservedRecord] = [:]
+    /// People's records that we made since an answer was lost, by address, deleted ones too.
+    public var made: [EmailAddress: [ObservedRecord]] = [:]
     /// Event records by Daybook's key.
     public var eventsByKey: [String: ObservedRecord] = [:]
 

@@ -120,10 +120,7 @@ struct EventPlanner {
             return deletion(link, desired, desired.reason)
         }
         var operation = blank(desired, link, record)
-        let making = planner.claimsOfMaking(operation, record, fields(of: desired, on: record))
-        // Kept for later runs, also for fields that this one holds.
-        operation.inherited = making
-        operation.fields = planner.recovering(operation, record) { planner in
+        planner.recover(&operation, record) { planner in
             EventPlanner(planner: planner, people: people, newLeads: newLeads)
                 .fields(of: desired, on: record)
         }

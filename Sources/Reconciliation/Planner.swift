@@ -86,7 +86,8 @@ public struct Planner: Sendable {
                 event
             )
         }
-        return operations + FallbackPlanner(planner: self, accounts: accounts).plan()
+        operations += FallbackPlanner(planner: self, accounts: accounts).plan()
+        return operations + OrphanPlanner(planner: self).plan(beside: operations)
     }
 
     /// A record that a plan makes, as far as it must not make another.
@@ -117,7 +118,9 @@ public struct Planner: Sendable {
             candidates: [],
             cause: person.cause
         )
-        switch PersonMatcher.match(person, link: input.links[subject], input.directory) {
+        let made = madeRecord(of: person.key, person.email)
+        let link = made ?? input.links[subject]
+        switch PersonMatcher.match(person, link: link, input.directory) {
         case .found(let record, let candidates) where record.isPersonAccount:
             operation.candidates = candidates
             (operation.kind, operation.reason) = (.hold, .personAccount)
@@ -126,11 +129,10 @@ public struct Planner: Sendable {
             (operation.record, operation.stamp) = (record.id, record.stamp)
             operation.candidates = candidates
             operation.isOurs =
-                input.links[subject].map { $0.record == record.id && $0.isOurs }
-                ?? false
-            operation.follow(input.links[subject], to: record, in: self)
-            operation.fields = remembering(operation.inherited, of: record)
-                .recovering(operation, record) { $0.fields(of: person, on: record) }
+                made != nil || link.map { $0.record == record.id && $0.isOurs } ?? false
+            operation.follow(link, to: record, in: self)
+            remembering(operation.inherited, of: record)
+                .recover(&operation, record) { $0.fields(of: person, on: record) }
         case .create(let object, let account):
             operation.object = object
             if person.existence == .required {
@@ -144,7 +146,10 @@ public struct Planner: Sendable {
             operation.reason = .alreadyGone
         case .hold(let reason, let candidates):
             operation.candidates = candidates
-            if person.existence == .required || reason == .ambiguous || reason == .notVisible {
+            operation.isOurs = made != nil
+            if person.existence == .required || reason == .ambiguous || reason == .notVisible
+                || made != nil
+            {
                 (operation.kind, operation.reason) = (.hold, reason)
                 operation.detail = detail(reason, candidates)
             } else {

@@ -52,6 +52,21 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("is found when its booking gets another time", arguments: [true, false])
+    func moves(hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            try await world.deliver(first.created)
+            try await die(world)
+            try await world.deliver(second.rescheduled(from: first))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Booking_Uid__c FROM Event")
+            #expect(event.text("Booking_Uid__c") == "second")
+            try await expectSettled(world)
+        }
+    }
+
     @Test("goes when the appointment has another one", arguments: [true, false])
     func isSuperseded(hasKey: Bool) async throws {
         try await withPipeline { world in

@@ -1,4 +1,5 @@
 import Domain
+import Journal
 import Pipeline
 import Salesforce
 import Testing
@@ -121,6 +122,77 @@ struct InterruptedWriteTests {
             let report = try await world.reconcile()
             #expect(try await size(world) == "mine")
             #expect(!report.operations.flatMap(\.fields).contains { $0.reason == .confirmedLate })
+        }
+    }
+
+    static let yielding = ["protect", "sticky", "whenEmptyOrOurs"]
+
+    @Test("stays ours where a person edited another field since", arguments: yielding)
+    func otherFieldEdited(policy: String) async throws {
+        for isNew in [true, false] {
+            try await withPipeline { world in
+                try await world.accept(settings(policy))
+                if !isNew { try await world.sync(booking(1, size: "10").created) }
+                try await world.deliver(booking(2, size: "20").created)
+                try await die(world)
+                let id = try await world.contact().text("Id")
+                try await world.org.change("Contact", id, ["Title": "Head of Trade"])
+                world.wait(minutes: 1)
+                try await world.reconcile()
+                #expect(try await size(world) == "20")
+                try await world.sync(booking(3, size: "30").created)
+                #expect(try await size(world) == "30")
+                #expect(try await world.contact("Title").text("Title") == "Head of Trade")
+                #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+            }
+        }
+    }
+
+    @Test("leaves a new record's edited field to the person who edited it", arguments: yielding)
+    func editedWhenNew(policy: String) async throws {
+        try await withPipeline { world in
+            try await world.accept(settings(policy))
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world)
+            let id = try await world.contact().text("Id")
+            try await world.org.change("Contact", id, ["Company_Size__c": "mine"])
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            #expect(try await size(world) == "mine")
+            try await world.sync(booking(3, size: "30").created)
+            // A newer booking is certain here; only what yields to any edit keeps it.
+            #expect(try await size(world) == (policy == "protect" ? "30" : "mine"))
+            #expect(try await world.contact("Short__c").text("Short__c") == "s3")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("is looked up when the settings call for another record", arguments: [true, false])
+    func settingsChanged(tookHold: Bool) async throws {
+        try await withPipeline { world in
+            try await world.accept(settings("protect"))
+            try await world.sync(booking(1, size: "10").created)
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world, tookHold ? .afterSending : .beforeSending)
+            let begun = try await world.journal.openIntents().keys.filter {
+                $0.rawValue.hasSuffix("/contact")
+            }
+            #expect(begun.count == 1)
+            try await world.accept(#"{"attendeeRecord":"lead"}"#, validity: .allHistory)
+            try await world.reconcile()
+            #expect(try await world.journal.openIntents().isEmpty)
+            let receipts = try await world.ledger("write.confirmed").filter {
+                $0.text("operation") == begun.first?.rawValue
+            }
+            let late = receipts.dropFirst().map { receipt in
+                receipt["fields"]?.array?.map { $0.text("field") }
+            }
+            #expect(late == (tookHold ? [["Company_Size__c", "Short__c"]] : []))
+
+            // It is ours still when the old settings are back.
+            try await world.accept(settings("protect"), validity: .allHistory)
+            try await world.sync(booking(3, size: "30").created)
+            #expect(try await size(world) == "30")
         }
     }
 

@@ -10,6 +10,8 @@ public struct ObservedRecord: Hashable, Sendable {
     public var related: [String: String]
     /// When it was created.
     public var created: Instant?
+    /// Who created it.
+    public var createdBy: SalesforceID?
     /// When it was last changed, by anyone.
     public var lastModified: Instant?
     /// Who changed it last.
@@ -26,13 +28,15 @@ public struct ObservedRecord: Hashable, Sendable {
         fields: [FieldName: FieldValue],
         related: [String: String] = [:],
         created: Instant? = nil,
+        createdBy: SalesforceID? = nil,
         lastModified: Instant? = nil,
         lastModifiedBy: SalesforceID? = nil,
         stamp: Instant? = nil,
         isDeleted: Bool = false
     ) {
         (self.id, self.object, self.fields, self.related) = (id, object, fields, related)
-        (self.created, self.lastModified) = (created, lastModified)
+        (self.created, self.createdBy) = (created, createdBy)
+        self.lastModified = lastModified
         (self.lastModifiedBy, self.stamp, self.isDeleted) = (lastModifiedBy, stamp, isDeleted)
     }
 

@@ -3,7 +3,8 @@ public import Domain
 extension ObservedRecord {
     /// The fields that describe a record itself; always asked for, never among ``fields``.
     public static let systemFields: [FieldName] = [
-        "CreatedDate", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "IsDeleted",
+        "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+        "IsDeleted",
     ]
 
     /// Reads a record from a row of an answer; nil if the row has no id.
@@ -42,7 +43,10 @@ extension ObservedRecord {
             row[name]?.string.flatMap { Instant(rfc3339: $0) }
         }
         (created, lastModified) = (moment("CreatedDate"), moment("LastModifiedDate"))
-        lastModifiedBy = row["LastModifiedById"]?.string.flatMap { SalesforceID($0) }
+        func user(_ name: String) -> SalesforceID? {
+            row[name]?.string.flatMap { SalesforceID($0) }
+        }
+        (createdBy, lastModifiedBy) = (user("CreatedById"), user("LastModifiedById"))
         stamp = moment("SystemModstamp") ?? lastModified
         isDeleted = row["IsDeleted"]?.bool ?? false
     }

@@ -223,11 +223,8 @@ struct Laws {
     }
 
     /// When somebody else than Daybook last had a say in a field, or the record was moved.
-    ///
-    /// Policies that yield to people do so on a record that anybody changed while an answer was lost.
-    private func lastTouch(_ record: SalesforceID, _ field: String, _ policy: String) -> Instant? {
-        let yields = ["protect", "sticky", "whenEmptyOrOurs"].contains(policy)
-        let edits = changes(record, yields ? nil : field).filter { change in
+    private func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
+        let edits = changes(record, field).filter { change in
             change.editor == .person && (!change.isCreation || change.field == field)
                 && !(change.isCreation && change.after == .null)
         }.map(\.time)
@@ -247,7 +244,7 @@ struct Laws {
         guard let newest = wishes.last, policy != "observe" else { return }
         let live = record.fields[field] ?? .null
         let wanted = SimulatedOrg.kept(field, newest.value)
-        let touch = lastTouch(record.id, field, policy)
+        let touch = lastTouch(record.id, field)
         let isRight: Bool
         switch (policy, touch) {
         case ("whenEmpty", nil):

@@ -207,14 +207,6 @@ struct NaiveModel {
         Set(meetings.filter { $0.status == .booked }.flatMap(\.related))
     }
 
-    /// How many people were attendees for a while, and nothing of it is left: what was begun for
-    /// them when the answer was lost stays open.
-    var dropped: Int {
-        let present = Set(meetings.flatMap(\.related) + told.map(\.fact.booking.booker.email))
-        let named = Set(told.flatMap { $0.fact.booking.guests.map(\.email) })
-        return named.subtracting(present.intersection(requiredPeople)).count
-    }
-
     /// The moments of everything that was told of a booking's chain.
     func moments(of uids: Set<String>) -> [Instant] {
         told.filter { uids.contains($0.fact.booking.uid) }.map(\.occurred)

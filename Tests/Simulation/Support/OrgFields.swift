@@ -64,6 +64,7 @@ enum OrgFields {
             Field(name: $0, type: "datetime", isReadOnly: true)
         } + [
             Field(name: "Id", type: "id", isReadOnly: true),
+            Field(name: "CreatedById", type: "reference", isReadOnly: true),
             Field(name: "LastModifiedById", type: "reference", isReadOnly: true),
             Field(name: "IsDeleted", type: "boolean", isReadOnly: true),
         ]

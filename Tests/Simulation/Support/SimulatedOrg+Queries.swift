@@ -18,7 +18,8 @@ extension SimulatedOrg {
     }
 
     static let system = [
-        "Id", "CreatedDate", "LastModifiedDate", "LastModifiedById", "SystemModstamp", "IsDeleted",
+        "Id", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById",
+        "SystemModstamp", "IsDeleted",
     ]
 
     private func rows(of query: Query) -> [JSON] {
@@ -64,10 +65,14 @@ extension SimulatedOrg {
         case "CreatedDate": .string(record.created.rfc3339)
         case "LastModifiedDate", "SystemModstamp": .string(record.modified.rfc3339)
         case "IsDeleted": .bool(record.isDeleted)
-        case "LastModifiedById":
-            .string((record.modifiedBy == .daybook ? Self.ownUser : Self.id("005", 2)).rawValue)
+        case "CreatedById": user(record.creator)
+        case "LastModifiedById": user(record.modifiedBy)
         default: record.fields[path] ?? .null
         }
+    }
+
+    private func user(_ editor: Editor) -> JSON {
+        .string((editor == .daybook ? Self.ownUser : Self.id("005", 2)).rawValue)
     }
 
     private func holds(_ condition: Query.Condition, _ record: Record) -> Bool {

@@ -1,0 +1,168 @@
+import Domain
+
+// What the records show of writes that an interrupted run began.
+extension Planner {
+    /// Decides the fields of a record on which a write was begun, and remembers what it shows.
+    ///
+    /// | stands there               | wanted now            | outcome                               |
+    /// |----------------------------|-----------------------|---------------------------------------|
+    /// | what stood there before    | anything              | decided as if nothing had been begun  |
+    /// | what was to be written     | anything              | it was sent: decided as ours          |
+    /// | something else, and nobody but us changed the record | what was to be written | adopted: sent that, saw this |
+    /// | something else, and nobody but us changed the record | something newer | decided from what we see, as ours |
+    /// | something else in a record that we made | anything | sent, and edited since                |
+    /// | something else in another record | anything        | decided as if nothing had been begun  |
+    ///
+    /// - Parameters:
+    ///   - operation: The operation, which has the same name in every plan; gets the fields, and what
+    ///     is known of them also for later runs.
+    ///   - record: The record as it stands.
+    ///   - decide: Decides all fields.
+    func recover(
+        _ operation: inout PlanOperation,
+        _ record: ObservedRecord,
+        _ decide: (Planner) -> [PlannedField]
+    ) {
+        operation.fields = decide(self)
+        guard let begun = input.begun[operation.id], let ownUser = input.ownUser else { return }
+        let isAsWeLeftIt = begun.tookHold(on: record, ownUser: ownUser)
+        let known =
+            isAsWeLeftIt
+            ? claimsOfWriting(begun, operation.fields, on: record)
+            : claimsOfSending(begun, operation, on: record, ownUser: ownUser)
+        guard !known.isEmpty else { return }
+        operation.inherited.merge(known) { _, new in new }
+        operation.fields = decide(remembering(known, of: record)).map { planned in
+            guard let intended = begun.fields[planned.field], known[planned.field] != nil else {
+                return planned
+            }
+            var confirmed = planned
+            if planned.outcome == .unchanged {
+                (confirmed.outcome, confirmed.reason) = (.adopt, .agreed)
+            } else if isAsWeLeftIt, planned.outcome != .adopt,
+                intended.wish == begun.form(planned).wish
+            {
+                (confirmed.outcome, confirmed.reason) = (.adopt, .confirmedLate)
+            }
+            return confirmed
+        }
+    }
+
+    /// What is remembered of a record that nobody changed since we wrote to it: all that was to be
+    /// written is there, in whatever form the org gave it.
+    private func claimsOfWriting(
+        _ begun: BegunWrite,
+        _ fields: [PlannedField],
+        on record: ObservedRecord
+    ) -> [FieldName: Claim] {
+        fields.reduce(into: [:]) { claims, planned in
+            guard let intended = begun.fields[planned.field],
+                intended.before != begun.form(planned).before
+            else { return }
+            claims[planned.field] = seen(planned, on: record, at: record.lastModified)
+        }
+    }
+
+    /// What is remembered of a record that somebody else changed before we learned of our write.
+    ///
+    /// What stands there as it was to be written was sent. In a record that we certainly made, all
+    /// else was sent, too, and edited since.
+    private func claimsOfSending(
+        _ begun: BegunWrite,
+        _ operation: PlanOperation,
+        on record: ObservedRecord,
+        ownUser: SalesforceID
+    ) -> [FieldName: Claim] {
+        let isMade = begun.made(record, ownUser: ownUser)
+        // What we made became this one: its values came along.
+        let cameAlong = begun.kind == .create && !operation.moves.isEmpty
+        guard begun.kind == .update || isMade || cameAlong else { return [:] }
+        let seenAt = isMade ? record.created : begun.since
+        return operation.fields.reduce(into: [:]) { claims, planned in
+            guard let intended = begun.fields[planned.field],
+                case .value(let wish)? = planned.desired
+            else { return }
+            let form = begun.form(planned)
+            if form.before == intended.wish {
+                guard intended.before != intended.wish else { return }
+                claims[planned.field] = seen(planned, on: record, at: seenAt)
+            } else if isMade {
+                let description = description(planned.field, record.object)
+                var claim = seen(planned, on: record, at: seenAt)
+                // Texts that no value has stand for what is not known any more.
+                let wished = CanonicalForm.text(of: wish, description)
+                claim.sent = digest(form.wish == intended.wish ? wished : "\u{0}\(wished)")
+                let live = CanonicalForm.text(of: planned.live, description)
+                claim.seen = digest("\u{0}\(live)")
+                claims[planned.field] = claim
+            }
+        }
+    }
+
+    /// What a field holds, as if we had sent just that.
+    func seen(_ planned: PlannedField, on record: ObservedRecord, at moment: Instant?) -> Claim {
+        let text = CanonicalForm.text(of: planned.live, description(planned.field, record.object))
+        return Claim(
+            sent: digest(text),
+            seen: digest(text),
+            seenIsEmpty: planned.live.isEmpty,
+            seenAt: moment,
+            considered: input.claims[record.id]?[planned.field]?.considered ?? .never,
+            outcome: .confirmedLate
+        )
+    }
+
+    /// The record of a person whose making was begun, found among those that we made since.
+    ///
+    /// Nothing in it tells for whom it was made but the address; that it was we who made it, and
+    /// when, sets it apart from all others. One that is in the recycle bin was merged or deleted.
+    ///
+    /// - Parameters:
+    ///   - person: The person.
+    ///   - email: The person's address.
+    /// - Returns: The link that its receipt would have given.
+    func madeRecord(of person: PersonRecordKey, _ email: EmailAddress) -> RecordLink? {
+        let subject = RecordSubject.person(person)
+        guard let begun = input.begun[OperationID(subject.name)], let ownUser = input.ownUser else {
+            return nil
+        }
+        let made = (input.directory.made[email] ?? []).filter { record in
+            record.object == begun.object && record.createdBy == ownUser
+                && begun.made(record, ownUser: ownUser)
+        }
+        let found = made.min { left, right in
+            (left.isDeleted ? 1 : 0, left.id) < (right.isDeleted ? 1 : 0, right.id)
+        }
+        return found.map {
+            RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
+        }
+    }
+}
+
+extension Cause {
+    /// Stands before every event: nothing was considered.
+    static let never = Cause(
+        position: .start,
+        occurred: Instant(milliseconds: 0),
+        recorded: Instant(milliseconds: 0)
+    )
+}
+
+extension PlanOperation {
+    /// Notes how a linked record became the one that was found, and what is remembered of it.
+    mutating func follow(_ link: RecordLink?, to record: ObservedRecord, in planner: Planner) {
+        guard let link,
+            case .present(let end, let moves) = Fate(
+                of: link.record,
+                in: planner.input.directory
+            ),
+            end.id == record.id, !moves.isEmpty
+        else { return }
+        self.moves = moves
+        inherited = Inheritance(claims: planner.input.claims) { value, field in
+            planner.digest(
+                CanonicalForm.text(of: value, planner.description(field, record.object))
+            )
+        }.claims(of: moves, on: record)
+    }
+}
