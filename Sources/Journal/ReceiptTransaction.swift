@@ -77,7 +77,8 @@ struct ReceiptTransaction {
             // What a person had undone is not made again.
             let state = operation.reason == .undone ? RecordLink.State.deletedByOther : .deleted
             try setState(state, of: operation, position: position)
-        case (.hold, _) where operation.reason == .deletedByOther:
+        case (.hold, _) where operation.reason == .deletedByOther,
+            (.unchanged, _) where operation.reason == .deletedByOther:
             try noteDeletion(operation)
         case (_, .written(let id, let wasCreated, _)):
             // What was made became another record before we learned of it.

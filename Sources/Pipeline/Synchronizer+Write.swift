@@ -26,6 +26,7 @@ extension Synchronizer {
             uniquingKeysWith: { first, _ in first }
         )
         try await settle(plan.operations.filter { !$0.isWrite }, plan, run, &report)
+        try await noteBegun(plan, run)
         let requests = requests(of: plan)
         var progress = WriteProgress(known: [:], unclear: [])
         var left = await stages(of: requests)[...]
@@ -83,23 +84,40 @@ extension Synchronizer {
             report.add(operation)
             if operation.wantsReview { report.reviews += 1 }
         }
-        let results = operations.map { operation in
-            OperationResult(
-                operation: operation.confirming(plan.begun[operation.id]),
-                outcome: settlement(of: operation, plan),
-                record: operation.record,
-                claims: claims(
-                    of: operation,
-                    sent: [:],
-                    seen: nil,
-                    stamp: nil,
-                    refused: [:],
-                    plan.schema
-                ),
-                sealUnder: sealer(of: operation, plan)
-            )
+        let results = operations.map { settled($0, plan) }
+        if !results.isEmpty { try await journal.receive(results, run: run) }
+    }
+
+    /// Records what became of begun writes whose records are written again now, before the new
+    /// intents take their place: if this answer is lost, too, the first one must not be forgotten.
+    private func noteBegun(_ plan: SyncPlan, _ run: String) async throws {
+        let begun = plan.operations.filter {
+            $0.isWrite && $0.kind != .create && plan.unsettled[$0.id] != nil
+        }
+        let results = begun.map { operation in
+            var earlier = operation
+            earlier.kind = .unchanged
+            earlier.fields = operation.fields.filter { $0.outcome == .adopt }
+            return settled(earlier, plan)
         }
         if !results.isEmpty { try await journal.receive(results, run: run) }
+    }
+
+    private func settled(_ operation: PlanOperation, _ plan: SyncPlan) -> OperationResult {
+        OperationResult(
+            operation: operation.confirming(plan.begun[operation.id]),
+            outcome: settlement(of: operation, plan),
+            record: operation.record,
+            claims: claims(
+                of: operation,
+                sent: [:],
+                seen: nil,
+                stamp: nil,
+                refused: [:],
+                plan.schema
+            ),
+            sealUnder: sealer(of: operation, plan)
+        )
     }
 
     /// What became of an operation without a write.

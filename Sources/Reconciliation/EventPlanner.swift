@@ -152,7 +152,8 @@ struct EventPlanner {
             (operation.kind, operation.reason) = (.hold, reason)
             operation.detail = planner.detail(reason, operation.candidates)
         } else {
-            operation.reason = .alreadyGone
+            // While the meeting waits for another time, that somebody deleted its record counts.
+            operation.reason = desired.existence == .ifThere ? reason : .alreadyGone
         }
         return operation
     }

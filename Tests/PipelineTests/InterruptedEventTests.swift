@@ -67,6 +67,42 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("is found although the next answer is lost, too, and its booking joins an earlier one")
+    func twice() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings)
+            let earlier = world.now
+            world.wait(minutes: 10)
+            try await world.deliver(third.rescheduled(from: second))
+            try await die(world)
+            try await world.deliver(third.relocated(to: "Room 9"))
+            try await die(world)
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Location, Booking_Uid__c FROM Event")
+            #expect(event.text("Booking_Uid__c") == "third")
+            #expect(event.text("Location") == "Room 9")
+            try await expectSettled(world)
+        }
+    }
+
+    @Test("stays deleted when somebody deleted it while the meeting waits for another time")
+    func isDeletedWhileWaiting() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings)
+            try await world.sync(first.created)
+            let id = try await world.eventRecord(of: "first").text("Id")
+            try await world.org.delete("Event", id)
+            world.wait(minutes: 1)
+            let report = try await world.sync(first.rescheduleRequested)
+            #expect(report.summary.hold == 0)
+            #expect(try await world.ledger("record.deleted-by-other").count == 1)
+            try await world.sync(second.rescheduled(from: first))
+            #expect(try await world.org.count("Event") == 0)
+            try await expectSettled(world)
+        }
+    }
+
     @Test("goes when the appointment has another one", arguments: [true, false])
     func isSuperseded(hasKey: Bool) async throws {
         try await withPipeline { world in

@@ -167,6 +167,22 @@ struct InterruptedWriteTests {
         }
     }
 
+    @Test("stays ours although the next answer is lost, too", arguments: yielding)
+    func twice(policy: String) async throws {
+        try await withPipeline { world in
+            try await world.accept(settings(policy))
+            try await world.deliver(booking(2, size: "20").created)
+            try await die(world)
+            try await world.deliver(booking(3, size: "20").with { $0.answers["short"] = "s9" }.created)
+            try await die(world)
+            try await world.reconcile()
+            try await world.sync(booking(4, size: "40").created)
+            #expect(try await size(world) == "40")
+            #expect(try await world.contact("Short__c").text("Short__c") == "s4")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
     @Test("is looked up when the settings call for another record", arguments: [true, false])
     func settingsChanged(tookHold: Bool) async throws {
         try await withPipeline { world in
