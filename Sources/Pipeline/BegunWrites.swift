@@ -66,6 +66,7 @@ extension BegunWrite {
             record: begun.form["record"]?.string.flatMap { SalesforceID($0) },
             appointments: begun.appointment.map { [$0] } ?? [],
             cause: begun.cause,
+            planned: begun.planned,
             since: stamp ?? begun.planned,
             fields: fields,
             form: form

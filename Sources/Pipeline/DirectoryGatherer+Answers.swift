@@ -68,21 +68,28 @@ extension DirectoryGatherer {
         }
     }
 
-    /// Without the key field, an event record is ours if its description ends with our booking.
     private mutating func fileByKey(_ found: [ObservedRecord]) {
         for record in found {
-            if let key = record.text(keyField) { directory.eventsByKey[key] = record }
-            let description = record.text("Description") ?? ""
-            func names(_ uid: BookingUID) -> Bool {
-                description.hasSuffix("Cal.com booking \(uid.rawValue)")
-            }
-            for uid in orphanedUIDs where names(uid) {
-                directory.eventsByKey[EventKey.value(for: AppointmentID(root: uid))] = record
-            }
-            for event in desired.events where event.uids.contains(where: names) {
-                let root = begunUIDs(of: event).first ?? event.appointment.root
-                directory.eventsByKey[EventKey.value(for: AppointmentID(root: root))] = record
-            }
+            let key = record.text(keyField) ?? bookingBegun(for: record).map(EventKey.value)
+            if let key { directory.eventsByKey[key] = record }
         }
+    }
+
+    /// The booking for which an event record without a key was begun: its description ends with the
+    /// booking that was the current one then, and that one or one before it in the chain was the
+    /// first that was known.
+    private func bookingBegun(for record: ObservedRecord) -> AppointmentID? {
+        let description = record.text("Description") ?? ""
+        func names(_ uid: BookingUID) -> Bool {
+            description.hasSuffix("Cal.com booking \(uid.rawValue)")
+        }
+        if let orphan = orphanedUIDs.first(where: names) { return AppointmentID(root: orphan) }
+        for event in desired.events {
+            guard let place = event.uids.firstIndex(where: names) else { continue }
+            let begun = Set(begunUIDs(of: event))
+            let root = event.uids[...place].last(where: begun.contains)
+            return AppointmentID(root: root ?? event.appointment.root)
+        }
+        return nil
     }
 }

@@ -38,6 +38,8 @@ public struct BegunWrite: Hashable, Sendable {
     public var email: EmailAddress?
     /// When the meeting begins whose event record was to be made.
     public var start: Instant?
+    /// When it was planned, by our clock.
+    public var planned: Instant
     /// The newest change of the record before the write, by the org's clock; for a record that was
     /// to be made, when that was planned, by ours.
     public var since: Instant
@@ -53,13 +55,14 @@ public struct BegunWrite: Hashable, Sendable {
         record: SalesforceID?,
         appointments: [AppointmentID],
         cause: Cause,
+        planned: Instant,
         since: Instant,
         fields: [FieldName: Field],
         form: @escaping @Sendable (PlannedField) -> Field
     ) {
         (self.kind, self.object, self.record) = (kind, object, record)
         (self.appointments, self.cause, self.since) = (appointments, cause, since)
-        (self.fields, self.form) = (fields, form)
+        (self.planned, self.fields, self.form) = (planned, fields, form)
     }
 
     /// Whether two writes are the same, whatever brings values into the org's form.

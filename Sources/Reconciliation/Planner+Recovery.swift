@@ -10,8 +10,8 @@ extension Planner {
     /// | what was to be written     | anything              | it was sent: decided as ours          |
     /// | something else, and nobody but us changed the record | what was to be written | adopted: sent that, saw this |
     /// | something else, and nobody but us changed the record | something newer | decided from what we see, as ours |
-    /// | something else in a record that we made | anything | sent, and edited since                |
-    /// | something else in another record | anything        | decided as if nothing had been begun  |
+    /// | something else, and the record shows otherwise that it was written | anything | sent, and edited since |
+    /// | something else        | anything              | decided as if nothing had been begun  |
     ///
     /// - Parameters:
     ///   - operation: The operation, which has the same name in every plan; gets the fields, and what
@@ -65,8 +65,9 @@ extension Planner {
 
     /// What is remembered of a record that somebody else changed before we learned of our write.
     ///
-    /// What stands there as it was to be written was sent. In a record that we certainly made, all
-    /// else was sent, too, and edited since.
+    /// What stands there as it was to be written was sent. A write is made whole or not at all: where
+    /// one field shows that it was made, or that we made the record, all else was sent, too, and
+    /// edited since.
     private func claimsOfSending(
         _ begun: BegunWrite,
         _ operation: PlanOperation,
@@ -77,26 +78,29 @@ extension Planner {
         // What we made became this one: its values came along.
         let cameAlong = begun.kind == .create && !operation.moves.isEmpty
         guard begun.kind == .update || isMade || cameAlong else { return [:] }
-        let seenAt = isMade ? record.created : begun.since
-        return operation.fields.reduce(into: [:]) { claims, planned in
+        let seenAt = isMade ? record.created : begun.planned
+        var claims: [FieldName: Claim] = [:]
+        var edited: [FieldName: Claim] = [:]
+        for planned in operation.fields {
             guard let intended = begun.fields[planned.field],
                 case .value(let wish)? = planned.desired
-            else { return }
+            else { continue }
             let form = begun.form(planned)
+            var claim = seen(planned, on: record, at: seenAt)
             if form.before == intended.wish {
-                guard intended.before != intended.wish else { return }
-                claims[planned.field] = seen(planned, on: record, at: seenAt)
-            } else if isMade {
-                let description = description(planned.field, record.object)
-                var claim = seen(planned, on: record, at: seenAt)
-                // Texts that no value has stand for what is not known any more.
-                let wished = CanonicalForm.text(of: wish, description)
-                claim.sent = digest(form.wish == intended.wish ? wished : "\u{0}\(wished)")
-                let live = CanonicalForm.text(of: planned.live, description)
-                claim.seen = digest("\u{0}\(live)")
-                claims[planned.field] = claim
+                if intended.before != intended.wish { claims[planned.field] = claim }
+                continue
             }
+            let description = description(planned.field, record.object)
+            let wished = CanonicalForm.text(of: wish, description)
+            let live = CanonicalForm.text(of: planned.live, description)
+            // Texts that no value has stand for what is not known any more.
+            claim.sent = digest(form.wish == intended.wish ? wished : "\u{0}\(wished)")
+            claim.seen = digest("\u{0}\(live)")
+            edited[planned.field] = claim
         }
+        let isProven = isMade || begun.kind == .update && !claims.isEmpty
+        return isProven ? claims.merging(edited) { sent, _ in sent } : claims
     }
 
     /// What a field holds, as if we had sent just that.

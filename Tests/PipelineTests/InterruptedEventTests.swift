@@ -86,6 +86,30 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("is known from another one of its appointment", arguments: [true, false])
+    func two(hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            let earlier = world.now
+            world.wait(minutes: 10)
+            try await world.deliver(first.created)
+            try await world.deliver(third.created)
+            try await die(world)
+            #expect(try await world.org.count("Event") == 2)
+            let ids = try await world.org.query("SELECT Id FROM Event ORDER BY StartDateTime")
+                .map { $0.text("Id") }
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
+            try await world.deliver(third.rescheduled(from: second))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Id, Booking_Uid__c FROM Event")
+            #expect(event.text("Id") == ids[0] && event.text("Booking_Uid__c") == "third")
+            let known = try await world.ledger("write.confirmed").map { $0.text("record") }
+            #expect(Set(known) == Set(ids), "what was made second is known, and gone")
+            try await expectSettled(world)
+        }
+    }
+
     @Test("stays deleted when somebody deleted it while the meeting waits for another time")
     func isDeletedWhileWaiting() async throws {
         try await withPipeline { world in

@@ -43,6 +43,10 @@ extension Laws {
         else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
+        // An empty field is filled by whatever is told next.
+        if policy == "whenEmpty", model.wasTold(of: email(of: record.id), after: edit.time) {
+            return
+        }
         // What somebody put there may be just what was wanted: then it counts as ours.
         let wishes =
             record.object == .eventRecord

@@ -82,6 +82,8 @@ struct Laws {
             guard let wanted = value(wish.value, field) else { continue }
             let touched = changes(record.id, field).last { $0.editor == .person }?.time
             let live = record.fields[field] ?? .null
+            // An owner that the org chose, because ours was not active, was there before a replay.
+            if field == "OwnerId", !wish.isLive { continue }
             if let touched, !(wish.isLive && isAfter(wish.since, touched)) { continue }
             if live != SimulatedOrg.kept(field, wanted) {
                 broke("\(meeting.root).\(field) is \(live.text) instead of \(wanted.text)")
@@ -114,6 +116,9 @@ struct Laws {
             org.isShared
             ? event.fields["EventWhoIds"]?.array ?? [] : [event.fields["WhoId"] ?? .null]
         let ids = wanted.map { JSON.string($0.id.rawValue) }
+        // Salesforce changes the list when it converts or merges one of them: as if edited.
+        let hasMoved = records.contains { org.sources(of: $0.id).count > 1 }
+        if hasMoved, live.first == ids.first, live.allSatisfy(ids.contains) { return }
         if live != ids {
             broke("\(meeting.root) is related to \(live.map(\.text)) instead of \(ids.map(\.text))")
         }
@@ -249,6 +254,12 @@ struct Laws {
         switch (policy, touch) {
         case ("whenEmpty", nil):
             isRight = wishes.contains { SimulatedOrg.kept(field, $0.value) == live }
+        case ("always", nil):
+            // Nothing tells a value in another form from an edit, where an answer was lost and
+            // somebody changed the record: a replay writes over neither.
+            let isDoubtful = SimulatedOrg.isReformed(field) && !newest.isLive
+            let isEdited = changes(record.id).contains { $0.editor == .person }
+            isRight = live == wanted || isDoubtful && isEdited
         case (_, nil): isRight = live == wanted
         case ("always", let touch?):
             isRight = live == wanted || !newest.isLive || !isAfter(newest.since, touch)

@@ -7,6 +7,8 @@ struct Told {
     var occurred: Instant
     /// 0, 1, 2, … as acknowledged.
     var number: Int
+    /// When it was acknowledged.
+    var acknowledged: Instant
 }
 
 /// A version of the settings as the model knows it.
@@ -210,6 +212,11 @@ struct NaiveModel {
     /// The moments of everything that was told of a booking's chain.
     func moments(of uids: Set<String>) -> [Instant] {
         told.filter { uids.contains($0.fact.booking.uid) }.map(\.occurred)
+    }
+
+    /// Whether something was told of a person after a moment, whenever it happened.
+    func wasTold(of email: String, after moment: Instant) -> Bool {
+        told.contains { $0.fact.booking.booker.email == email && $0.acknowledged > moment }
     }
 
     /// The moments of everything that was told of a person.

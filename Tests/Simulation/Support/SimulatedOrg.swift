@@ -142,6 +142,9 @@ struct SimulatedOrg {
         records[id] = record
     }
 
+    /// Whether the org keeps values of a field in another form.
+    static func isReformed(_ field: String) -> Bool { field == "Size__c" || field == "Location" }
+
     /// An automation of the org's: one field is kept in capitals, another without blanks around it.
     static func kept(_ field: String, _ value: JSON) -> JSON {
         guard case .string(let text) = value else { return value }
