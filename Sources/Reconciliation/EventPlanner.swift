@@ -55,6 +55,11 @@ struct EventPlanner {
             guard input.begun[operation.id]?.kind == .create, input.links[.event(uid)] == nil,
                 !operations.contains(where: { $0.subject == operation.subject })
             else { return nil }
+            if let deleted = found(uid) {
+                // It was made, and somebody deleted it before we knew.
+                (operation.reason, operation.candidates) = (.deletedByOther, [deleted.record])
+                operation.isOurs = true
+            }
             return operation
         }
     }
@@ -62,14 +67,21 @@ struct EventPlanner {
     /// A second record for the same appointment goes, unless somebody worked on it.
     private func superseded(_ link: RecordLink, _ desired: DesiredEventRecord) -> PlanOperation {
         var operation = deletion(link, desired, .superseded)
-        guard let record = record(of: link), isTouched(record) else { return operation }
+        guard let record = record(of: link), isTouched(record, operation.id) else {
+            return operation
+        }
         (operation.kind, operation.reason) = (.hold, .editedByOther)
         operation.detail = "another event record stands for the appointment: keep one, delete one"
         return operation
     }
 
-    /// Whether the record was changed since we last saw it as we had left it.
-    private func isTouched(_ record: ObservedRecord) -> Bool {
+    /// Whether somebody else changed the record since we last saw it as we had left it.
+    private func isTouched(_ record: ObservedRecord, _ operation: OperationID) -> Bool {
+        if let begun = input.begun[operation], let ownUser = input.ownUser,
+            begun.tookHold(on: record, ownUser: ownUser)
+        {
+            return false
+        }
         guard let changed = record.lastModified,
             let seen = input.claims[record.id]?.values.compactMap(\.seenAt).max()
         else { return isByOther(record) }

@@ -86,6 +86,50 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("goes as the second one of its appointment, although an answer about it was lost")
+    func isSupersededAfterUpdate() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings)
+            try await world.sync(first.created)
+            let earlier = world.now
+            world.wait(minutes: 10)
+            try await world.sync(third.rescheduled(from: second))
+            try await world.deliver(third.relocated(to: "Room 9"))
+            try await die(world)
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Location, Booking_Uid__c FROM Event")
+            #expect(event.text("Booking_Uid__c") == "third")
+            #expect(event.text("Location") == "Room 9")
+            try await expectSettled(world)
+        }
+    }
+
+    @Test("is known although it was the second one, and somebody deleted it", arguments: [true, false])
+    func isDeletedSecond(hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            try await world.sync(first.created)
+            let earlier = world.now
+            world.wait(minutes: 10)
+            try await world.deliver(third.rescheduled(from: second))
+            try await die(world)
+            let id = try await world.org.one(
+                "SELECT Id FROM Event WHERE Booking_Uid__c = 'third'"
+            ).text("Id")
+            try await world.org.delete("Event", id)
+            world.wait(minutes: 1)
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
+            try await world.reconcile()
+            let deleted = try await world.ledger("record.deleted-by-other")
+            #expect(deleted.map { $0.text("record") } == [id])
+            let event = try await world.org.one("SELECT Booking_Uid__c FROM Event")
+            #expect(event.text("Booking_Uid__c") == "third")
+            try await expectSettled(world)
+        }
+    }
+
     @Test("is known from another one of its appointment", arguments: [true, false])
     func two(hasKey: Bool) async throws {
         try await withPipeline { world in
