@@ -105,7 +105,10 @@ struct InterruptedEventTests {
         }
     }
 
-    @Test("is known although it was the second one, and somebody deleted it", arguments: [true, false])
+    @Test(
+        "is known although it was the second one, and somebody deleted it",
+        arguments: [true, false]
+    )
     func isDeletedSecond(hasKey: Bool) async throws {
         try await withPipeline { world in
             try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)

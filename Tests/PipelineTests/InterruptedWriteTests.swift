@@ -173,7 +173,9 @@ struct InterruptedWriteTests {
             try await world.accept(settings(policy))
             try await world.deliver(booking(2, size: "20").created)
             try await die(world)
-            try await world.deliver(booking(3, size: "20").with { $0.answers["short"] = "s9" }.created)
+            try await world.deliver(
+                booking(3, size: "20").with { $0.answers["short"] = "s9" }.created
+            )
             try await die(world)
             try await world.reconcile()
             try await world.sync(booking(4, size: "40").created)

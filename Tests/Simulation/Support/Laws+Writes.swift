@@ -44,9 +44,10 @@ extension Laws {
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
-        if policy == "whenEmpty", model.wasTold(of: email(of: record.id), after: edit.time) {
+        if policy == "whenEmpty", model.wasTold(of: email(of: record.id), after: seen.time) {
             return
         }
+        if isUnknowable(seen, until: place) { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
         let wishes =
             record.object == .eventRecord
@@ -55,6 +56,18 @@ extension Laws {
             return
         }
         broke("\(record.object.rawValue).\(change.field) (\(policy)): a newer edit was overwritten")
+    }
+
+    /// Whether somebody edited all that one write of ours had changed: when its answer was lost,
+    /// nothing shows any more that it was made.
+    private func isUnknowable(_ seen: SimulatedOrg.Change, until place: Int) -> Bool {
+        guard hadFaults, !seen.isCreation else { return false }
+        let all = org.changes[..<place].filter { $0.record == seen.record }
+        let written = all.filter { $0.editor == .daybook && $0.time == seen.time }.map(\.field)
+        let edited = Set(
+            all.filter { $0.editor == .person && $0.time >= seen.time }.map(\.field)
+        )
+        return written.allSatisfy(edited.contains)
     }
 
     private func moments(_ record: SimulatedOrg.Record) -> [Instant] {

@@ -170,7 +170,12 @@ final class Simulation {
         guard !told.contains(where: { $0.fact.number == delivery.fact.number }) else { return }
         let occurred = delivery.fact.occurred.advanced(byMilliseconds: delivery.delay)
         told.append(
-            Told(fact: delivery.fact, occurred: occurred, number: told.count, acknowledged: clock.now)
+            Told(
+                fact: delivery.fact,
+                occurred: occurred,
+                number: told.count,
+                acknowledged: clock.now
+            )
         )
     }
 
