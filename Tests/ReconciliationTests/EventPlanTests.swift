@@ -112,7 +112,7 @@ struct EventPlanTests {
             isOurs: true,
             isThere: false,
             kind: .unchanged,
-            reason: .alreadyGone
+            reason: .deletedByOther
         ),
         Removal(
             testDescription: "still on, and deleted by somebody",
