@@ -13,17 +13,27 @@ public struct BegunOperation: Hashable, Sendable {
 }
 
 extension Journal {
-    /// The operations without an outcome, as they were planned.
+    /// The operations without an outcome, as they were planned: those that are named, and those for
+    /// which some appointments wait.
     ///
+    /// - Parameters:
+    ///   - names: The names of operations.
+    ///   - appointments: The appointments.
     /// - Returns: The operations whose run kept a plan that writes them.
     /// - Throws: ``LedgerError``.
-    public func begunOperations() async throws(LedgerError) -> [OperationID: BegunOperation] {
+    public func begunOperations(
+        named names: Set<OperationID>,
+        or appointments: Set<AppointmentID>
+    ) async throws(LedgerError) -> [OperationID: BegunOperation] {
         try await reading { db in
+            let waiting = Set(appointments.map(\.root.rawValue))
             var runs: [String: Set<String>] = [:]
             var roots: [String: String] = [:]
             for row in try Row.fetchAll(db, sql: "SELECT run, operation, root FROM intent") {
-                runs[row[0], default: []].insert(row[1])
-                roots[row[1]] = row[2]
+                let (name, root): (String, String) = (row[1], row[2])
+                guard names.contains(OperationID(name)) || waiting.contains(root) else { continue }
+                runs[row[0], default: []].insert(name)
+                roots[name] = root
             }
             var begun: [OperationID: BegunOperation] = [:]
             for (run, operations) in runs {

@@ -81,9 +81,10 @@ struct ReceiptTransaction {
             (.unchanged, _) where operation.reason == .deletedByOther:
             try noteDeletion(operation)
         case (_, .written(let id, let wasCreated, _)):
-            // What was made became another record before we learned of it.
-            let end = operation.moves.last?.into ?? id
-            try link(operation, to: end, isOurs: wasCreated || operation.isOurs, result)
+            // What was made may have become another record before we learned of it.
+            let end = result.record ?? id
+            let isOurs = operation.isOurs || wasCreated && end == id
+            try link(operation, to: end, isOurs: isOurs, result)
         case (.unchanged, .settled) where operation.reason == .alreadyGone:
             if operation.record != nil { try setState(.deleted, of: operation, position: position) }
         case (.unchanged, .settled), (.hold, .settled), (.update, .settled):

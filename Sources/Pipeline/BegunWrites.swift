@@ -14,14 +14,15 @@ extension Synchronizer {
     func begunWrites(
         of desired: DesiredState
     ) async throws(LedgerError) -> [OperationID: BegunWrite] {
+        guard try await !journal.openIntents().isEmpty else { return [:] }
         let digest = digest
         let planned = desired.operations
-        let waiting = desired.isReplay ? [] : Set(desired.appointments)
-        guard try await !journal.openIntents().isEmpty else { return [:] }
         var writes: [OperationID: BegunWrite] = [:]
-        for (name, begun) in try await journal.begunOperations() {
-            let isWaitedFor = begun.appointment.map(waiting.contains) ?? false
-            guard planned.contains(name) || isWaitedFor else { continue }
+        let begun = try await journal.begunOperations(
+            named: planned,
+            or: desired.isReplay ? [] : Set(desired.appointments)
+        )
+        for (name, begun) in begun {
             var write = BegunWrite(begun) { $0.comparableForm(digest) }
             if write?.kind == .create, !planned.contains(name),
                 case .person(let key)? = RecordSubject(name: name.rawValue)

@@ -35,7 +35,12 @@ extension DirectoryGatherer {
             let object =
                 desired.fallbacks.first { $0.subject == subject }?.object
                 ?? orphans[OperationID(subject.name)]?.object
-            if let object { directory.fallbacks[subject] = records(rows, object).first }
+            guard let object else { return }
+            let found = records(rows, object).min { !$0.isDeleted && $1.isDeleted }
+            if let found {
+                file(found)
+                directory.fallbacks[subject] = found
+            }
         case .made(let object):
             for record in records(rows, object) {
                 file(record)
@@ -71,7 +76,9 @@ extension DirectoryGatherer {
     private mutating func fileByKey(_ found: [ObservedRecord]) {
         for record in found {
             let key = record.text(keyField) ?? bookingBegun(for: record).map(EventKey.value)
-            if let key { directory.eventsByKey[key] = record }
+            guard let key else { continue }
+            file(record)
+            directory.eventsByKey[key] = record
         }
     }
 

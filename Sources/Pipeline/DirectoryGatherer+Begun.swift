@@ -41,6 +41,18 @@ extension DirectoryGatherer {
         }
     }
 
+    /// The fields of an object that were to be written: also those that nothing calls for any more.
+    func begunFields(of object: ObjectName) -> Set<FieldName> {
+        let people: Set<ObjectName> = [.contact, .lead]
+        return begun.values.reduce(into: []) { fields, begun in
+            // A lead may have become a contact since.
+            guard begun.object == object || people.isSuperset(of: [begun.object, object]) else {
+                return
+            }
+            fields.formUnion(begun.fields.keys)
+        }
+    }
+
     /// The bookings of appointments that call for no event record any more, for which the making of
     /// one was begun.
     var orphanedUIDs: [BookingUID] {
@@ -96,7 +108,8 @@ extension DirectoryGatherer {
                 .fallback(subject),
                 begun.object,
                 paths(of: begun.object),
-                .equals(keyField.rawValue, .text(key))
+                .equals(keyField.rawValue, .text(key)),
+                includesDeleted: true
             )
         }
     }

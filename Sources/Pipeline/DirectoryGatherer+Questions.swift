@@ -159,9 +159,7 @@ extension DirectoryGatherer {
         default: break
         }
         wanted.formUnion(desired.fieldNames(of: object))
-        for begun in orphans.values where begun.object == object {
-            wanted.formUnion(begun.fields.keys)
-        }
+        wanted.formUnion(begunFields(of: object))
         let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
         let owner = object == .contact || object == .lead ? ["Owner.Name", "Owner.Email"] : []
         return names + owner

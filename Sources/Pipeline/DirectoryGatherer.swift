@@ -54,7 +54,11 @@ struct DirectoryGatherer {
         self.begun = begun
         let planned = desired.operations
         orphans = begun.filter { !planned.contains($0.key) }
-        accounts = AccountSearch(schema: schema, fields: desired.accountFields)
+        accounts = AccountSearch(
+            schema: schema,
+            fields: begun.values.filter { $0.object == .account }
+                .reduce(into: desired.accountFields) { $0.formUnion($1.fields.keys) }
+        )
     }
 
     mutating func nextQuestions() -> [Question] {

@@ -92,12 +92,12 @@ extension Synchronizer {
     /// intents take their place: if this answer is lost, too, the first one must not be forgotten.
     private func noteBegun(_ plan: SyncPlan, _ run: String) async throws {
         let begun = plan.operations.filter {
-            $0.isWrite && $0.kind != .create && plan.unsettled[$0.id] != nil
+            $0.isWrite && $0.kind != .create && $0.evidence != nil
         }
         let results = begun.map { operation in
             var earlier = operation
             earlier.kind = .unchanged
-            earlier.fields = operation.fields.filter { $0.outcome == .adopt }
+            earlier.fields = operation.fields.filter { $0.outcome != .write }
             return settled(earlier, plan)
         }
         if !results.isEmpty { try await journal.receive(results, run: run) }
@@ -106,7 +106,7 @@ extension Synchronizer {
     private func settled(_ operation: PlanOperation, _ plan: SyncPlan) -> OperationResult {
         OperationResult(
             operation: operation.confirming(plan.begun[operation.id]),
-            outcome: settlement(of: operation, plan),
+            outcome: settlement(of: operation),
             record: operation.record,
             claims: claims(
                 of: operation,
@@ -120,23 +120,15 @@ extension Synchronizer {
         )
     }
 
-    /// What became of an operation without a write.
-    ///
-    /// One that was begun before and whose record now stands as intended took hold: the answer was
-    /// lost, the write was not. A record that somebody else made is not the one that was begun.
-    private func settlement(
-        of operation: PlanOperation,
-        _ plan: SyncPlan
-    ) -> OperationResult.Outcome {
-        guard let begun = plan.unsettled[operation.id], let record = operation.record,
-            ![.alreadyGone, .deletedByOther, .noOpinion].contains(operation.reason)
-        else { return .settled }
-        guard begun == .create else {
-            return .written(record, wasCreated: false, stamp: operation.stamp)
+    /// What became of an operation without a write: an earlier one took hold, or nothing did.
+    private func settlement(of operation: PlanOperation) -> OperationResult.Outcome {
+        switch operation.evidence {
+        case .made(let record): .written(record, wasCreated: true, stamp: operation.stamp)
+        case .changed:
+            operation.record.map { .written($0, wasCreated: false, stamp: operation.stamp) }
+                ?? .settled
+        case nil: .settled
         }
-        let made = operation.moves.first?.from ?? record
-        return operation.isOurs
-            ? .written(made, wasCreated: true, stamp: operation.stamp) : .settled
     }
 
 }

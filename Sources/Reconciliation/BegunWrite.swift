@@ -8,7 +8,7 @@ public import Domain
 /// before us, and the field would be held for ever.
 ///
 /// Source: `facts/ledger-and-reconciliation.md` 5.6.
-public struct BegunWrite: Hashable, Sendable {
+public struct BegunWrite: Sendable {
     /// What one field held before, and what was to be written; texts that are equal for equal values.
     public struct Field: Hashable, Sendable {
         /// What it held before.
@@ -63,21 +63,6 @@ public struct BegunWrite: Hashable, Sendable {
         (self.kind, self.object, self.record) = (kind, object, record)
         (self.appointments, self.cause, self.since) = (appointments, cause, since)
         (self.planned, self.fields, self.form) = (planned, fields, form)
-    }
-
-    /// Whether two writes are the same, whatever brings values into the org's form.
-    public static func == (left: Self, right: Self) -> Bool {
-        (left.kind, left.object, left.record, left.since, left.fields)
-            == (right.kind, right.object, right.record, right.since, right.fields)
-    }
-
-    /// Hashes what ``==(_:_:)`` compares.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(kind)
-        hasher.combine(object)
-        hasher.combine(record)
-        hasher.combine(since)
-        hasher.combine(fields)
     }
 
     /// Whether a record shows that the write took hold, and that nobody changed it since.

@@ -23,7 +23,18 @@ struct EventPlanner {
         let further = live.dropFirst().filter { $0.record != main?.record && $0.isOurs }
         let operations =
             [plan(desired, main: main, links: links)] + further.map { superseded($0, desired) }
-        return operations + neverMade(desired, beside: operations)
+        return (operations + neverMade(desired, beside: operations)).map(withEvidence)
+    }
+
+    /// The operation, knowing the record that an interrupted run made for it.
+    private func withEvidence(_ operation: PlanOperation) -> PlanOperation {
+        guard input.begun[operation.id]?.kind == .create,
+            case .event(let uid) = operation.subject,
+            let made = found(uid) ?? planner.linkBeforeReceipt(of: operation.subject)
+        else { return operation }
+        var known = operation
+        known.evidence = .made(made.record)
+        return known
     }
 
     /// Our record of a booking, whose making was begun and whose answer was lost: the key tells.

@@ -24,6 +24,7 @@ struct FallbackPlanner {
         if let found = existing(desired) {
             (operation.record, operation.stamp) = (found.id, found.stamp)
             (operation.candidates, operation.isOurs) = ([found.id], true)
+            if input.begun[operation.id]?.kind == .create { operation.evidence = .made(found.id) }
             return operation
         }
         if let link = input.links[desired.subject] {

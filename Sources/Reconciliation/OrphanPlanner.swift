@@ -5,14 +5,14 @@ import Domain
 ///
 /// | what was begun       | what is there                         | what is noted                      |
 /// |----------------------|---------------------------------------|------------------------------------|
-/// | a record was made    | one that we made since                | it, as ours                        |
-/// |                      | the same, deleted by somebody         | that it was                        |
-/// |                      | nothing                               | that it never existed              |
-/// | a record was changed | fields that hold what was to be written | those, as ours                   |
-/// |                      | anything else                         | nothing; the wait is over          |
-/// | a record was deleted | nothing                               | that it is gone                    |
-/// | anything             | what cannot be asked for any more     | nothing; the wait is over          |
-/// | a fallback record    | it would not be told from others      | nothing; it stays open             |
+/// | a record was made    | one that we made since                | it, as ours                  |
+/// |                      | the same, deleted by somebody         | both                         |
+/// |                      | nothing                               | that it never existed        |
+/// | a record was changed | fields that show what was written     | those, as ours               |
+/// |                      | anything else                         | nothing; the wait is over    |
+/// | a record was deleted | it, in the recycle bin                | that it is gone              |
+/// | anything             | what Salesforce does not show         | that it is not visible       |
+/// | anything             | what cannot be asked for              | nothing; it stays open       |
 ///
 /// Nothing is written. Without this such an outcome would never be known.
 struct OrphanPlanner {
@@ -32,11 +32,22 @@ struct OrphanPlanner {
             .sorted { $0.subject < $1.subject }
     }
 
-    /// Whether the org can tell: a fallback record without our key looks like any other, and whether
-    /// it was made stays open.
+    /// Whether the org was asked, and can tell: a fallback record without our key looks like any
+    /// other, and what cannot be seen may be there.
     private func isKnowable(_ subject: RecordSubject, _ begun: BegunWrite) -> Bool {
-        guard case .fallback = subject, begun.record == nil else { return true }
-        return input.schema.hasKeyField(input.keyField, on: begun.object)
+        if let record = begun.record {
+            return Fate(of: record, in: input.directory) != .unknown
+        }
+        guard input.schema.objects[begun.object] != nil else { return false }
+        switch subject {
+        case .person, .account: return true
+        case .event: return begun.start != nil || hasKey(begun.object)
+        case .fallback: return hasKey(begun.object)
+        }
+    }
+
+    private func hasKey(_ object: ObjectName) -> Bool {
+        input.schema.hasKeyField(input.keyField, on: object)
     }
 
     private func plan(_ subject: RecordSubject, _ begun: BegunWrite) -> PlanOperation {
@@ -54,21 +65,21 @@ struct OrphanPlanner {
             cause: begun.cause
         )
         guard let link = link(subject, begun) else { return operation }
-        let fate = Fate(of: link.record, in: input.directory)
         operation.candidates = [link.record]
-        guard case .present(let record, _) = fate else {
-            if begun.kind == .delete { operation.record = link.record }
-            if begun.kind == .create {
-                (operation.kind, operation.reason) = (.hold, .deletedByOther)
-            }
-            return operation
+        if begun.kind == .create { operation.evidence = .made(link.record) }
+        switch Fate(of: link.record, in: input.directory) {
+        case .present(let record, _):
+            operation.object = record.object
+            (operation.record, operation.stamp) = (record.id, record.stamp)
+            operation.isOurs = begun.kind == .create && record.id == link.record
+            operation.follow(link, to: record, in: planner)
+            operation.fields = confirmed(begun, on: record)
+            if !operation.fields.isEmpty, begun.kind != .create { operation.evidence = .changed }
+            operation.reason = operation.evidence == nil ? .noOpinion : .confirmedLate
+        case .deleted where begun.kind == .delete: operation.record = link.record
+        case .deleted: operation.reason = .deletedByOther
+        case .vanished, .unknown: (operation.kind, operation.reason) = (.hold, .notVisible)
         }
-        operation.object = record.object
-        (operation.record, operation.stamp) = (record.id, record.stamp)
-        operation.follow(link, to: record, in: planner)
-        operation.fields = confirmed(begun, on: record)
-        let isSure = begun.kind == .create || !operation.fields.isEmpty
-        operation.reason = isSure ? .confirmedLate : .noOpinion
         return operation
     }
 
@@ -97,10 +108,13 @@ struct OrphanPlanner {
         }
     }
 
-    /// The fields that hold what was to be written, and something else before.
+    /// The fields that show what was to be written: they hold it and held something else before, or
+    /// nobody changed the record since, and the org gave it another form.
     private func confirmed(_ begun: BegunWrite, on record: ObservedRecord) -> [PlannedField] {
-        begun.fields.sorted { $0.key < $1.key }.compactMap { field, intended in
-            let live = record.value(field)
+        let isAsWeLeftIt =
+            input.ownUser.map { begun.tookHold(on: record, ownUser: $0) } ?? false
+        return begun.fields.sorted { $0.key < $1.key }.compactMap { field, intended in
+            guard let live = record.fields[field] else { return nil }
             let planned = PlannedField(
                 field: field,
                 outcome: .adopt,
@@ -112,8 +126,9 @@ struct OrphanPlanner {
                 rule: "",
                 isPersonal: intended.isPersonal
             )
-            let stands = begun.form(planned).before == intended.wish
-            return stands && intended.before != intended.wish ? planned : nil
+            let now = begun.form(planned).before
+            let shows = now == intended.wish || isAsWeLeftIt
+            return shows && intended.before != now ? planned : nil
         }
     }
 }

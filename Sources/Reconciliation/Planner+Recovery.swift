@@ -4,14 +4,15 @@ import Domain
 extension Planner {
     /// Decides the fields of a record on which a write was begun, and remembers what it shows.
     ///
-    /// | stands there               | wanted now            | outcome                               |
-    /// |----------------------------|-----------------------|---------------------------------------|
-    /// | what stood there before    | anything              | decided as if nothing had been begun  |
-    /// | what was to be written     | anything              | it was sent: decided as ours          |
-    /// | something else, and nobody but us changed the record | what was to be written | adopted: sent that, saw this |
-    /// | something else, and nobody but us changed the record | something newer | decided from what we see, as ours |
-    /// | something else, and the record shows otherwise that it was written | anything | sent, and edited since |
-    /// | something else        | anything              | decided as if nothing had been begun  |
+    /// | stands there              | and the record                        | outcome              |
+    /// |---------------------------|---------------------------------------|----------------------|
+    /// | what was to be written    | is as it may be                       | ours                 |
+    /// | what stood there before   | was changed last by us, or not by now | decided anew         |
+    /// | something else            | was changed last by us                | ours: sent that, saw this |
+    /// | anything else             | was made by us, or another field shows that it was written | edited since |
+    /// | something else            | shows nothing                         | decided anew         |
+    ///
+    /// Every field that was to be written counts, also one that nothing calls for any more.
     ///
     /// - Parameters:
     ///   - operation: The operation, which has the same name in every plan; gets the fields, and what
@@ -26,10 +27,12 @@ extension Planner {
         operation.fields = decide(self)
         guard let begun = input.begun[operation.id], let ownUser = input.ownUser else { return }
         let isAsWeLeftIt = begun.tookHold(on: record, ownUser: ownUser)
+        let fields = operation.fields + noMoreWanted(begun, besides: operation, on: record)
         let known =
             isAsWeLeftIt
-            ? claimsOfWriting(begun, operation.fields, on: record)
-            : claimsOfSending(begun, operation, on: record, ownUser: ownUser)
+            ? claimsOfWriting(begun, fields, on: record)
+            : claimsOfSending(begun, operation, fields, on: record, ownUser: ownUser)
+        if begun.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
         guard !known.isEmpty else { return }
         operation.inherited.merge(known) { _, new in new }
         operation.fields = decide(remembering(known, of: record)).map { planned in
@@ -45,6 +48,30 @@ extension Planner {
                 (confirmed.outcome, confirmed.reason) = (.adopt, .confirmedLate)
             }
             return confirmed
+        }
+    }
+
+    /// The fields that were to be written, and that nothing calls for any more.
+    private func noMoreWanted(
+        _ begun: BegunWrite,
+        besides operation: PlanOperation,
+        on record: ObservedRecord
+    ) -> [PlannedField] {
+        let wanted = Set(operation.fields.map(\.field))
+        return begun.fields.filter { !wanted.contains($0.key) }.compactMap { field, intended in
+            record.fields[field].map { live in
+                PlannedField(
+                    field: field,
+                    outcome: .unchanged,
+                    reason: .noOpinion,
+                    live: live,
+                    desired: .value(live),
+                    cause: begun.cause,
+                    version: nil,
+                    rule: "",
+                    isPersonal: intended.isPersonal
+                )
+            }
         }
     }
 
@@ -71,6 +98,7 @@ extension Planner {
     private func claimsOfSending(
         _ begun: BegunWrite,
         _ operation: PlanOperation,
+        _ fields: [PlannedField],
         on record: ObservedRecord,
         ownUser: SalesforceID
     ) -> [FieldName: Claim] {
@@ -81,7 +109,7 @@ extension Planner {
         let seenAt = isMade ? record.created : begun.planned
         var claims: [FieldName: Claim] = [:]
         var edited: [FieldName: Claim] = [:]
-        for planned in operation.fields {
+        for planned in fields {
             guard let intended = begun.fields[planned.field],
                 case .value(let wish)? = planned.desired
             else { continue }
@@ -99,7 +127,7 @@ extension Planner {
             claim.seen = digest("\u{0}\(live)")
             edited[planned.field] = claim
         }
-        let isProven = isMade || begun.kind == .update && !claims.isEmpty
+        let isProven = isMade || (begun.kind == .update && !claims.isEmpty)
         return isProven ? claims.merging(edited) { sent, _ in sent } : claims
     }
 
@@ -114,6 +142,15 @@ extension Planner {
             considered: input.claims[record.id]?[planned.field]?.considered ?? .never,
             outcome: .confirmedLate
         )
+    }
+
+    /// The link of a record whose making was begun and that is known without a receipt: the results
+    /// of a job named it.
+    func linkBeforeReceipt(of subject: RecordSubject) -> RecordLink? {
+        guard input.begun[OperationID(subject.name)]?.kind == .create,
+            let link = input.links[subject], link.isOurs, link.state == .live
+        else { return nil }
+        return link
     }
 
     /// The record of a person whose making was begun, found among those that we made since.

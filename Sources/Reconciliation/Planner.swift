@@ -120,6 +120,7 @@ public struct Planner: Sendable {
         )
         let made = madeRecord(of: person.key, person.email)
         let link = made ?? input.links[subject]
+        operation.evidence = (made ?? linkBeforeReceipt(of: subject)).map { .made($0.record) }
         switch PersonMatcher.match(person, link: link, input.directory) {
         case .found(let record, let candidates) where record.isPersonAccount:
             operation.candidates = candidates
@@ -128,8 +129,7 @@ public struct Planner: Sendable {
             operation.object = record.object
             (operation.record, operation.stamp) = (record.id, record.stamp)
             operation.candidates = candidates
-            operation.isOurs =
-                made != nil || link.map { $0.record == record.id && $0.isOurs } ?? false
+            operation.isOurs = link.map { $0.record == record.id && $0.isOurs } ?? false
             operation.follow(link, to: record, in: self)
             remembering(operation.inherited, of: record)
                 .recover(&operation, record) { $0.fields(of: person, on: record) }
@@ -523,7 +523,9 @@ extension PlanOperation {
     func sharing() -> Self {
         var shared = self
         (shared.kind, shared.reason) = (.unchanged, .agreed)
-        (shared.fields, shared.inherited) = ([], [:])
+        shared.fields = []
+        // What an earlier write of this one did is not forgotten.
+        if evidence == nil { shared.inherited = [:] }
         shared.detail = "another operation writes the same record"
         return shared
     }

@@ -7,10 +7,10 @@ import Testing
 /// The program dies between making a person's record and noting that it did; then the world moves on.
 @Suite("A person's record whose making was never noted")
 struct InterruptedPersonTests {
-    private func settings(_ record: String = "contact", when policy: String = "protect") -> String {
+    private func settings(_ record: String = "contact") -> String {
         """
         {"attendeeRecord":"\(record)","onBooking":{"attendee":{\
-        "Company_Size__c":{"value":"{size}","when":"\(policy)"}}}}
+        "Company_Size__c":{"value":"{size}","when":"protect"}}}}
         """
     }
 
@@ -132,6 +132,34 @@ struct InterruptedPersonTests {
             )
             let linked = try await world.ledger("record.linked")
             #expect(linked.map { $0["ours"] } == [.bool(false)])
+            try await expectSettled(world)
+        }
+    }
+
+    @Test("is another one than a person made after deleting ours")
+    func isTheirsAfterAll() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings())
+            try await world.deliver(first.created)
+            try await die(world)
+            let ours = try await world.contact().text("Id")
+            let theirs = try await world.org.create(
+                "Contact",
+                ["LastName": "Okafor", "Email": .string(first.booker.email)]
+            )
+            try await world.org.delete("Contact", ours)
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            let made = try await world.ledger("write.confirmed").filter {
+                $0.text("object") == "Contact" && $0["created"] == .bool(true)
+            }
+            #expect(made.map { $0.text("record") } == [ours])
+            let linked = try await world.ledger("record.linked").filter {
+                $0.text("object") == "Contact"
+            }
+            #expect(linked.map { $0.text("record") } == [theirs])
+            #expect(linked.map { $0["ours"] } == [.bool(false)])
+            #expect(try await world.org.count("Contact") == 1)
             try await expectSettled(world)
         }
     }

@@ -198,6 +198,14 @@ public struct PlannedField: Hashable, Sendable {
     }
 }
 
+/// What shows that a write took hold although its answer was lost.
+public enum WriteEvidence: Hashable, Sendable {
+    /// The record that was made, whatever became of it since.
+    case made(SalesforceID)
+    /// The record was changed.
+    case changed
+}
+
 /// What is done with one record, and why.
 public struct PlanOperation: Hashable, Sendable {
     /// What is done.
@@ -240,8 +248,10 @@ public struct PlanOperation: Hashable, Sendable {
     public var detail: String
     /// How the linked record became this one, the oldest step first.
     public var moves: [RecordMove] = []
-    /// What is remembered of fields from before the record moved.
+    /// What is remembered of fields from before the record moved, or before an answer was lost.
     public var inherited: [FieldName: Claim] = [:]
+    /// What an interrupted run did, as far as the org shows it.
+    public var evidence: WriteEvidence?
 
     /// Creates an operation.
     public init(

@@ -267,7 +267,7 @@ struct Laws {
             // Nothing tells a value in another form from an edit, where an answer was lost and
             // somebody changed the record.
             let isEdited = changes(record.id).contains { $0.editor == .person }
-            isRight = live == wanted || SimulatedOrg.isReformed(field) && isEdited
+            isRight = live == wanted || hadFaults && SimulatedOrg.isReformed(field) && isEdited
         case (_, nil): isRight = live == wanted
         case ("always", let touch?):
             isRight = live == wanted || !newest.isLive || !isAfter(newest.since, touch)
