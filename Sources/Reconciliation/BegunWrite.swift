@@ -74,7 +74,7 @@ public struct BegunWrite: Sendable {
 
     /// Whether the write made a record, whatever became of it since.
     func made(_ record: ObservedRecord, ownUser: SalesforceID) -> Bool {
-        guard kind == .create, record.createdBy ?? ownUser == ownUser else { return false }
+        guard kind == .create, record.createdBy == ownUser else { return false }
         return record.created.map { $0 >= earliestCreation } ?? false
     }
 

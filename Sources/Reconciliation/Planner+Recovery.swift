@@ -168,8 +168,7 @@ extension Planner {
             return nil
         }
         let made = (input.directory.made[email] ?? []).filter { record in
-            record.object == begun.object && record.createdBy == ownUser
-                && begun.made(record, ownUser: ownUser)
+            record.object == begun.object && begun.made(record, ownUser: ownUser)
         }
         let found = made.min { left, right in
             (left.isDeleted ? 1 : 0, left.id) < (right.isDeleted ? 1 : 0, right.id)
