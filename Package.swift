@@ -86,6 +86,7 @@ let package = Package(
 
         // The system's zlib, for the emulator's compressed bodies.
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "SalesforceEmulator",
             dependencies: [
@@ -110,7 +111,8 @@ let package = Package(
             dependencies: [
                 "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation",
                 "Salesforce", "Audit", "Pipeline", "SalesforceEmulator", "CalComEmulator", "Server",
-                hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore, nioHTTP1,
+                "CMalloc", hummingbird, httpTypes, lifecycle, logging, httpClient, nioCore,
+                nioHTTP1,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),

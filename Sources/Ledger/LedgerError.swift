@@ -1,3 +1,6 @@
+import Foundation
+import GRDB
+
 /// A reason why the ledger could not do what it was asked.
 public enum LedgerError: Error {
     /// A stream was not at the revision that the caller expected. Read it again, then decide.
@@ -18,8 +21,20 @@ public enum LedgerError: Error {
     /// The file cannot be written: a full disk, a read-only file, missing permission.
     case unwritable(reason: String)
 
+    /// There is a file of the name already, which was left as it is.
+    case taken(path: String, remedy: String)
+
+    /// The file is none of a ledger's, or its beginning is damaged.
+    case noLedger
+
     /// The file does not continue what was signed before: an older copy, or another history.
     case setBack(SetBack)
+
+    /// A backup holds something else than what was signed, and was not put in place.
+    case unsoundBackup(problem: String)
+
+    /// A copy that was just made does not verify, and was not kept.
+    case unsoundCopy(problem: String)
 
     /// Something that was asked for is not in the ledger.
     case notFound(String)
@@ -65,6 +80,23 @@ extension LedgerError: CustomStringConvertible {
             The ledger cannot be written: \(reason). Free some space or correct the permissions \
             of the file and its folder; nothing was half written.
             """
+        case .taken(let path, let remedy):
+            "'\(path)' is there already, and is not overwritten. \(remedy)"
+        case .noLedger:
+            """
+            The file is no ledger. Point 'ledger' (or DAYBOOK_LEDGER) at the right one, or put a \
+            backup in its place with 'daybook ledger restore FILE'.
+            """
+        case .unsoundBackup(let problem):
+            """
+            The backup does not verify, and was not put in place: \(problem). Take another backup; \
+            keep this one as evidence.
+            """
+        case .unsoundCopy(let problem):
+            """
+            The copy does not verify, and was not kept: \(problem). Run 'daybook ledger verify' to \
+            see whether the ledger is damaged.
+            """
         case .setBack(let found):
             """
             The ledger does not continue what was signed before: \(found). Nothing is appended. \
@@ -81,7 +113,24 @@ extension LedgerError: CustomStringConvertible {
         case .proof(let error):
             error.description
         case .storage(let error):
-            "The ledger's storage failed: \(error)"
+            """
+            The ledger's storage failed: \(Self.words(error)). Try again; if it comes back, run \
+            'daybook ledger verify'.
+            """
         }
+    }
+
+    /// What a foreign error says, without the SQL that it is about and without a full stop.
+    private static func words(_ error: any Error) -> String {
+        var words: String
+        switch error {
+        case let error as DatabaseError:
+            words = "SQLite error \(error.extendedResultCode.rawValue)"
+            if let message = error.message { words += ", \(message)" }
+        case let error as CocoaError: words = error.localizedDescription
+        default: words = "\(error)"
+        }
+        while words.last == "." { words.removeLast() }
+        return words
     }
 }

@@ -12,15 +12,16 @@ extension SQLiteLedger {
     ///   - path: The copy; it must not be there yet.
     ///   - progress: Told how many events of the copy were verified.
     /// - Returns: What the verification of the copy found.
-    /// - Throws: ``LedgerError/unwritable(reason:)`` if the file is there, or cannot be written;
-    ///   ``LedgerError``. Nothing is left under the name in any of these cases.
+    /// - Throws: ``LedgerError/taken(path:remedy:)`` if the file is there;
+    ///   ``LedgerError/unwritable(reason:)``; ``LedgerError/unsoundCopy(problem:)``;
+    ///   ``LedgerError``. Nothing new is left under the name in any of these cases.
     @discardableResult
     public func backup(
         to path: String,
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws(LedgerError) -> VerificationReport {
         guard !FileManager.default.fileExists(atPath: path) else {
-            throw .unwritable(reason: "'\(path)' is there already, and is not overwritten")
+            throw .taken(path: path, remedy: "Name another, or move it away.")
         }
         let partial = "\(path).partial"
         do {
@@ -50,9 +51,7 @@ extension SQLiteLedger {
         }
         let report = try await Self.verification(of: copy, key, keeper, progress)
         try copy.close()
-        if let first = report.problems.first {
-            throw LedgerError.unreadable(position: 0, reason: "the copy does not verify: \(first)")
-        }
+        if let first = report.problems.first { throw LedgerError.unsoundCopy(problem: first) }
         try DurableFile.sync(path)
         return report
     }

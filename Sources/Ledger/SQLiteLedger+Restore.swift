@@ -15,9 +15,9 @@ extension SQLiteLedger {
     ///   - keeper: Gives the key that signed the checkpoints; nil to check them without.
     ///   - progress: Told how many events were verified.
     /// - Returns: What the verification found.
-    /// - Throws: ``LedgerError/unwritable(reason:)`` if there is a ledger, or no backup;
-    ///   ``LedgerError/unreadable(position:reason:)`` if the backup does not verify;
-    ///   ``LedgerError``.
+    /// - Throws: ``LedgerError/taken(path:remedy:)`` if there is a ledger;
+    ///   ``LedgerError/notFound(_:)`` if there is no backup;
+    ///   ``LedgerError/unsoundBackup(problem:)`` if it does not verify; ``LedgerError``.
     public static func restore(
         _ backup: String,
         to path: String,
@@ -29,11 +29,12 @@ extension SQLiteLedger {
             throw .notFound("there is no file '\(backup)'")
         }
         guard !FileManager.default.fileExists(atPath: path) else {
-            throw .unwritable(
-                reason: """
-                    there is a ledger at '\(path)'. Move it and the files beside it that end in \
-                    -wal and -shm away first, and keep them as evidence; leave the ones that end \
-                    in .key, .signing-key, .checkpoint and .erasures
+            throw .taken(
+                path: path,
+                remedy: """
+                    Move it and the files beside it that end in -wal and -shm away first, and keep \
+                    them as evidence; leave the ones that end in .key, .signing-key, .checkpoint \
+                    and .erasures.
                     """
             )
         }
@@ -47,10 +48,7 @@ extension SQLiteLedger {
             let report = try await verification(of: file, key, keeper, progress)
             try file.close()
             if let first = report.problems.first {
-                throw LedgerError.unreadable(
-                    position: 0,
-                    reason: "the backup does not verify, and was not put in place: \(first)"
-                )
+                throw LedgerError.unsoundBackup(problem: first)
             }
             try DurableFile.sync(partial)
             // A log that was left behind belongs to the old file, and would be played into this.
@@ -62,7 +60,10 @@ extension SQLiteLedger {
             return report
         } catch {
             remove(partial)
-            throw LedgerError(error)
+            let failure = LedgerError(error)
+            // Here it is the backup that is none, and not the file that 'ledger' names.
+            if case .noLedger = failure { throw .unsoundBackup(problem: "it is no ledger") }
+            throw failure
         }
     }
 }

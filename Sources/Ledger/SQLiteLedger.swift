@@ -29,7 +29,8 @@ public final class SQLiteLedger: EventStore {
     ///     made before.
     ///   - readModels: Registers the migrations of the tables that are kept in step with the events.
     /// - Throws: ``LedgerError/newerFormat(found:)``, ``LedgerError/key(reason:)``,
-    ///   ``LedgerError/unwritable(reason:)`` or ``LedgerError/storage(_:)``.
+    ///   ``LedgerError/noLedger``, ``LedgerError/unwritable(reason:)`` or
+    ///   ``LedgerError/storage(_:)``.
     public init(
         path: String,
         key: LedgerKey,
@@ -355,7 +356,7 @@ extension LedgerError {
         case .SQLITE_CANTOPEN: self = .unwritable(reason: "the file cannot be opened")
         case .SQLITE_PERM, .SQLITE_AUTH: self = .unwritable(reason: "permission is missing")
         case .SQLITE_IOERR: self = .unwritable(reason: "the disk reports an error")
-        case .SQLITE_NOTADB: self = .unwritable(reason: "the file is no SQLite database")
+        case .SQLITE_NOTADB: self = .noLedger
         default: self = .storage(error)
         }
     }

@@ -36,15 +36,20 @@ public struct SealedFile: Sendable {
 
     /// The secret, or nil if there is no file.
     ///
-    /// - Throws: ``LedgerError/key(reason:)`` if the file was sealed with another key or was
-    ///   changed, ``LedgerError/storage(_:)`` if it cannot be read.
+    /// - Throws: ``LedgerError/key(reason:)`` if the file was sealed with another key, was changed,
+    ///   or cannot be read.
     public func read() throws(LedgerError) -> [UInt8]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let bytes: [UInt8]
         do {
             bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {
-            throw .storage(error)
+            throw .key(
+                reason: """
+                    '\(path)' cannot be read. Let this user read it, or delete it and log in again \
+                    with 'daybook org connect'
+                    """
+            )
         }
         do {
             guard bytes.starts(with: Self.magic) else { throw CryptoKitError.authenticationFailure }

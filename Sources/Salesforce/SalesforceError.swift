@@ -20,6 +20,9 @@ public enum SalesforceError: Error, Hashable, Sendable {
     case unexpectedAnswer(String)
     /// The configuration does not fit: plain http to a remote host, for example.
     case configuration(String)
+
+    /// The code of a refusal that names none.
+    static let withoutReason = "403"
 }
 
 extension SalesforceError: CustomStringConvertible {
@@ -27,7 +30,11 @@ extension SalesforceError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreachable(let reason):
-            "Salesforce cannot be reached: \(reason.unended). Nothing is lost; try again later."
+            """
+            Salesforce cannot be reached: \(reason.unended). Nothing is lost; try again later. If \
+            it lasts, check 'salesforce.instanceURL' and 'salesforce.auth.loginURL', and the \
+            network of this machine.
+            """
         case .unauthorised(let reason):
             """
             Salesforce refused the log-in: \(reason.unended). Renew the token in \
@@ -36,10 +43,7 @@ extension SalesforceError: CustomStringConvertible {
         case .logInRefused(let refusal):
             refusal.description
         case .forbidden(let code, let reason):
-            """
-            Salesforce refused access (\(code)): \(reason.unended). \(Self.remedy(code)) Run 'daybook \
-            doctor' to see which permission is missing.
-            """
+            Self.refusedAccess(code, reason)
         case .limitReached(let reason):
             """
             The org's API limit is reached: \(reason.unended). Nothing is lost; a later run goes on \
@@ -55,6 +59,24 @@ extension SalesforceError: CustomStringConvertible {
         case .configuration(let reason):
             "The Salesforce configuration cannot be used: \(reason.unended)."
         }
+    }
+
+    private static func refusedAccess(_ code: String, _ reason: String) -> String {
+        if code == withoutReason {
+            return """
+                Access was refused without a reason (403), as proxies do. Let this machine reach \
+                Salesforce without the proxy, or have the proxy admit it.
+                """
+        }
+        let refusal = "Salesforce refused access (\(code)): \(reason.unended)."
+        let entry = FailureCatalogue.entry(for: code)
+        guard entry.isKnown else {
+            return """
+                \(refusal) Let an administrator grant it to the integration user; 'daybook org \
+                permissions' shows what is missing.
+                """
+        }
+        return "\(refusal) \(entry.cause) \(entry.remedy)"
     }
 
     private static func remedy(_ code: String) -> String {

@@ -1,6 +1,7 @@
 import Audit
 import CalCom
 public import Domain
+import Foundation
 import Hummingbird
 public import Journal
 public import Ledger
@@ -137,9 +138,14 @@ public struct DaybookServer: Service {
         do {
             try await application.run()
         } catch let error as IOError {
-            throw ServerError.cannotListen(host: host, port: port, reason: "\(error)")
-        } catch let error as SocketAddressError {
-            throw ServerError.cannotListen(host: host, port: port, reason: "\(error)")
+            let reason = String(cString: strerror(error.errnoCode))
+            throw ServerError.cannotListen(host: host, port: port, reason: reason)
+        } catch is SocketAddressError.UnknownHost {
+            let reason = "no host of this name is known"
+            throw ServerError.cannotListen(host: host, port: port, reason: reason)
+        } catch is SocketAddressError {
+            let reason = "this is no address of a host"
+            throw ServerError.cannotListen(host: host, port: port, reason: reason)
         }
     }
 

@@ -40,6 +40,15 @@ struct Problem: HTTPResponseError {
         )
     }
 
+    /// What the web framework refused without words of ours.
+    static func bare(_ status: HTTPResponse.Status) -> Problem {
+        guard status == .notFound else { return Problem(status: status) }
+        return Problem(
+            status: status,
+            detail: "There is nothing at this address. /v1/openapi.json lists what there is."
+        )
+    }
+
     /// The answer, the same for every request.
     var response: Response {
         let json = JSON.compact([
@@ -75,7 +84,7 @@ struct ProblemAnswers<Context: RequestContext>: RouterMiddleware {
             try check(request)
             return try await next(request, context)
         } catch let error as any HTTPResponseError {
-            let problem = error as? Problem ?? Problem(status: error.status)
+            let problem = error as? Problem ?? .bare(error.status)
             let response = problem.response
             return request.method == .head ? response.createHeadResponse() : response
         }

@@ -21,7 +21,7 @@ extension ServerError: CustomStringConvertible {
             """
             There is no webhook secret, so anybody could send bookings. Set \
             DAYBOOK_CALCOM_WEBHOOK_SECRET (or DAYBOOK_CALCOM_WEBHOOK_SECRET_FILE) to the secret of \
-            the webhook in Cal.com, or allow unsigned webhooks for a trial.
+            the webhook in Cal.com, or start with '--allow-unsigned' for a trial.
             """
         case .invalidPort(let port):
             "\(port) is no port. Choose one from 1 to 65535, or 0 for any that is free."
@@ -33,7 +33,7 @@ extension ServerError: CustomStringConvertible {
         case .cannotListen(let host, let port, let reason):
             """
             Cannot listen on \(host), port \(port): \(reason). Stop what uses it, or choose another \
-            port or address.
+            with '--port' or '--host'.
             """
         }
     }

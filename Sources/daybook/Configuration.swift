@@ -226,7 +226,10 @@ struct Configuration {
             return text.isEmpty ? nil : text
         } catch {
             throw ConfigurationError(
-                description: "\(name)_FILE names '\(path)', which cannot be read."
+                description: """
+                    \(name)_FILE names '\(path)', which cannot be read. Correct the path, or let \
+                    this user read the file.
+                    """
             )
         }
     }

@@ -41,6 +41,7 @@ struct Daybook: AsyncParsableCommand {
 
     /// Runs the command; the one place where an error becomes an exit code.
     static func main() async {
+        MemoryLimits.apply()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -14,7 +14,12 @@ enum LedgerKeyFile {
             do {
                 return try key(from: String(contentsOfFile: path, encoding: .utf8), source: path)
             } catch is CocoaError {
-                throw LedgerError.key(reason: "'\(path)' cannot be read")
+                throw LedgerError.key(
+                    reason: """
+                        '\(path)' cannot be read. Let this user read it, or point 'ledgerKey' (or \
+                        DAYBOOK_LEDGER_KEY_FILE) at the right file
+                        """
+                )
             }
         }
         guard !FileManager.default.fileExists(atPath: configuration.ledger) else {
@@ -32,7 +37,12 @@ enum LedgerKeyFile {
         guard let data = Data(base64Encoded: text.trimmingWhitespace()),
             let key = LedgerKey(bytes: Array(data))
         else {
-            throw LedgerError.key(reason: "\(source) does not hold 32 bytes in Base64")
+            throw LedgerError.key(
+                reason: """
+                    \(source) does not hold 32 bytes in Base64, one line of 44 characters. Put the \
+                    key that was made with the ledger there; without it personal data cannot be read
+                    """
+            )
         }
         return key
     }

@@ -235,7 +235,11 @@ struct SettingsDocumentTests {
                 "Unknown key `atendeeRecord` at the top of the document. "
                     + "Did you mean `attendeeRecord`?"
             ),
-            (#"{"zzz": 1}"#, "Unknown key `zzz` at the top of the document."),
+            (
+                #"{"zzz": 1}"#,
+                "Unknown key `zzz` at the top of the document. Remove it; "
+                    + "Documentation/settings.md lists the keys."
+            ),
             (
                 #"{"attendeeRecord": "Lead"}"#,
                 "`Lead` is not possible at `attendeeRecord`, expected one of `contact`, `lead`, "

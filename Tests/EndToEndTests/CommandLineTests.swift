@@ -102,6 +102,10 @@ struct CommandLineTests {
 
             let again = try await trial.run("init", "--config", "made.yaml")
             #expect(again.status == 78)
+            #expect(again.messages.contains("'daybook init --config FILE'"))
+            let nowhere = try await trial.run("init", "--config", "missing/made.yaml")
+            #expect(nowhere.status == 1)
+            #expect(nowhere.messages.contains("Make its folder first"))
             #expect(
                 try String(contentsOfFile: trial.folder.path("made.yaml"), encoding: .utf8) == made
             )

@@ -102,6 +102,17 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("that is no YAML is refused with the place, and nothing of it is shown")
+    func isNoYAML() async throws {
+        try await withoutOrg { trial in
+            try trial.write("ledger: hush: hush\n", to: "daybook.yaml")
+            let finished = try await trial.run("status")
+            #expect(finished.status == 65)
+            #expect(finished.messages.contains("'daybook.yaml' is no YAML: line 1, column "))
+            #expect(!finished.messages.contains("hush"))
+        }
+    }
+
     @Test("is refused with 78 when the named file is not there")
     func isMissed() async throws {
         try await withoutOrg { trial in

@@ -109,6 +109,8 @@ struct FailureCommandTests {
     /// Mistakes, what follows, and what the message names.
     static let mistakes: [(arguments: [String], status: Int32, told: String)] = [
         (["failures", "show", "person/nobody/contact"], 65, "failures list"),
+        (["failures", "show", "somebody@example.com"], 65, "written in capitals"),
+        (["failures", "export", "--out", "missing/failures.csv"], 1, "Make its folder first"),
         (["failures", "retry", "person/nobody/contact"], 65, "failures list"),
         (["failures", "ignore", "event/nothing"], 65, "failures list"),
         (["failures", "retry"], 64, "--all"),
@@ -123,6 +125,7 @@ struct FailureCommandTests {
             let finished = try await trial.run(row.arguments)
             #expect(finished.status == row.status, "\(finished.messages)")
             #expect(finished.messages.contains(row.told), "\(finished.messages)")
+            #expect(!finished.messages.contains("somebody"), "\(finished.messages)")
         }
     }
 

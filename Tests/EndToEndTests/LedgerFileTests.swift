@@ -120,6 +120,9 @@ struct LedgerFileTests {
             var other = trial
             other.environment["DAYBOOK_LEDGER_KEY_FILE"] = trial.folder.path("other")
             #expect(try await other.run("status").status == 78)
+            try trial.write("too short", to: "other")
+            let short = try await other.run("status")
+            #expect(short.status == 78 && short.messages.contains("44 characters"))
 
             other.environment["DAYBOOK_LEDGER_KEY_FILE"] = "\(key).away"
             try await other.expect("status")

@@ -95,6 +95,19 @@ struct PrivacyCommandTests {
         }
     }
 
+    @Test("prints the receipt even where it cannot be written to its file, and says so: 1")
+    func keepsReceipt() async throws {
+        try await withoutOrg { trial in
+            try await trial.expect("ingest", Recorded.created)
+            let file = "missing/receipt"
+            let erased = try await trial.run("privacy", "erase", try booker(), "--receipt", file)
+            #expect(erased.status == 1)
+            #expect(erased.output.contains("Erased person"))
+            #expect(erased.output.contains("\"commitments\""))
+            #expect(erased.messages.contains("Keep the one that was printed"))
+        }
+    }
+
     @Test("does not create the person again from the same delivery, and begins anew with a new one")
     func stays() async throws {
         try await withTrial { trial, org in

@@ -92,6 +92,7 @@ struct SettingsTests {
             try trial.write("default: { attendeRecord: lead }", to: "slip.yaml")
             let slip = try await trial.run("settings", "apply", "slip.yaml")
             #expect(slip.status == 65)
+            #expect(slip.messages.contains("'slip.yaml': Unknown key"))
             #expect(slip.messages.contains("attendeeRecord"))
 
             let field = "default: { onBooking: { eventRecord: { Nowhere__c: x } } }"
@@ -143,6 +144,7 @@ struct SettingsTests {
             )
             #expect(refused.status == 65)
             #expect(refused.messages.contains("does not begin with SELECT"))
+            #expect(refused.messages.contains("Correct it in the file"))
         }
     }
 

@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -149,9 +151,22 @@ struct LedgerErrorTests {
             (.newerFormat(found: "m"), ["'m'", "Install"]),
             (.key(reason: "r"), ["key", "r"]),
             (.unwritable(reason: "the disk is full"), ["the disk is full", "Free some space"]),
+            (.taken(path: "p", remedy: "Move it."), ["'p' is there already", "Move it."]),
+            (.noLedger, ["DAYBOOK_LEDGER", "ledger restore"]),
+            (.unsoundBackup(problem: "r"), ["not put in place: r. Take another backup"]),
+            (.unsoundCopy(problem: "r"), ["not kept: r. Run 'daybook ledger verify'"]),
+            (.storage(POSIXError(.EIO)), ["Try again", "ledger verify"]),
         ]
         for (error, words) in rows {
             for word in words { #expect(error.description.contains(word), "\(error)") }
         }
+    }
+
+    @Test("show nothing of the SQL that failed")
+    func noSQL() {
+        let failure = DatabaseError(message: "no such table: event", sql: "SELECT leaf FROM event")
+        let words = LedgerError.storage(failure).description
+        #expect(words.contains("no such table: event"))
+        #expect(!words.contains("SELECT"))
     }
 }

@@ -61,6 +61,16 @@ struct SealedFileTests {
         #expect(throws: LedgerError.self) { try file().read() }
     }
 
+    @Test("that cannot be read says how to go on")
+    func unreadable() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path("secret"),
+            withIntermediateDirectories: false
+        )
+        let error = #expect(throws: LedgerError.self) { try file().read() }
+        #expect("\(try #require(error))".contains("log in again with 'daybook org connect'"))
+    }
+
     @Test("keeps the old secret when the new one cannot be written")
     func keepsOld() throws {
         try file().write(Self.secret)

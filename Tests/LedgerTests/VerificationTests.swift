@@ -27,6 +27,30 @@ struct VerificationTests {
         #expect(report.isSound && report.events == 0 && report.root == .emptyRoot)
     }
 
+    @Test("keeps a backup that was changed, or is none, out of the ledger's place")
+    func backups() async throws {
+        let signed = try TemporaryLedger(isSigned: true)
+        try await signed.fillWithSample()
+        let (copy, letter) = (signed.folder.path("copy"), signed.folder.path("letter.txt"))
+        try await signed.ledger.backup(to: copy)
+        let taken = await #expect(throws: LedgerError.self) {
+            try await signed.ledger.backup(to: copy)
+        }
+        #expect("\(try #require(taken))".contains("is not overwritten. Name another"))
+        let raw = try DatabaseQueue(path: copy)
+        try await raw.write { db in try db.execute(sql: "UPDATE ledger SET position = 99") }
+        try raw.close()
+        try Data(String(repeating: "Dear Ada, ", count: 500).utf8).write(to: URL(filePath: letter))
+        let place = signed.folder.path("place.sqlite")
+        for backup in [copy, letter] {
+            let error = await #expect(throws: LedgerError.self) {
+                try await SQLiteLedger.restore(backup, to: place, key: .test)
+            }
+            #expect("\(try #require(error))".hasPrefix("The backup does not verify"))
+            #expect(!FileManager.default.fileExists(atPath: place))
+        }
+    }
+
     /// A change behind the ledger's back, and words of what has to be found.
     struct Tampering: Sendable, CustomTestStringConvertible {
         var testDescription: String

@@ -237,7 +237,10 @@ struct AuthenticationTests {
     @Test("accepts encrypted addresses, and others on this machine only", arguments: addresses)
     func address(text: String, result: String?) throws {
         guard let result else {
-            #expect(throws: SalesforceError.self) { try InstanceURL(text) }
+            let error = #expect(throws: SalesforceError.self) { try InstanceURL(text) }
+            let words = try #require(error).description
+            #expect(words.contains("'salesforce.instanceURL'"))
+            #expect(words.hasSuffix(".") && !words.contains(".."))
             return
         }
         #expect(try InstanceURL(text).text == result)

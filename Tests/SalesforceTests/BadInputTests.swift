@@ -40,7 +40,10 @@ struct BadInputTests {
         ),
         (#""status":200,"text":"ok","contentType":"text/plain""#, ["text instead of JSON"]),
         (#""status":302,"text":"""#, ["redirects"]),
-        (#""status":403,"text":"<html>Blocked</html>""#, ["gives no reason, as proxies do"]),
+        (
+            #""status":403,"text":"<html>Blocked</html>""#,
+            ["without a reason (403), as proxies do", "have the proxy admit it"]
+        ),
         (#""status":502,"text":"<html>Bad gateway</html>""#, ["502", "try again later"]),
     ]
 
@@ -249,6 +252,8 @@ struct BadInputTests {
     static let errors: [SalesforceError] = [
         .unreachable("no answer."), .unauthorised("INVALID_LOGIN: No. "),
         .forbidden(code: "API_DISABLED_FOR_ORG", "API is disabled for this User."),
+        .forbidden(code: "SOMETHING_QUITE_NEW", "no reason."),
+        .forbidden(code: "403", "it gives no reason."),
         .limitReached("TotalRequests Limit exceeded."),
         .rejected(code: "MALFORMED_QUERY", "unexpected token."),
         .rejected(code: "SOMETHING_QUITE_NEW", "no reason."),
@@ -260,5 +265,12 @@ struct BadInputTests {
         #expect(!error.description.contains(".."))
         #expect(!error.description.contains(". ."))
         #expect(error.description.hasSuffix("."))
+    }
+
+    @Test("with a final refusal of the token are told without addresses")
+    func finalRefusal() {
+        let words = "Connected app is not attached to Agent"
+        let reply = HTTPReply.error(401, "INVALID_SESSION_ID", "\(words) dana@globex.example")
+        #expect(Verdict(reply, .read) == .fail(.unauthorised("INVALID_SESSION_ID: \(words) …")))
     }
 }

@@ -6,7 +6,10 @@ import Testing
 struct LogInRefusalTests {
     /// What the log-in server says, and a word that the advice has to hold.
     static let rows: [(grant: GrantType, code: String, words: String, advice: String)] = [
-        (.refreshToken, "invalid_grant", "expired access/refresh token", "daybook org connect"),
+        (
+            .refreshToken, "invalid_grant", "expired access/refresh token",
+            "daybook org connect --browser"
+        ),
         (.refreshToken, "invalid_grant", "ip restricted", "log-in ranges"),
         (.clientCredentials, "invalid_grant", "no client credentials user enabled", "Run As"),
         (.clientCredentials, "invalid_client", "invalid client credentials", "CLIENT_SECRET"),

@@ -123,6 +123,14 @@ struct APIRoutesTests {
         }
     }
 
+    @Test("tells whoever is lost where all addresses are")
+    func lost() async throws {
+        try await withClient(.viewer) { get in
+            let answer = try await get("/v1/nowhere")
+            #expect(String(buffer: answer.body).contains("/v1/openapi.json"))
+        }
+    }
+
     @Test("answers 503 when the ledger fails, and says nothing of why")
     func ledgerFails() async throws {
         try await withClient(.viewer) { get in
@@ -196,6 +204,7 @@ struct APIRoutesTests {
         try await withSender(.viewer) { send in
             let answer = try await send(path, "{}", [:])
             #expect(answer.status == .forbidden)
+            #expect(String(buffer: answer.body).contains("daybook token create --name NAME"))
         }
     }
 

@@ -124,6 +124,20 @@ struct AccessTests {
         }
     }
 
+    @Test(
+        "begins no session without a token, or for what is no form",
+        arguments: [("", 401), ("name=x", 401), ("token=", 401), ("token=a&token=b", 400)]
+    )
+    func noToken(body: String, status: Int) async throws {
+        try await ledger.server().application.test(.router) { client in
+            let answer = try await client.form("/signin", body)
+            #expect(answer.status.code == status)
+            #expect(answer.headers[.setCookie] == nil)
+            let left = try await client.form("/signout", body)
+            #expect(left.status == .badRequest)
+        }
+    }
+
     @Test("ends a session only from our own page")
     func signOut() async throws {
         let secret = try await secret(.viewer).text

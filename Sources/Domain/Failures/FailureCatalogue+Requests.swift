@@ -69,7 +69,7 @@ extension FailureCatalogue {
             .remedied(
                 """
                 Restore the field or the access to it, or take it out of the settings; 'daybook \
-                settings validate' names the rules.
+                doctor' names the rules.
                 """
             ),
         FailureEntry("INVALID_TYPE", .request, .run, .nextRun)

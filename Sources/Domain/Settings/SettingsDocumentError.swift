@@ -22,7 +22,8 @@ extension SettingsDocumentError: CustomStringConvertible {
         switch self {
         case .unknownKey(let path, let key, let suggestion):
             "Unknown key `\(key)` \(Self.place(path))."
-                + (suggestion.map { " Did you mean `\($0)`?" } ?? "")
+                + (suggestion.map { " Did you mean `\($0)`?" }
+                    ?? " Remove it; Documentation/settings.md lists the keys.")
         case .repeatedKey(let path, let key):
             "The key `\(key)` stands twice \(Self.place(path)); keep one of them."
         case .missingKey(let path, let key):

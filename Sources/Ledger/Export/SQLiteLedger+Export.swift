@@ -38,7 +38,8 @@ extension SQLiteLedger {
     ///   - progress: Told how many events were written.
     /// - Returns: What the export says of itself.
     /// - Throws: ``LedgerError/notFound(_:)`` for positions past the end, or if nothing fits;
-    ///   ``LedgerError/unwritable(reason:)``; ``LedgerError``. Nothing is left in any of these
+    ///   ``LedgerError/taken(path:remedy:)`` if the folder is there;
+    ///   ``LedgerError/unwritable(reason:)``; ``LedgerError``. Nothing new is left in any of these
     ///   cases.
     @discardableResult
     public func export(
@@ -62,7 +63,7 @@ extension SQLiteLedger {
             throw .notFound("this ledger has no key, and so nothing that an export could show")
         }
         guard !FileManager.default.fileExists(atPath: folder) else {
-            throw .unwritable(reason: "'\(folder)' is there already, and is not overwritten")
+            throw .taken(path: folder, remedy: "Name another, or move it away.")
         }
         let partial = "\(folder).partial"
         do {

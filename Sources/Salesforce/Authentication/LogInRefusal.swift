@@ -141,7 +141,7 @@ extension LogInRefusal {
             grant: .refreshToken,
             remedy: """
                 The refresh token was revoked, replaced, or pushed out by newer log-ins: log in \
-                again with 'daybook org connect', or put a new token into \
+                again with 'daybook org connect --browser', or put a new token into \
                 DAYBOOK_SALESFORCE_REFRESH_TOKEN.
                 """
         ),

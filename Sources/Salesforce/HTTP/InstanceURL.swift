@@ -17,9 +17,22 @@ public struct InstanceURL: Hashable, Sendable {
         guard let parts = URLComponents(string: text.trimmingCharacters(in: .whitespaces)),
             let scheme = parts.scheme?.lowercased(), let host = parts.host, !host.isEmpty,
             parts.user == nil, parts.password == nil
-        else { throw .configuration("an address of Salesforce is not of the form https://host") }
+        else {
+            throw .configuration(
+                """
+                an address of Salesforce is not of the form https://host. Set \
+                'salesforce.instanceURL' to one such as https://acme.my.salesforce.com, and \
+                'salesforce.auth.loginURL' to production, sandbox or such an address
+                """
+            )
+        }
         guard scheme == "https" || scheme == "http" && Self.isLoopback(host) else {
-            throw .configuration("plain http is for 127.0.0.1 and localhost only; use https")
+            throw .configuration(
+                """
+                plain http is for 127.0.0.1 and localhost only. Begin 'salesforce.instanceURL' and \
+                'salesforce.auth.loginURL' with https://
+                """
+            )
         }
         let bracketed = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         self.text = "\(scheme)://\(bracketed)" + (parts.port.map { ":\($0)" } ?? "")

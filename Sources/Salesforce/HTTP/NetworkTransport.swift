@@ -89,14 +89,15 @@ struct NetworkTransport: Sendable {
     private static func reason(for error: any Error) -> String {
         switch error {
         case let error as HTTPClientError: error.shortDescription
-        case let error as IOError: "\(error.errnoCode == 0 ? "I/O" : "network") error"
+        case let error as IOError:
+            error.errnoCode == 0 ? "I/O error" : "the connection was refused or broke off"
         case is CancellationError: "the request was cancelled"
         case _ where "\(type(of: error))".contains("Decompression"):
             """
             the answer is compressed in a way that cannot be unpacked, or unpacks to more than \
             \(Self.largestAnswer >> 20) MB; look at the proxy in between
             """
-        default: "no connection (\(type(of: error)))"
+        default: "there is no connection to the host (\(type(of: error)))"
         }
     }
 }

@@ -65,12 +65,15 @@ enum Verdict: Hashable {
         let isFinal = ["Connected app is not attached to Agent", "not valid for use with the REST"]
             .contains { message.contains($0) }
         let reason = error?.code ?? "INVALID_SESSION_ID"
-        return isFinal ? .fail(.unauthorised("\(reason): \(message)")) : .renew(reason)
+        guard isFinal else { return .renew(reason) }
+        return .fail(.unauthorised("\(reason): \(error?.safeMessage ?? "")"))
     }
 
     private static func forbidden(_ error: APIError?) -> Self {
         guard let error else {
-            return .fail(.forbidden(code: "403", "it gives no reason, as proxies do"))
+            return .fail(
+                .forbidden(code: SalesforceError.withoutReason, "it gives no reason, as proxies do")
+            )
         }
         guard error.code == "REQUEST_LIMIT_EXCEEDED" else {
             return .fail(.forbidden(code: error.code, error.safeMessage))

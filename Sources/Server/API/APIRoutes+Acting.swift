@@ -139,7 +139,10 @@ extension APIRoutes {
         guard call.request.headers[.ifMatch] != nil else {
             throw Problem(
                 status: .preconditionRequired,
-                detail: "Send 'If-Match' with the 'ETag' of /v1/settings, so that nobody's is lost."
+                detail: """
+                    Send 'If-Match' with the 'ETag' of /v1/settings, so that nobody's change is \
+                    lost.
+                    """
             )
         }
         guard let scope = SettingsScope(name: try call.text("scope")) else {

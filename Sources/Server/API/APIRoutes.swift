@@ -180,7 +180,10 @@ struct APIRoutes: Sendable {
         do {
             json = try JSON(parsing: Array(buffer.readableBytesView))
         } catch {
-            throw Problem(status: .badRequest, detail: "The body is no JSON.")
+            throw Problem(
+                status: .badRequest,
+                detail: "The body is no JSON: \(error). Correct it there."
+            )
         }
         guard json.members != nil else {
             throw Problem.invalid("The body has to be a JSON object.")

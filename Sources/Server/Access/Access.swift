@@ -83,7 +83,11 @@ extension Problem {
     static func role(_ role: Role) -> Problem {
         Problem(
             status: .forbidden,
-            detail: "This needs a token with the role '\(role.rawValue)'."
+            detail: """
+                This needs a token with the role '\(role.rawValue)' or higher. Make one with \
+                'daybook token create --name NAME --role \(role.rawValue)', or ask whoever runs \
+                this server.
+                """
         )
     }
 

@@ -86,11 +86,7 @@ extension DashboardRoutes {
     ) async throws -> Response {
         guard let principal = context.principal else { return .redirect(to: "/signin") }
         return try await answer(principal) {
-            let form = try await URLEncodedFormDecoder().decode(
-                ActionForm.self,
-                from: request,
-                context: context
-            )
+            let form = try await form(ActionForm.self, request, context)
             guard let key = principal.formKey, Sessions.isSame(key, form.key) else {
                 throw Problem(
                     status: .forbidden,

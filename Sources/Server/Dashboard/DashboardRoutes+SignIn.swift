@@ -7,7 +7,7 @@ import Ledger
 /// Signing in and out, and the files that pages refer to.
 extension DashboardRoutes {
     /// What the form for signing in sends.
-    private struct SignInForm: Decodable { var token: String }
+    private struct SignInForm: Decodable { var token: String? }
 
     /// What the button for signing out sends.
     private struct SignOutForm: Decodable { var key: String }
@@ -39,13 +39,9 @@ extension DashboardRoutes {
     }
 
     private func signIn(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let form = try await URLEncodedFormDecoder().decode(
-            SignInForm.self,
-            from: request,
-            context: context
-        )
+        let form = try await form(SignInForm.self, request, context)
         do {
-            let token = try await token(form.token.trimmingWhitespace())
+            let token = try await token((form.token ?? "").trimmingWhitespace())
             guard let token, token.isGood(at: sessions.now()) else {
                 return signInPage(
                     problem: "This token is not known, has expired or was taken back."
@@ -60,16 +56,33 @@ extension DashboardRoutes {
     }
 
     private func signOut(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let form = try await URLEncodedFormDecoder().decode(
-            SignOutForm.self,
-            from: request,
-            context: context
-        )
+        let form = try await form(SignOutForm.self, request, context)
         guard let key = context.principal?.formKey, Sessions.isSame(key, form.key) else {
-            throw Problem(status: .forbidden, detail: "This form was not sent from our own page.")
+            throw Problem(
+                status: .forbidden,
+                detail: "This form was not sent from our own page. Load the page again."
+            )
         }
         var response = Response.redirect(to: "/signin")
         response.setCookie(sessions.end())
         return response
+    }
+
+    /// What a form sends.
+    ///
+    /// - Throws: ``Problem`` if it is no form, or something is missing in it.
+    func form<Form: Decodable & Sendable>(
+        _ type: Form.Type,
+        _ request: Request,
+        _ context: ServerContext
+    ) async throws -> Form {
+        do {
+            return try await URLEncodedFormDecoder().decode(type, from: request, context: context)
+        } catch is DecodingError, is URLEncodedFormError {
+            throw Problem(
+                status: .badRequest,
+                detail: "This form cannot be read. Load the page again."
+            )
+        }
     }
 }

@@ -25,9 +25,7 @@ struct TraceCommand: AsyncParsableCommand {
         var uid: String
 
         func run() async throws {
-            guard let uid = BookingUID(uid) else {
-                throw CommandFailure(.badInput, "The uid is empty.")
-            }
+            let uid = try BookingUID(argument: uid)
             try await options.show { try await $0.trace(booking: uid) }
         }
     }
@@ -63,9 +61,7 @@ struct TraceCommand: AsyncParsableCommand {
         var email: String
 
         func run() async throws {
-            guard let email = EmailAddress(email) else {
-                throw CommandFailure(.badInput, "That is no e-mail address.")
-            }
+            let email = try EmailAddress(argument: email)
             try await options.show { try await $0.trace(person: email) }
         }
     }
@@ -76,6 +72,32 @@ extension CommonOptions {
     fileprivate func show(_ body: (Audit) async throws -> TraceReport) async throws {
         let report = try await withSession { try await body(Audit(journal: $0.journal)) }
         if isJSON { Terminal.show(report.json) } else { Terminal.show(report.text) }
+    }
+}
+
+extension EmailAddress {
+    /// Reads an address from the command line; the message does not repeat it.
+    init(argument: String) throws {
+        guard let address = EmailAddress(argument) else {
+            throw CommandFailure(
+                .badInput,
+                "That is no e-mail address. Write it as name@example.com, and nothing else."
+            )
+        }
+        self = address
+    }
+}
+
+extension BookingUID {
+    /// Reads a uid from the command line.
+    init(argument: String) throws {
+        guard let uid = BookingUID(argument) else {
+            throw CommandFailure(
+                .badInput,
+                "The uid is empty. Give the last part of the booking's page at Cal.com."
+            )
+        }
+        self = uid
     }
 }
 
@@ -135,9 +157,7 @@ struct ExplainCommand: AsyncParsableCommand {
     }
 
     private func explain(booking: String) async throws {
-        guard let uid = BookingUID(booking) else {
-            throw CommandFailure(.badInput, "The uid is empty.")
-        }
+        let uid = try BookingUID(argument: booking)
         let standing = try await options.withSession { session in
             try await Audit(journal: session.journal).standing(ofBooking: uid)
         }

@@ -193,7 +193,7 @@ struct FailuresExportCommand: AsyncParsableCommand {
             ? JSON.array(failures.map(\.json)).prettyText
             : ([KeptFailure.csvHeader] + failures.map(\.csvRow)).joined(separator: "\r\n")
         guard let file else { return Terminal.show(text) }
-        try Data((text + (isJSON ? "\n" : "\r\n")).utf8).write(to: URL(fileURLWithPath: file))
+        try OutputFile.write(text + (isJSON ? "\n" : "\r\n"), to: file)
         Terminal.tell("Written to \(file): \("failure".counted(failures.count)).")
     }
 }

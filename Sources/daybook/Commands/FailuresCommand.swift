@@ -114,7 +114,19 @@ struct FailuresShowCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        if !name.contains("/") { return explain(FailureCatalogue.entry(for: name)) }
+        guard name.contains("/") else {
+            // Perhaps an address, which is not to be repeated.
+            guard Self.isCode(name) else {
+                throw CommandFailure(
+                    .badInput,
+                    """
+                    There is no such failure. 'daybook failures list' shows the names; a code is \
+                    written in capitals.
+                    """
+                )
+            }
+            return explain(FailureCatalogue.entry(for: name))
+        }
         let reports = try await options.withSession { session in
             try await Audit(journal: session.journal).failure(OperationID(name))
         }
@@ -123,6 +135,16 @@ struct FailuresShowCommand: AsyncParsableCommand {
             return Terminal.show(.compact([("failures", .array(reports.map(\.json)))]))
         }
         Terminal.show(reports.map(\.text).joined(separator: "\n"))
+    }
+
+    /// Whether a text is written like Salesforce's codes: in capitals, digits and underscores.
+    private static func isCode(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: "_")
+            }
     }
 
     private func explain(_ entry: FailureEntry) {

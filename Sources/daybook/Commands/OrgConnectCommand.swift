@@ -75,7 +75,10 @@ struct OrgConnectCommand: AsyncParsableCommand {
         if browser, !isForBrowser {
             throw CommandFailure(
                 .configuration,
-                "A log-in with the browser needs 'salesforce.auth.flow: refreshToken'."
+                """
+                A log-in with the browser needs 'salesforce.auth.flow: refreshToken'. Set it in \
+                daybook.yaml, or leave '--browser' out.
+                """
             )
         }
         if isForBrowser, browser || !hasToken { return try await connectByBrowser(session) }

@@ -19,12 +19,7 @@ struct PersonArgument: ParsableArguments {
     @Argument(help: "The person's address.")
     var email: String
 
-    func address() throws -> EmailAddress {
-        guard let address = EmailAddress(email) else {
-            throw CommandFailure(.badInput, "That is no e-mail address.")
-        }
-        return address
-    }
+    func address() throws -> EmailAddress { try EmailAddress(argument: email) }
 }
 
 /// Where data about a person is.
@@ -128,10 +123,24 @@ struct PrivacyErase: AsyncParsableCommand {
             let words = ReceiptWords(receipt: erased, backupDays: session.configuration.backupDays)
             return (words.json, words.text)
         }
-        if let receipt {
-            try Data((document.prettyText + "\n").utf8).write(to: URL(fileURLWithPath: receipt))
-        }
+        // First: if the file cannot be written, this is the only receipt there will ever be.
         if options.isJSON { Terminal.show(document) } else { Terminal.show(text) }
+        if let receipt { try keep(document, in: receipt) }
+    }
+
+    private func keep(_ document: JSON, in receipt: String) throws {
+        do {
+            try OutputFile.write(document.prettyText + "\n", to: receipt)
+        } catch {
+            if !options.isJSON { Terminal.show(document) }
+            throw CommandFailure(
+                .failed,
+                """
+                The person was erased, but the receipt cannot be written to '\(receipt)'. Keep the \
+                one that was printed; it cannot be made again.
+                """
+            )
+        }
     }
 }
 

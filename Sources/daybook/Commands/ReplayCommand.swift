@@ -110,11 +110,9 @@ struct ReplayCommand: AsyncParsableCommand {
         guard let text, text != "now" else { return .inForce }
         if let number = Int(text) { return .version(SettingsVersion(number)) }
         let json = try YAMLDocument.json(file: text)
-        guard let eventType, json["default"] == nil, json["eventTypes"] == nil else {
-            return .document(try SettingsDocument.decode(json))
-        }
-        let scope = SettingsScope.eventType(EventTypeID(eventType))
-        return .document([ScopedSettings(scope, try SettingsDocument.decodeSettings(json))])
+        let isForOne = json["default"] == nil && json["eventTypes"] == nil
+        let scope = isForOne ? eventType.map { SettingsScope.eventType(EventTypeID($0)) } : nil
+        return .document(try SettingsFile.decode(json, of: text, scope: scope))
     }
 
     private func show(_ compared: ReplayComparison) {
@@ -167,7 +165,7 @@ struct PlanPrinter {
     func show(_ plan: SyncPlan, _ synchronizer: Synchronizer) throws {
         if let file {
             let document = synchronizer.document(of: plan, isRevealed: false)
-            try Data((document.prettyText + "\n").utf8).write(to: URL(fileURLWithPath: file))
+            try OutputFile.write(document.prettyText + "\n", to: file)
         }
         if options.isJSON {
             return Terminal.show(synchronizer.document(of: plan, isRevealed: reveal))
@@ -180,13 +178,11 @@ struct PlanPrinter {
         let partial = "\(file).partial"
         guard FileManager.default.createFile(atPath: partial, contents: nil),
             let handle = FileHandle(forWritingAtPath: partial)
-        else { throw CommandFailure(.failed, "'\(file)' cannot be written. Check its folder.") }
+        else { throw OutputFile.unwritable(file) }
         try document.write(plan) { try handle.write(contentsOf: $0) }
         try handle.synchronize()
         try handle.close()
-        guard rename(partial, file) == 0 else {
-            throw CommandFailure(.failed, "'\(file)' cannot be written. Check its folder.")
-        }
+        guard rename(partial, file) == 0 else { throw OutputFile.unwritable(file) }
     }
 
     /// The plan for people, and where it was written.

@@ -62,6 +62,12 @@ struct Effective: ExpressibleByArgument {
 
 /// Checks settings against the org and accepts them.
 struct SettingsAcceptance {
+    /// What people are told who have no org yet.
+    static let unchecked = """
+        No org is configured, so the fields were not checked. Set 'salesforce.instanceURL', then \
+        run 'daybook settings validate FILE'.
+        """
+
     let session: Session
 
     /// Accepts settings of one or several scopes, or none of them.
@@ -101,7 +107,7 @@ struct SettingsAcceptance {
     /// What the org has; nil with a message when it cannot be asked now.
     private func observedSchema(for settings: [SyncSettings]) async throws -> OrgSchema? {
         guard session.hasOrg else {
-            Terminal.tell("No org is configured: the fields were not checked against describe.")
+            Terminal.tell(Self.unchecked)
             return nil
         }
         do {
@@ -112,7 +118,7 @@ struct SettingsAcceptance {
                 Terminal.tell(
                     """
                     The fields were not checked, because Salesforce does not answer. Run 'daybook \
-                    settings validate' later.
+                    doctor' later.
                     """
                 )
                 return nil
@@ -128,9 +134,21 @@ struct SettingsAcceptance {
 /// Reads a settings document.
 enum SettingsFile {
     static func read(_ path: String, scope: SettingsScope?) throws -> [ScopedSettings] {
-        let json = try YAMLDocument.json(file: path)
-        if let scope { return [ScopedSettings(scope, try SettingsDocument.decodeSettings(json))] }
-        return try SettingsDocument.decode(json)
+        try decode(try YAMLDocument.json(file: path), of: path, scope: scope)
+    }
+
+    /// The settings of a document that was read; what is wrong is told with the file's name.
+    static func decode(
+        _ json: JSON,
+        of path: String,
+        scope: SettingsScope?
+    ) throws -> [ScopedSettings] {
+        do {
+            guard let scope else { return try SettingsDocument.decode(json) }
+            return [ScopedSettings(scope, try SettingsDocument.decodeSettings(json))]
+        } catch {
+            throw CommandFailure(.badInput, "'\(path)': \(error)")
+        }
     }
 }
 
@@ -288,7 +306,18 @@ struct SettingsImportCommand: AsyncParsableCommand {
         do {
             return try CalComSettings.import(json, onto: last?.settings ?? SyncSettings())
         } catch {
-            throw CommandFailure(.badInput, "'\(origin)' cannot be imported: \(error)")
+            let told = "'\(origin)' cannot be imported: \(error)"
+            if case .noSettings = error {
+                // Which object is wanted instead is said already.
+                throw CommandFailure(.badInput, "\(told) Nothing was changed.")
+            }
+            throw CommandFailure(
+                .badInput,
+                """
+                \(told) Correct it in the file, or save the Salesforce app's settings in Cal.com \
+                again and repeat. Nothing was changed.
+                """
+            )
         }
     }
 }
@@ -330,7 +359,7 @@ struct SettingsValidateCommand: AsyncParsableCommand {
             Terminal.show(
                 isFit ? "The document can be accepted." : "The document does not fit the org."
             )
-            if findings == nil { Terminal.tell("No org is configured: fields were not checked.") }
+            if findings == nil { Terminal.tell(SettingsAcceptance.unchecked) }
         }
         if !isFit { throw ExitStatus.badInput.exitCode }
     }

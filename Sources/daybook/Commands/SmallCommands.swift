@@ -20,10 +20,13 @@ struct InitCommand: AsyncParsableCommand {
         guard !FileManager.default.fileExists(atPath: config) else {
             throw CommandFailure(
                 .configuration,
-                "'\(config)' is there already; it was not changed."
+                """
+                '\(config)' is there already, and was not changed. Edit it, or write another one \
+                with 'daybook init --config FILE'.
+                """
             )
         }
-        try Data(Self.template.utf8).write(to: URL(fileURLWithPath: config))
+        try OutputFile.write(Self.template, to: config)
         Terminal.show(
             "Wrote \(config). Fill in the org, then run: daybook doctor --config \(config)"
         )
@@ -118,9 +121,7 @@ struct RouteOwnerCommand: AsyncParsableCommand {
             }
             answers[String(pair[..<sign])] = String(pair[pair.index(after: sign)...])
         }
-        guard let address = EmailAddress(email) else {
-            throw CommandFailure(.badInput, "That is no e-mail address.")
-        }
+        let address = try EmailAddress(argument: email)
         let route = try await options.withSession { session in
             try await OwnerRouter(
                 journal: session.journal,

@@ -58,9 +58,7 @@ struct StateCommand: AsyncParsableCommand {
         var uid: String
 
         func run() async throws {
-            guard let uid = BookingUID(uid) else {
-                throw CommandFailure(.badInput, "The uid is empty.")
-            }
+            let uid = try BookingUID(argument: uid)
             try await options.show { audit in
                 try await audit.state(ofBooking: uid, try view.view(), now: Session.now())
             }
@@ -102,9 +100,7 @@ struct StateCommand: AsyncParsableCommand {
         var email: String
 
         func run() async throws {
-            guard let email = EmailAddress(email) else {
-                throw CommandFailure(.badInput, "That is no e-mail address.")
-            }
+            let email = try EmailAddress(argument: email)
             try await options.show { audit in
                 try await audit.state(ofPerson: email, try view.view(), now: Session.now())
             }

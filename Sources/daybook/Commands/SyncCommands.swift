@@ -52,7 +52,7 @@ struct PlanCommand: AsyncParsableCommand {
             if ledger.setBack == nil { try await ledger.makeCheckpoint() }
             if let file {
                 let document = synchronizer.document(of: made, isRevealed: false)
-                try Data((document.prettyText + "\n").utf8).write(to: URL(fileURLWithPath: file))
+                try OutputFile.write(document.prettyText + "\n", to: file)
             }
             if options.isJSON {
                 Terminal.show(synchronizer.document(of: made, isRevealed: reveal))
