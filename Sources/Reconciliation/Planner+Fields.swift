@@ -1,0 +1,240 @@
+import Domain
+
+// The fields of a record, for people, event records, accounts and fallback records alike.
+extension Planner {
+    /// The defaults for a created record that nothing else sets.
+    func defaults(
+        _ values: [FieldName: FieldValue],
+        beyond set: Set<FieldName>,
+        _ object: ObjectName,
+        _ cause: Cause
+    ) -> [PlannedField] {
+        values.filter { !set.contains($0.key) }.sorted { $0.key < $1.key }.map { field, value in
+            created(field, value, false, object, cause, rule: "creationDefaults")
+        }
+    }
+
+    /// A field that a created record gets from us rather than from a rule.
+    func created(
+        _ field: FieldName,
+        _ value: FieldValue,
+        _ isPersonal: Bool,
+        _ object: ObjectName,
+        _ cause: Cause,
+        rule: String
+    ) -> PlannedField {
+        var planned = PlannedField(
+            field: field,
+            outcome: .write,
+            reason: .recordCreated,
+            live: .empty,
+            desired: .value(value),
+            cause: cause,
+            version: nil,
+            rule: rule,
+            isPersonal: isPersonal
+        )
+        switch fit(value, field, object, creating: true) {
+        case .value(let fitting): planned.desired = .value(fitting)
+        case .misfit(let reason, let detail):
+            (planned.outcome, planned.reason, planned.detail) = (.hold, reason, detail)
+        }
+        return planned
+    }
+
+    /// The held fields for which no other event gave a value either.
+    func unasserted(_ held: [HeldField], beside fields: [DesiredField]) -> [HeldField] {
+        let asserted = Set(fields.map(\.field))
+        return held.filter { !asserted.contains($0.field) }
+    }
+
+    func held(_ held: HeldField, live: FieldValue) -> PlannedField {
+        PlannedField(
+            field: held.field,
+            outcome: .hold,
+            reason: held.reason,
+            live: live,
+            desired: nil,
+            cause: held.cause,
+            version: nil,
+            rule: held.rule,
+            isPersonal: true,
+            detail: held.detail
+        )
+    }
+
+    /// Decides one field of one record.
+    func decide(
+        _ desired: DesiredField,
+        on record: ObservedRecord,
+        email: EmailAddress?,
+        creating: Bool = false
+    ) -> PlannedField {
+        let claim = creating ? nil : input.claims[record.id]?[desired.field]
+        let (assertion, fit) = deciding(
+            desired,
+            after: claim?.considered,
+            record.object,
+            creating: creating
+        )
+        var planned = PlannedField(
+            field: desired.field,
+            outcome: .hold,
+            reason: .noOpinion,
+            live: record.value(desired.field),
+            desired: nil,
+            cause: assertion.cause,
+            version: assertion.version,
+            rule: assertion.rule,
+            isPersonal: assertion.isPersonal
+        )
+        planned.isReplay = !assertion.isLive
+        planned.considered = desired.assertions[desired.assertions.count - 1].cause
+        planned.isNews = claim.map { $0.considered < planned.considered } ?? true
+        switch fit {
+        case .misfit(let reason, let detail):
+            (planned.reason, planned.detail) = (reason, detail)
+        case .value(let value):
+            planned.desired = .value(value)
+            let description = self.description(desired.field, record.object)
+            let verdict = FieldDecision.decide(
+                situation(assertion, value, planned.live, claim, record, description)
+            )
+            (planned.outcome, planned.reason) = (verdict.outcome, verdict.reason)
+            if isAskedFor(assertion),
+                [.newerSource, .bookingOverPreExisting].contains(verdict.reason)
+            {
+                planned.reason = .replayOverwrites
+            }
+        }
+        return planned
+    }
+
+    /// Whether the value comes from a replay that was told to write over others' values.
+    private func isAskedFor(_ assertion: Assertion) -> Bool {
+        !assertion.isLive && input.replayOverwrites
+    }
+
+    /// The assertion that decides, with the value it stands for in this org.
+    ///
+    /// A field that is only filled when empty takes the first new value that fits and fills it: one
+    /// that is not active in its picklist does not stand in the way of the next booking's. Every
+    /// other field takes the newest.
+    private func deciding(
+        _ desired: DesiredField,
+        after considered: Cause?,
+        _ object: ObjectName,
+        creating: Bool
+    ) -> (Assertion, CanonicalForm.Fit) {
+        let newest = desired.assertions[desired.assertions.count - 1]
+        func fit(_ assertion: Assertion) -> CanonicalForm.Fit {
+            resolve(assertion.value, desired.field, object, creating: creating)
+        }
+        guard newest.policy == .whenEmpty else { return (newest, fit(newest)) }
+        let new = desired.assertions.filter { assertion in
+            considered.map { $0 < assertion.cause } ?? true
+        }
+        let fitting = new.lazy.map { ($0, fit($0)) }.filter { $0.1.value != nil }
+        let filling = fitting.first { $0.1.value?.isBlank == false }
+        let first = new.first ?? newest
+        return filling ?? fitting.first ?? (first, fit(first))
+    }
+
+    func situation(
+        _ assertion: Assertion,
+        _ wish: FieldValue,
+        _ live: FieldValue,
+        _ claim: Claim?,
+        _ record: ObservedRecord,
+        _ description: FieldDescription?
+    ) -> FieldDecision.Situation {
+        let liveText = CanonicalForm.text(of: live, description)
+        let wishText = CanonicalForm.text(of: wish, description)
+        let isOurs = claim?.sent != nil
+        return FieldDecision.Situation(
+            policy: assertion.policy,
+            isOurs: isOurs,
+            isWishUnchanged: isOurs && claim?.sent == digest(wishText),
+            isLiveUnchanged: isOurs && claim?.seen == digest(liveText),
+            isLiveAsWished: liveText == wishText,
+            isLiveEmpty: live.isBlank,
+            isWishEmpty: wish.isEmpty,
+            isNewAssertion: isAskedFor(assertion) || isNew(assertion, claim),
+            order: isAskedFor(assertion)
+                ? .newer
+                : FieldDecision.order(
+                    event: assertion.cause.occurred,
+                    lastModified: record.lastModified,
+                    seenAt: claim?.seenAt
+                ),
+            isHeldBack: !assertion.isLive && !input.replayOverwrites
+        )
+    }
+
+    /// Whether an assertion was not considered yet; one of a replay that was told to overwrite
+    /// counts again.
+    private func isNew(_ assertion: Assertion, _ claim: Claim?) -> Bool {
+        if assertion.policy == .always, !assertion.isLive, input.replayOverwrites { return true }
+        return claim.map { $0.considered < assertion.cause } ?? true
+    }
+
+    /// The planner that knows more about the fields of one record.
+    func remembering(_ claims: [FieldName: Claim], of record: ObservedRecord) -> Planner {
+        guard !claims.isEmpty else { return self }
+        var planner = self
+        planner.input.claims[record.id, default: [:]].merge(claims) { _, new in new }
+        return planner
+    }
+
+    /// What stands against an operation besides its reason, without personal data.
+    func detail(_ reason: Reason, _ candidates: [SalesforceID]) -> String {
+        guard reason == .deletedByOther,
+            candidates.contains(where: input.directory.deleted.contains)
+        else { return "" }
+        return "it is in the recycle bin: undelete it there, and the next run goes on with it"
+    }
+
+    /// The value that a wish stands for in this org, in the form its field takes.
+    private func resolve(
+        _ wish: WishedValue,
+        _ field: FieldName,
+        _ object: ObjectName,
+        creating: Bool
+    ) -> CanonicalForm.Fit {
+        switch wish {
+        case .value(let value):
+            return fit(value, field, object, creating: creating)
+        case .user(let email):
+            guard let user = input.directory.activeUser(email) else {
+                return .misfit(.noActiveUser, "no active user has the organizer's address")
+            }
+            return fit(.reference(user.id), field, object, creating: creating)
+        case .account(let lookUp):
+            guard let found = AccountResolver.resolve(lookUp, input.directory) else {
+                return .misfit(.noAccount, "no account has the attendee's mail domain")
+            }
+            return fit(.reference(found.account), field, object, creating: creating)
+        case .records:
+            return .misfit(.typeMismatch, "records of people for a plain field")
+        }
+    }
+
+    func description(_ field: FieldName, _ object: ObjectName) -> FieldDescription? {
+        input.schema.objects[object]?.fields[field]
+    }
+
+    func fit(
+        _ value: FieldValue,
+        _ field: FieldName,
+        _ object: ObjectName,
+        creating: Bool
+    ) -> CanonicalForm.Fit {
+        guard let description = description(field, object) else {
+            return .misfit(.fieldMissing, "\(object.rawValue) has no such field, or it is hidden")
+        }
+        guard creating ? description.isCreateable : description.isUpdateable else {
+            return .misfit(.fieldReadOnly, "the integration user may not write it")
+        }
+        return CanonicalForm.fit(value, to: description)
+    }
+}
