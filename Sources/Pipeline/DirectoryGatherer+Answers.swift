@@ -90,7 +90,6 @@ extension DirectoryGatherer {
         func names(_ uid: BookingUID) -> Bool {
             description.hasSuffix("Cal.com booking \(uid.rawValue)")
         }
-        if let orphan = orphanedUIDs.first(where: names) { return AppointmentID(root: orphan) }
         for event in desired.events {
             guard let place = event.uids.firstIndex(where: names) else { continue }
             let begun = Set(begunUIDs(of: event))

@@ -11,7 +11,7 @@ extension DirectoryGatherer {
     /// may have joined an earlier one since.
     func keyQuestion() -> Question? {
         let events = desired.events.filter { !begunUIDs(of: $0).isEmpty }
-        let uids = events.flatMap(begunUIDs) + orphanedUIDs
+        let uids = events.flatMap(begunUIDs)
         guard !uids.isEmpty else { return nil }
         if schema.hasKeyField(keyField) {
             let keys = uids.map { EventKey.value(for: AppointmentID(root: $0)) }
@@ -51,15 +51,6 @@ extension DirectoryGatherer {
             }
             fields.formUnion(begun.fields.keys)
         }
-    }
-
-    /// The bookings of appointments that call for no event record any more, for which the making of
-    /// one was begun.
-    var orphanedUIDs: [BookingUID] {
-        orphans.filter { $0.value.kind == .create }.keys.compactMap { name in
-            guard case .event(let uid)? = RecordSubject(name: name.rawValue) else { return nil }
-            return uid
-        }.sorted()
     }
 
     /// People's records that we made since the making of one was begun whose outcome nobody knows.

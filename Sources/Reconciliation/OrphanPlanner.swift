@@ -41,13 +41,10 @@ struct OrphanPlanner {
         guard input.schema.objects[begun.object] != nil else { return false }
         switch subject {
         case .person, .account: return true
-        case .event: return begun.start != nil || hasKey(begun.object)
-        case .fallback: return hasKey(begun.object)
+        // An appointment that called for its event record never ceases to.
+        case .event: return false
+        case .fallback: return input.schema.hasKeyField(input.keyField, on: begun.object)
         }
-    }
-
-    private func hasKey(_ object: ObjectName) -> Bool {
-        input.schema.hasKeyField(input.keyField, on: object)
     }
 
     private func plan(_ subject: RecordSubject, _ begun: BegunWrite) -> PlanOperation {
@@ -95,16 +92,11 @@ struct OrphanPlanner {
         }
         switch subject {
         case .person(let key): return begun.email.flatMap { planner.madeRecord(of: key, $0) }
-        case .event(let uid):
-            let key = EventKey.value(for: AppointmentID(root: uid))
-            return input.directory.eventsByKey[key].map {
-                RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
-            }
         case .fallback:
             return input.directory.fallbacks[subject].map {
                 RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
             }
-        case .account: return nil
+        case .event, .account: return nil
         }
     }
 

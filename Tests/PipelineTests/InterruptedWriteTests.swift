@@ -185,26 +185,30 @@ struct InterruptedWriteTests {
         }
     }
 
-    @Test("keeps a refused field refused, and ignored")
+    @Test("leaves a refused field to the operator who had it ignored")
     func refused() async throws {
         try await withPipeline { world in
-            try await world.accept(settings("always"))
-            try await world.sync(booking(1, size: "10").created)
-            try await world.sync(
-                booking(2, size: "20").with {
-                    $0.answers["short"] = .string(String(repeating: "x", count: 300))
-                }.created
+            try await world.accept(
+                """
+                {"onBooking":{"attendee":{"Company_Size__c":"{size}",\
+                "Last_Booking_Status__c":"Booked"}}}
+                """
             )
-            let before = try await world.journal.failures().keys
-            try await world.deliver(
-                booking(3, size: "30").with {
-                    $0.answers["short"] = .string(String(repeating: "y", count: 300))
-                }.created
+            try await world.refuse(
+                "STRING_TOO_LONG",
+                "Too long.",
+                field: "Last_Booking_Status__c",
+                when: #""Last_Booking_Status__c":"Booked""#
             )
+            #expect(try await world.sync(booking(1, size: "10").created).refusedFields == 1)
+            let name = try #require(try await world.journal.keptFailures().first?.name)
+            try await world.journal.ignore([name], actor: "test")
+            try await world.deliver(booking(2, size: "20").created)
             try await die(world)
-            try await world.reconcile()
-            #expect(try await world.journal.failures().keys == before)
+            try await world.sync(booking(3, size: "30").created)
             #expect(try await size(world) == "30")
+            let kept = try await world.journal.keptFailures()
+            #expect(kept.map(\.name) == [name] && kept.allSatisfy { $0.state == .ignored })
         }
     }
 
