@@ -65,7 +65,7 @@ extension ServiceDesk {
         _ request: ReplayRequest,
         against other: ReplayRequest.Settings
     ) async throws -> ReplayComparison {
-        let synchronizer = synchronizer(for: NobodyToAsk())
+        let synchronizer = synchronizer(for: NoOrg())
         return try await translated { try await synchronizer.compare(request, against: other) }
     }
 
@@ -149,22 +149,4 @@ public struct LiveRecord: Hashable, Sendable {
     public var changed: Instant?
     /// The name of who changed it last.
     public var changedBy: String?
-}
-
-/// Stands for the org where none is asked.
-private struct NobodyToAsk: SalesforceGateway {
-    private static let refusal = SalesforceError.configuration("comparing asks no org")
-
-    func read(_ requests: [ReadRequest]) throws(SalesforceError) -> [ReadAnswer] {
-        throw Self.refusal
-    }
-
-    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { [] }
-
-    func send(
-        _ batch: [WriteRequest],
-        known: [OperationID: SalesforceID]
-    ) throws(SalesforceError) -> [WriteOutcome] { throw Self.refusal }
-
-    var usage: APIUsage { APIUsage() }
 }

@@ -82,4 +82,24 @@ public struct BegunWrite: Sendable {
     public var earliestCreation: Instant {
         since.advanced(byMilliseconds: -FieldDecision.clockAllowance)
     }
+
+    /// A field that was to be written, as it stands in Salesforce now.
+    func standing(
+        _ field: FieldName,
+        _ live: FieldValue,
+        _ outcome: PlannedField.Outcome,
+        _ reason: Reason
+    ) -> PlannedField {
+        PlannedField(
+            field: field,
+            outcome: outcome,
+            reason: reason,
+            live: live,
+            desired: .value(live),
+            cause: cause,
+            version: nil,
+            rule: "",
+            isPersonal: fields[field]?.isPersonal ?? true
+        )
+    }
 }

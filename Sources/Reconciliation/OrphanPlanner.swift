@@ -107,17 +107,7 @@ struct OrphanPlanner {
             input.ownUser.map { begun.tookHold(on: record, ownUser: $0) } ?? false
         return begun.fields.sorted { $0.key < $1.key }.compactMap { field, intended in
             guard let live = record.fields[field] else { return nil }
-            let planned = PlannedField(
-                field: field,
-                outcome: .adopt,
-                reason: .confirmedLate,
-                live: live,
-                desired: .value(live),
-                cause: begun.cause,
-                version: nil,
-                rule: "",
-                isPersonal: intended.isPersonal
-            )
+            let planned = begun.standing(field, live, .adopt, .confirmedLate)
             let now = begun.form(planned).before
             let shows = now == intended.wish || isAsWeLeftIt
             return shows && intended.before != now ? planned : nil

@@ -58,20 +58,8 @@ extension Planner {
         on record: ObservedRecord
     ) -> [PlannedField] {
         let wanted = Set(operation.fields.map(\.field))
-        return begun.fields.filter { !wanted.contains($0.key) }.compactMap { field, intended in
-            record.fields[field].map { live in
-                PlannedField(
-                    field: field,
-                    outcome: .unchanged,
-                    reason: .noOpinion,
-                    live: live,
-                    desired: .value(live),
-                    cause: begun.cause,
-                    version: nil,
-                    rule: "",
-                    isPersonal: intended.isPersonal
-                )
-            }
+        return begun.fields.keys.filter { !wanted.contains($0) }.compactMap { field in
+            record.fields[field].map { begun.standing(field, $0, .unchanged, .noOpinion) }
         }
     }
 

@@ -183,21 +183,3 @@ final class Session: Sendable {
         )
     }
 }
-
-/// Stands for the org where none is asked.
-struct NoOrg: SalesforceGateway {
-    private static let refusal = SalesforceError.configuration("this command asks no org")
-
-    func read(_ requests: [ReadRequest]) throws(SalesforceError) -> [ReadAnswer] {
-        throw Self.refusal
-    }
-
-    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { [] }
-
-    func send(
-        _ batch: [WriteRequest],
-        known: [OperationID: SalesforceID]
-    ) throws(SalesforceError) -> [WriteOutcome] { throw Self.refusal }
-
-    var usage: APIUsage { APIUsage() }
-}

@@ -15,27 +15,11 @@ struct InterruptedEventTests {
     private let second = Meeting("second").with { $0.start = "2026-11-11T15:00:00Z" }
     private let third = Meeting("third").with { $0.start = "2026-11-12T15:00:00Z" }
 
-    /// Runs, and dies at the write.
-    private func die(_ world: World, _ moment: DyingGateway.Moment = .afterSending) async throws {
-        world.interpose = { DyingGateway($0, moment) }
-        await #expect(throws: SalesforceError.self) { try await world.reconcile() }
-        try world.restart()
-        world.interpose = { $0 }
-        world.wait(minutes: 2)
-    }
-
     /// The event records that the ledger knows to be made.
     private func made(_ world: World) async throws -> [String] {
         try await world.ledger("write.confirmed").filter {
             $0.text("object") == "Event" && $0["created"] == .bool(true)
         }.map { $0.text("record") }
-    }
-
-    private func expectSettled(_ world: World) async throws {
-        #expect(try await world.journal.openIntents().isEmpty)
-        try await world.org.resetCounters()
-        #expect(try await world.reconcile(.everything).summary.hasWrites == false)
-        #expect(try await world.org.writes == 0)
     }
 
     @Test(
@@ -50,12 +34,12 @@ struct InterruptedEventTests {
             let earlier = world.now
             world.wait(minutes: 10)
             try await world.deliver(third.rescheduled(from: second))
-            try await die(world, moment)
+            try await world.die(moment)
             try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
             let event = try await world.org.one("SELECT StartDateTime, Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -65,13 +49,13 @@ struct InterruptedEventTests {
             try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
             try await world.accept(settings)
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             try await world.deliver(second.rescheduled(from: first))
             try await world.reconcile()
             let event = try await world.org.one("SELECT Id, Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "second")
             #expect(try await made(world) == [event.text("Id")])
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -82,15 +66,15 @@ struct InterruptedEventTests {
             let earlier = world.now
             world.wait(minutes: 10)
             try await world.deliver(third.rescheduled(from: second))
-            try await die(world)
+            try await world.die()
             try await world.deliver(third.relocated(to: "Room 9"))
-            try await die(world)
+            try await world.die()
             try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
             let event = try await world.org.one("SELECT Location, Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
             #expect(event.text("Location") == "Room 9")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -103,13 +87,13 @@ struct InterruptedEventTests {
             world.wait(minutes: 10)
             try await world.sync(third.rescheduled(from: second))
             try await world.deliver(third.relocated(to: "Room 9"))
-            try await die(world)
+            try await world.die()
             try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
             let event = try await world.org.one("SELECT Location, Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
             #expect(event.text("Location") == "Room 9")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -125,7 +109,7 @@ struct InterruptedEventTests {
             let earlier = world.now
             world.wait(minutes: 10)
             try await world.deliver(third.rescheduled(from: second))
-            try await die(world)
+            try await world.die()
             let id = try await world.org.one(
                 "SELECT Id FROM Event WHERE Booking_Uid__c = 'third'"
             ).text("Id")
@@ -137,7 +121,7 @@ struct InterruptedEventTests {
             #expect(deleted.map { $0.text("record") } == [id])
             let event = try await world.org.one("SELECT Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -150,7 +134,7 @@ struct InterruptedEventTests {
             world.wait(minutes: 10)
             try await world.deliver(first.created)
             try await world.deliver(third.created)
-            try await die(world)
+            try await world.die()
             #expect(try await world.org.count("Event") == 2)
             let ids = try await world.org.query("SELECT Id FROM Event ORDER BY StartDateTime")
                 .map { $0.text("Id") }
@@ -160,7 +144,7 @@ struct InterruptedEventTests {
             let event = try await world.org.one("SELECT Id, Booking_Uid__c FROM Event")
             #expect(event.text("Id") == ids[0] && event.text("Booking_Uid__c") == "third")
             #expect(try await made(world) == ids, "what was made second is known, and gone")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -177,7 +161,7 @@ struct InterruptedEventTests {
             #expect(try await world.ledger("record.deleted-by-other").count == 1)
             try await world.sync(second.rescheduled(from: first))
             #expect(try await world.org.count("Event") == 0)
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -190,13 +174,13 @@ struct InterruptedEventTests {
             let earlier = world.now
             world.wait(minutes: 10)
             try await world.deliver(third.rescheduled(from: second))
-            try await die(world)
+            try await world.die()
             #expect(try await world.org.count("Event") == 2)
             try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
             let event = try await world.org.one("SELECT Booking_Uid__c FROM Event")
             #expect(event.text("Booking_Uid__c") == "third")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -205,7 +189,7 @@ struct InterruptedEventTests {
         try await withPipeline { world in
             try await world.accept(settings)
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             let id = try await world.eventRecord(of: "first").text("Id")
             try await world.org.delete("Event", id)
             world.wait(minutes: 1)
@@ -214,7 +198,7 @@ struct InterruptedEventTests {
             #expect(try await world.ledger("record.deleted-by-other").count == 1)
             try await world.sync(first.relocated(to: "Room 9"))
             #expect(try await world.org.count("Event") == 0)
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -223,7 +207,7 @@ struct InterruptedEventTests {
         try await withPipeline { world in
             try await world.accept(settings)
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             let id = try await world.eventRecord(of: "first").text("Id")
             try await world.org.change("Event", id, ["Location": "my office"])
             world.wait(minutes: 1)
@@ -231,7 +215,7 @@ struct InterruptedEventTests {
             let event = try await world.org.one("SELECT Location, Subject FROM Event")
             #expect(event.text("Location") == "my office")
             #expect(event.text("Subject") == first.title)
-            try await expectSettled(world)
+            try await world.expectSettled()
             // What is told late, and happened before the edit, does not speak either.
             let before = ManualClock.beginning.advanced(byMilliseconds: 90_000)
             try await world.sync(first.relocated(to: "Room 1").sent(before))
@@ -242,7 +226,7 @@ struct InterruptedEventTests {
             #expect(
                 try await world.org.one("SELECT Location FROM Event").text("Location") == "Room 9"
             )
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 }

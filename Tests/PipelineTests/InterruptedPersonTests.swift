@@ -20,29 +20,13 @@ struct InterruptedPersonTests {
         $0.answers = ["size": .string("20")]
     }
 
-    /// Runs, and dies at the write.
-    private func die(_ world: World, _ moment: DyingGateway.Moment = .afterSending) async throws {
-        world.interpose = { DyingGateway($0, moment) }
-        await #expect(throws: SalesforceError.self) { try await world.reconcile() }
-        try world.restart()
-        world.interpose = { $0 }
-        world.wait(minutes: 2)
-    }
-
-    private func expectSettled(_ world: World) async throws {
-        #expect(try await world.journal.openIntents().isEmpty)
-        try await world.org.resetCounters()
-        #expect(try await world.reconcile(.everything).summary.hasWrites == false)
-        #expect(try await world.org.writes == 0)
-    }
-
     @Test("is not made again when it was merged into another one", arguments: ["contact", "lead"])
     func merged(record: String) async throws {
         try await withPipeline { world in
             let object = record == "contact" ? "Contact" : "Lead"
             try await world.accept(settings(record))
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             let loser = try await world.org.one("SELECT Id FROM \(object)").text("Id")
             let winner = try await world.org.create(
                 object,
@@ -60,7 +44,7 @@ struct InterruptedPersonTests {
                 try await world.ledger("write.confirmed").first { $0.text("object") == object }
             )
             #expect(receipt.text("record") == loser && receipt["created"] == .bool(true))
-            try await expectSettled(world)
+            try await world.expectSettled()
 
             // The value came along, so that it is ours.
             try await world.sync(second.created)
@@ -76,7 +60,7 @@ struct InterruptedPersonTests {
             let object = record == "contact" ? "Contact" : "Lead"
             try await world.accept(settings(record))
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             try await world.org.delete(
                 object,
                 try await world.org.one("SELECT Id FROM \(object)").text("Id")
@@ -87,7 +71,7 @@ struct InterruptedPersonTests {
             #expect(try await world.ledger("record.deleted-by-other").count == 1)
             try await world.sync(second.created)
             #expect(try await world.org.count(object) == 0)
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -96,7 +80,7 @@ struct InterruptedPersonTests {
         try await withPipeline { world in
             try await world.accept(settings("lead"))
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             let contact = try await world.org.convert(try await world.lead().text("Id"))
             try await world.org.change("Contact", contact, ["Company_Size__c": "10"])
             world.wait(minutes: 1)
@@ -106,7 +90,7 @@ struct InterruptedPersonTests {
             try await world.sync(second.created)
             let size = try await world.contact("Company_Size__c").text("Company_Size__c")
             #expect(size == "20")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -115,7 +99,7 @@ struct InterruptedPersonTests {
         try await withPipeline { world in
             try await world.accept(settings())
             try await world.deliver(first.created)
-            try await die(world, .beforeSending)
+            try await world.die(.beforeSending)
             try await world.org.create(
                 "Contact",
                 ["LastName": "Okafor", "Email": .string(first.booker.email)]
@@ -132,7 +116,7 @@ struct InterruptedPersonTests {
             )
             let linked = try await world.ledger("record.linked")
             #expect(linked.map { $0["ours"] } == [.bool(false)])
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -141,7 +125,7 @@ struct InterruptedPersonTests {
         try await withPipeline { world in
             try await world.accept(settings())
             try await world.deliver(first.created)
-            try await die(world)
+            try await world.die()
             let ours = try await world.contact().text("Id")
             let theirs = try await world.org.create(
                 "Contact",
@@ -160,7 +144,7 @@ struct InterruptedPersonTests {
             #expect(linked.map { $0.text("record") } == [theirs])
             #expect(linked.map { $0["ours"] } == [.bool(false)])
             #expect(try await world.org.count("Contact") == 1)
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -174,7 +158,7 @@ struct InterruptedPersonTests {
             let object = record == "contact" ? "Contact" : "Lead"
             try await world.accept(settings(record))
             try await world.deliver(first.with { $0.guests = [.lee] }.created)
-            try await die(world, moment)
+            try await world.die(moment)
             try await world.deliver(first.reassigned(to: .tomas))
             try await world.reconcile()
             let isThere = moment == .afterSending
@@ -183,7 +167,7 @@ struct InterruptedPersonTests {
                 $0.text("object") == object && $0["created"] == .bool(true)
             }
             #expect(made.count == (isThere ? 2 : 1))
-            try await expectSettled(world)
+            try await world.expectSettled()
 
             // Whoever comes back has the record that was made then.
             try await world.sync(second.with { $0.booker = .lee }.created)
@@ -194,7 +178,7 @@ struct InterruptedPersonTests {
                 """
             )
             #expect(size.text("Company_Size__c") == "20")
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 
@@ -203,7 +187,7 @@ struct InterruptedPersonTests {
         try await withPipeline { world in
             try await world.accept(settings())
             try await world.deliver(first.with { $0.guests = [.lee] }.created)
-            try await die(world)
+            try await world.die()
             let lee = try await world.org.one(
                 "SELECT Id FROM Contact WHERE Email = '\(Meeting.Person.lee.email)'"
             )
@@ -213,7 +197,7 @@ struct InterruptedPersonTests {
             try await world.reconcile()
             let deleted = try await world.ledger("record.deleted-by-other")
             #expect(deleted.map { $0.text("record") } == [lee.text("Id")])
-            try await expectSettled(world)
+            try await world.expectSettled()
             try await world.sync(second.with { $0.guests = [.lee] }.created)
             #expect(try await world.org.count("Contact") == 1)
         }
@@ -224,12 +208,12 @@ struct InterruptedPersonTests {
         try await withPipeline { world in
             try await world.accept(settings())
             try await world.deliver(first.with { $0.guests = [.lee] }.created)
-            try await die(world)
+            try await world.die()
             let lee = try #require(EmailAddress(Meeting.Person.lee.email))
             _ = try await world.journal.erase(lee, actor: "an operator")
             try await world.deliver(first.reassigned(to: .tomas))
             try await world.reconcile()
-            try await expectSettled(world)
+            try await world.expectSettled()
         }
     }
 }

@@ -33,15 +33,6 @@ struct InterruptedWriteTests {
         try await world.contact("Company_Size__c").text("Company_Size__c")
     }
 
-    /// Runs, and dies once the org has obeyed.
-    private func die(_ world: World, _ moment: DyingGateway.Moment = .afterSending) async throws {
-        world.interpose = { DyingGateway($0, moment) }
-        await #expect(throws: SalesforceError.self) { try await world.reconcile() }
-        try world.restart()
-        world.interpose = { $0 }
-        world.wait(minutes: 2)
-    }
-
     static let policies = ["always", "protect", "sticky", "whenEmptyOrOurs", "enforce"]
 
     @Test("is confirmed for an update, and no value is sent again", arguments: policies)
@@ -52,7 +43,7 @@ struct InterruptedWriteTests {
             try await world.sync(booking(1, size: "10").created)
             #expect(try await size(world) == "ten")
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world)
+            try await world.die()
             try await world.org.resetCounters()
             let report = try await world.reconcile()
             #expect(report.summary.update == 0 && report.summary.create <= 1)
@@ -82,7 +73,7 @@ struct InterruptedWriteTests {
             try await world.org.settings(flow)
             try await world.accept(settings(policy))
             try await world.deliver(booking(1, size: "10").created)
-            try await die(world)
+            try await world.die()
             let report = try await world.reconcile()
             #expect(report.summary.update == 0)
             #expect(try await world.org.count("Contact") == 1)
@@ -100,7 +91,7 @@ struct InterruptedWriteTests {
             try await world.accept(settings("protect"))
             try await world.sync(booking(1, size: "10").created)
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world)
+            try await world.die()
             try await world.sync(booking(3, size: "30").created)
             #expect(try await size(world) == "30")
             #expect(try await world.contact("Short__c").text("Short__c") == "s3")
@@ -115,7 +106,7 @@ struct InterruptedWriteTests {
             try await world.accept(settings("protect"))
             try await world.sync(booking(1, size: "10").created)
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world)
+            try await world.die()
             let id = try await world.contact().text("Id")
             try await world.org.change("Contact", id, ["Company_Size__c": "mine"])
             world.wait(minutes: 1)
@@ -134,7 +125,7 @@ struct InterruptedWriteTests {
                 try await world.accept(settings(policy))
                 if !isNew { try await world.sync(booking(1, size: "10").created) }
                 try await world.deliver(booking(2, size: "20").created)
-                try await die(world)
+                try await world.die()
                 let id = try await world.contact().text("Id")
                 try await world.org.change("Contact", id, ["Title": "Head of Trade"])
                 world.wait(minutes: 1)
@@ -152,7 +143,7 @@ struct InterruptedWriteTests {
         try await withPipeline { world in
             try await world.accept(settings(policy))
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world)
+            try await world.die()
             let id = try await world.contact().text("Id")
             try await world.org.change("Contact", id, ["Company_Size__c": "mine"])
             world.wait(minutes: 1)
@@ -175,7 +166,7 @@ struct InterruptedWriteTests {
         try await withPipeline { world in
             try await world.accept(settings(policy))
             try await world.deliver(booking(1, size: "10").created)
-            try await die(world)
+            try await world.die()
             let less = #"{"onBooking":{"attendee":{"Short__c":"{short}"}}}"#
             try await world.accept(less, validity: .allHistory)
             try await world.reconcile()
@@ -204,7 +195,7 @@ struct InterruptedWriteTests {
             let name = try #require(try await world.journal.keptFailures().first?.name)
             try await world.journal.ignore([name], actor: "test")
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world)
+            try await world.die()
             try await world.sync(booking(3, size: "30").created)
             #expect(try await size(world) == "30")
             let kept = try await world.journal.keptFailures()
@@ -217,11 +208,11 @@ struct InterruptedWriteTests {
         try await withPipeline { world in
             try await world.accept(settings(policy))
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world)
+            try await world.die()
             try await world.deliver(
                 booking(3, size: "20").with { $0.answers["short"] = "s9" }.created
             )
-            try await die(world)
+            try await world.die()
             try await world.sync(booking(4, size: "40").created)
             #expect(try await size(world) == "40")
             #expect(try await world.contact("Short__c").text("Short__c") == "s4")
@@ -236,7 +227,7 @@ struct InterruptedWriteTests {
             try await world.accept(settings("whenEmptyOrOurs"))
             try await world.sync(booking(1, size: "10").created)
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world, tookHold ? .afterSending : .beforeSending)
+            try await world.die(tookHold ? .afterSending : .beforeSending)
             let begun = try await world.journal.openIntents().keys.filter {
                 $0.rawValue.hasSuffix("/contact")
             }
@@ -266,7 +257,7 @@ struct InterruptedWriteTests {
             try await world.accept(settings("protect"))
             try await world.sync(booking(1, size: "10").created)
             try await world.deliver(booking(2, size: "20").created)
-            try await die(world, .beforeSending)
+            try await world.die(.beforeSending)
             try await world.reconcile()
             #expect(try await size(world) == "twenty")
             let receipts = try await world.ledger("write.confirmed").filter {

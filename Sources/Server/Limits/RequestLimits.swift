@@ -70,6 +70,8 @@ struct RequestLimits: RouterMiddleware {
     private func collected(_ body: RequestBody) async throws -> ByteBuffer {
         let (limit, deadline) = (limits.largestBody, Duration.seconds(limits.bodySeconds))
         return try await withThrowingTaskGroup(of: ByteBuffer.self) { group in
+            // Side by side: a body that comes too slowly ends when its time is over, whatever the
+            // connection does.
             defer { group.cancelAll() }
             group.addTask {
                 do {

@@ -39,18 +39,22 @@ struct DemoCommand: AsyncParsableCommand {
         let addresses = AsyncStream<String>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                // The stream ends with the org, so that a failed start does not hang.
+                defer { addresses.continuation.finish() }
                 try await emulator.run { address in addresses.continuation.yield(address) }
             }
+            // The tour is over; the org ends with it.
+            defer { group.cancelAll() }
             for await address in addresses.stream {
                 if serve {
                     try await DemoService(folder: folder, address: address, port: port).run()
                 } else {
                     try await DemoTour(folder: folder, address: address).run()
                 }
-                break
+                return
             }
-            // The tour is over; the org ends with it.
-            group.cancelAll()
+            // The org did not start: this throws why.
+            try await group.waitForAll()
         }
     }
 

@@ -60,6 +60,7 @@ struct EmulatorCommand: AsyncParsableCommand {
         let file = try emulator.certificate.map { try write($0) }
         let calCom = try await calComEmulator()
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // Two servers, each of which runs until the program is told to end.
             if let calCom { group.addTask { try await Self.run(calCom) } }
             group.addTask { try await Self.run(emulator, certificate: file) }
             // Either ends when the program is told to, and both do then.
