@@ -7,6 +7,7 @@ extension World {
     /// Runs, dies at the write, and starts again two minutes later.
     ///
     /// - Parameter moment: Before the org is told, or once it has obeyed.
+    /// - Throws: What keeps the ledger from opening again.
     func die(_ moment: DyingGateway.Moment = .afterSending) async throws {
         interpose = { DyingGateway($0, moment) }
         await #expect(throws: SalesforceError.self) { try await self.reconcile() }
