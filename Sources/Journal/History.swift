@@ -61,7 +61,7 @@ extension Journal {
         of appointments: [AppointmentID]
     ) async throws(LedgerError) -> [AppointmentHistory] {
         try await reading { [key = ledger.key] db in
-            let reader = HistoryReader(db: db, key: key)
+            let reader = try HistoryReader(db, key: key)
             return try appointments.compactMap { try reader.history($0.root.rawValue) }
         }
     }
@@ -76,7 +76,7 @@ extension Journal {
     ) async throws(LedgerError) -> AppointmentHistory? {
         try await reading { [key = ledger.key] db in
             let root = try BookingIdentity(db: db, key: key).root(of: uid.rawValue)
-            return try root.flatMap { try HistoryReader(db: db, key: key).history($0) }
+            return try root.flatMap { try HistoryReader(db, key: key).history($0) }
         }
     }
 
@@ -226,8 +226,13 @@ extension Journal {
 
 /// Reads histories inside one snapshot.
 struct HistoryReader {
-    let db: Database
-    let key: LedgerKey
+    private let db: Database
+    private let events: EventReader
+
+    init(_ db: Database, key: LedgerKey) throws {
+        self.db = db
+        events = try EventReader(db, key: key)
+    }
 
     func history(_ root: String) throws -> AppointmentHistory? {
         let bookings = try chain(root)
@@ -295,10 +300,7 @@ struct HistoryReader {
     }
 
     private func recorded(_ positions: Set<Int64>) throws -> [RecordedFact] {
-        try positions.sorted().flatMap { position in
-            try LedgerTables.events(.after(position - 1, limit: 1), db: db, key: key)
-                .map(RecordedFact.init)
-        }
+        try positions.sorted().compactMap { try events.event(at: $0).map(RecordedFact.init) }
     }
 
     private func people(_ uids: [String]) throws -> Set<String> {

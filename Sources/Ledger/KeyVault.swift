@@ -54,7 +54,14 @@ struct SealedBody {
     /// Ciphertext followed by the tag of 16 bytes.
     var ciphertext: [UInt8]
 
-    var hash: [UInt8] { Array(SHA256.hash(data: nonce + ciphertext)) }
+    var hash: [UInt8] { Self.hash(nonce: nonce, ciphertext: ciphertext) }
+
+    static func hash(nonce: some DataProtocol, ciphertext: some DataProtocol) -> [UInt8] {
+        var hasher = SHA256()
+        hasher.update(data: nonce)
+        hasher.update(data: ciphertext)
+        return Array(hasher.finalize())
+    }
 }
 
 /// One key of one person.
@@ -91,11 +98,7 @@ struct SubjectKey {
     }
 
     func open(_ body: SealedBody, event: EventID, part: String) throws -> [UInt8] {
-        let box = try AES.GCM.SealedBox(
-            nonce: AES.GCM.Nonce(data: body.nonce),
-            ciphertext: body.ciphertext.dropLast(16),
-            tag: body.ciphertext.suffix(16)
-        )
+        let box = try AES.GCM.SealedBox(combined: body.nonce + body.ciphertext)
         return Array(
             try AES.GCM.open(
                 box,

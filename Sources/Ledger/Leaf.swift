@@ -34,12 +34,12 @@ enum Leaf {
     /// Reads a leaf; nil if it is not exactly what ``encode(_:)`` writes.
     static func decode(_ bytes: [UInt8], position: Int64) -> StoredEvent? {
         var reader = FieldReader(bytes)
-        guard reader.bytes() == magic, let idBytes = reader.bytes(),
+        guard reader.takes(magic), let idBytes = reader.bytes(),
             let id = EventID(bytes: idBytes), let stream = reader.text(),
             let revision = reader.integer(), let type = reader.text(),
             let schemaVersion = reader.integer(), let occurred = reader.integer(),
             let recorded = reader.integer(), let correlation = reader.text(),
-            let causation = reader.bytes(), causation.isEmpty || causation.count == 8,
+            let causation = reader.optionalInteger(),
             let actor = reader.text(), let data = reader.bytes(),
             let commitments = commitments(&reader), reader.isAtEnd
         else { return nil }
@@ -53,7 +53,7 @@ enum Leaf {
             occurred: occurred,
             recorded: recorded,
             correlation: correlation,
-            causation: causation.isEmpty ? nil : FieldReader.integer(causation),
+            causation: causation,
             actor: actor,
             data: data,
             commitments: commitments,
@@ -111,23 +111,42 @@ private struct FieldReader {
 
     var isAtEnd: Bool { index == source.count }
 
-    mutating func bytes() -> [UInt8]? {
+    /// The range of the next field.
+    private mutating func field() -> Range<Int>? {
         guard index + 4 <= source.count else { return nil }
-        let length = source[index..<index + 4].reduce(0) { $0 << 8 | Int($1) }
-        index += 4
-        guard index + length <= source.count else { return nil }
-        defer { index += length }
-        return Array(source[index..<index + length])
+        let start = index + 4
+        let end = start + Int(Self.integer(source[index..<start]))
+        guard end <= source.count else { return nil }
+        index = end
+        return start..<end
+    }
+
+    mutating func bytes() -> [UInt8]? { field().map { Array(source[$0]) } }
+
+    mutating func takes(_ expected: [UInt8]) -> Bool {
+        field().map { source[$0].elementsEqual(expected) } ?? false
     }
 
     mutating func text() -> String? {
-        bytes().flatMap { String(validating: $0, as: UTF8.self) }
+        guard let field = field() else { return nil }
+        return source.withUnsafeBufferPointer { all in
+            String(validating: UnsafeBufferPointer(rebasing: all[field]), as: UTF8.self)
+        }
     }
 
     mutating func integer() -> Int64? {
-        guard let field = bytes(), field.count == 8 else { return nil }
-        return Self.integer(field)
+        guard let field = field(), field.count == 8 else { return nil }
+        return Self.integer(source[field])
     }
 
-    static func integer(_ field: [UInt8]) -> Int64 { field.reduce(0) { $0 << 8 | Int64($1) } }
+    /// An integer, or nil where there is none; nil altogether for anything else.
+    mutating func optionalInteger() -> Int64?? {
+        guard let field = field() else { return nil }
+        if field.isEmpty { return .some(nil) }
+        return field.count == 8 ? Self.integer(source[field]) : nil
+    }
+
+    private static func integer(_ bytes: ArraySlice<UInt8>) -> Int64 {
+        bytes.reduce(0) { $0 << 8 | Int64($1) }
+    }
 }

@@ -60,52 +60,6 @@ public enum LedgerTables {
         return SubjectKey(subject: subject, revision: found, bytes: bytes)
     }
 
-    /// The opened parts of an event; those whose key or body is gone are left out.
-    static func parts(
-        of event: StoredEvent,
-        db: Database,
-        key: LedgerKey
-    ) throws -> [PersonalPart] {
-        try event.commitments.compactMap { commitment in
-            try content(commitment, of: event, db: db, key: key).map { content in
-                PersonalPart(
-                    name: commitment.name,
-                    subject: commitment.subject,
-                    content: content
-                )
-            }
-        }
-    }
-
-    /// What a part says; of one that named an erased person, what was left of it.
-    private static func content(
-        _ commitment: SealedPartCommitment,
-        of event: StoredEvent,
-        db: Database,
-        key: LedgerKey
-    ) throws -> [UInt8]? {
-        if let body = try body(event.position, commitment.name, db) {
-            return try open(body, commitment, of: event, db: db, key: key)
-        }
-        let fence = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT e.position, e.leaf FROM erasedPart p
-                    JOIN event e ON e.position = p.fence AND e.position > p.position
-                    WHERE p.position = ? AND p.part = ?
-                    """
-            ),
-            arguments: [event.position, commitment.name]
-        )
-        let name = ErasureFence.replacement(of: PartPlace(event.position, commitment.name))
-        guard let fence, let leaf = Leaf.decode(bytes(fence, 1), position: fence[0]),
-            let replacement = leaf.commitments.first(where: {
-                $0.name == name && $0.subject == commitment.subject
-            })
-        else { return nil }
-        return try content(replacement, of: leaf, db: db, key: key)
-    }
-
     static func body(_ position: Int64, _ part: String, _ db: Database) throws -> SealedBody? {
         try Row.fetchOne(
             db.cachedStatement(
@@ -113,33 +67,6 @@ public enum LedgerTables {
             ),
             arguments: [position, part]
         ).map { SealedBody(nonce: bytes($0, 0), ciphertext: bytes($0, 1)) }
-    }
-
-    static func open(
-        _ body: SealedBody,
-        _ commitment: SealedPartCommitment,
-        of event: StoredEvent,
-        db: Database,
-        key: LedgerKey,
-        includingErased: Bool = false
-    ) throws -> [UInt8]? {
-        do {
-            return try subjectKey(
-                commitment.subject,
-                revision: commitment.keyRevision,
-                db: db,
-                key: key,
-                includingErased: includingErased
-            )?.open(body, event: event.id, part: commitment.name)
-        } catch let error as DatabaseError {
-            throw error
-        } catch {
-            // The library's error says no more than that it failed.
-            throw LedgerError.unreadable(
-                position: event.position,
-                reason: "its sealed part '\(commitment.name)' does not open"
-            )
-        }
     }
 
     /// Which events to read.
@@ -167,13 +94,9 @@ public enum LedgerTables {
         db: Database,
         key: LedgerKey?
     ) throws -> [StoredEvent] {
-        try rows(selection, db).map { row in
-            let position: Int64 = row[0]
-            guard var event = Leaf.decode(bytes(row, 1), position: position) else {
-                throw LedgerError.unreadable(position: position, reason: "its leaf is damaged")
-            }
-            if let key { event.parts = try parts(of: event, db: db, key: key) }
-            return event
+        let reader = try EventReader(db, key: key)
+        return try rows(selection, db).map { row in
+            try reader.event(bytes(row, 1), at: row[0])
         }
     }
 

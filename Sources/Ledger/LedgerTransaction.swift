@@ -147,7 +147,7 @@ public final class LedgerTransaction {
             commitments.map(\.name) == parts.map(\.name),
             commitments.map(\.subject) == parts.map(\.subject)
         else { return false }
-        let opened = try LedgerTables.parts(of: old, db: db, key: key)
+        let opened = try EventReader(db, key: key).parts(of: old)
         return opened.allSatisfy { part in new.parts.contains(part) }
     }
 

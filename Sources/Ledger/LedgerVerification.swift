@@ -17,8 +17,8 @@ public struct VerificationReport: Hashable, Sendable {
 extension SQLiteLedger {
     /// Recomputes everything from the stored bytes and compares.
     ///
-    /// Reads one snapshot, event by event, in constant memory but for one number per stream and per
-    /// erased person. Finds a changed, missing, added or moved byte in events, tree, sealed parts,
+    /// Reads one snapshot, event by event, in constant memory but for two numbers per stream and one
+    /// per erased person; beside it, SQLite checks the file's own structure. Finds a changed, missing, added or moved byte in events, tree, sealed parts,
     /// keys, checkpoints and cosignatures of known witnesses; a copy in a column that differs from
     /// its leaf; contents of an erased person that came back; and a file that does not continue
     /// what was signed before. Stops after 20 problems.
@@ -33,7 +33,8 @@ extension SQLiteLedger {
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws(LedgerError) -> VerificationReport {
         do {
-            return try await read { [key, keeper] db in
+            async let faults = read { db in try Verification.faults(of: db) }
+            var report = try await read { [key, keeper] db in
                 var verification = Verification(
                     db: db,
                     key: key,
@@ -43,6 +44,8 @@ extension SQLiteLedger {
                 try verification.run(progress: progress)
                 return verification.report
             }
+            report.problems.insert(contentsOf: try await faults, at: 0)
+            return report
         } catch {
             throw LedgerError(error)
         }
@@ -64,10 +67,16 @@ struct Verification {
     /// Since which event a key may not sign alone.
     var retired: [String: Int64] = [:]
     private var frontier = TreeFrontier()
-    private var revisions: [String: Int64] = [:]
+    /// The last revision by the number of the stream.
+    private var revisions: [Int64: Int64] = [:]
     private var sealedParts = 0
     private var erasedParts = 0
-    private var fingerprints: [String: [UInt8]] = [:]
+    private var fingerprints: [KeyName: [UInt8]] = [:]
+
+    private struct KeyName: Hashable {
+        var subject: String
+        var revision: Int
+    }
 
     init(
         db: Database,
@@ -83,10 +92,13 @@ struct Verification {
         report.problems.append(text)
     }
 
+    /// What SQLite finds wrong with the structure of a file.
+    static func faults(of db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA integrity_check(5)").filter { $0 != "ok" }
+            .map { "the database file is damaged: \($0)" }
+    }
+
     mutating func run(progress: (Int64) -> Void) throws {
-        for fault in try String.fetchAll(db, sql: "PRAGMA integrity_check(5)") where fault != "ok" {
-            problem("the database file is damaged: \(fault)")
-        }
         fences = try FenceIndex(db)
         retired = try KeyChange.retired(db)
         try checkEvents(progress: progress)
@@ -102,7 +114,7 @@ struct Verification {
             db,
             sql: """
                 SELECT e.position, e.leaf, e.eventID, s.name, e.revision, t.name, e.occurred,
-                    e.recorded
+                    e.recorded, e.stream
                 FROM event e LEFT JOIN stream s ON s.id = e.stream
                     LEFT JOIN eventType t ON t.id = e.type
                 ORDER BY e.position
@@ -111,8 +123,9 @@ struct Verification {
         // Numbers out of a damaged file may be anything: they are compared, and never calculated
         // with in a way that could overflow.
         var expected: Int64 = 1
+        var (nodes, sealed) = (try NodeCursor(db), try SealedCursor(db))
         var checkpoints = try CheckpointCursor(db)
-        try check(&checkpoints, size: 0, root: .emptyRoot)
+        try check(&checkpoints, size: 0, of: frontier)
         while let row = try rows.next() {
             let position: Int64 = row[0]
             if position > expected { problem("position \(expected) is missing") }
@@ -120,13 +133,14 @@ struct Verification {
             expected = position &+ 1
             report.events += 1
             let leaf = LedgerTables.bytes(row, 1)
-            try checkNodes(leaf)
+            try checkNodes(leaf, &nodes)
             if let event = Leaf.decode(leaf, position: position) {
-                try check(event, against: row)
+                checkCopies(of: event, in: row)
+                try checkParts(of: event, try sealed.parts(of: position))
             } else {
                 problem("the leaf of event \(position) cannot be decoded")
             }
-            try check(&checkpoints, size: report.events, root: frontier.root)
+            try check(&checkpoints, size: report.events, of: frontier)
             if report.events.isMultiple(of: 1_000) { progress(report.events) }
             if report.problems.count >= mostProblems { return }
         }
@@ -135,14 +149,10 @@ struct Verification {
         }
     }
 
-    private mutating func checkNodes(_ leaf: [UInt8]) throws {
+    private mutating func checkNodes(_ leaf: [UInt8], _ nodes: inout NodeCursor) throws {
         var wrong: [TreeNode] = []
         try frontier.append(.leaf(leaf)) { node, hash in
-            let stored = try Data.fetchOne(
-                db.cachedStatement(sql: "SELECT hash FROM node WHERE number = ?"),
-                arguments: [Int64(node.storedIndex)]
-            )
-            if stored.map({ Array($0) }) != hash.bytes { wrong.append(node) }
+            if try !nodes.holds(hash, at: node) { wrong.append(node) }
         }
         for node in wrong {
             problem(
@@ -153,7 +163,7 @@ struct Verification {
         }
     }
 
-    private mutating func check(_ event: StoredEvent, against row: Row) throws {
+    private mutating func checkCopies(of event: StoredEvent, in row: Row) {
         let (stream, type): (String?, String?) = (row[3], row[5])
         let (revision, occurred, recorded): (Int64, Int64, Int64) = (row[4], row[6], row[7])
         let copiesAgree =
@@ -161,25 +171,28 @@ struct Verification {
             && (stream, revision, type) == (event.stream, event.revision, event.type)
             && (occurred, recorded) == (event.occurred, event.recorded)
         if !copiesAgree { problem("the columns of event \(event.position) differ from its leaf") }
-        if event.revision != revisions[event.stream, default: 0] &+ 1 {
+        let number: Int64 = row[8]
+        if event.revision != revisions[number, default: 0] &+ 1 {
             problem("event \(event.position) is out of order in its stream")
         }
-        revisions[event.stream] = event.revision
-        for commitment in event.commitments { try check(commitment, of: event) }
+        revisions[number] = event.revision
     }
 
+    private mutating func checkParts(of event: StoredEvent, _ found: [SealedCursor.Found]) throws {
+        for commitment in event.commitments {
+            let part = found.first { $0.part == commitment.name }
+            try check(commitment, of: event, found: part?.hash)
+        }
+    }
+
+    /// - Parameter hash: The hash of the sealed part; nil if it is not there.
     private mutating func check(
         _ commitment: SealedPartCommitment,
-        of event: StoredEvent
+        of event: StoredEvent,
+        found hash: [UInt8]?
     ) throws {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT nonce, ciphertext FROM sealed WHERE position = ? AND part = ?"
-            ),
-            arguments: [event.position, commitment.name]
-        )
         let isErased = fences.covers(commitment, of: event)
-        guard let row else {
+        guard let hash else {
             erasedParts += 1
             if isErased { return }
             return problem(
@@ -192,11 +205,7 @@ struct Verification {
                 "the part '\(commitment.name)' of event \(event.position) was erased and is back"
             )
         }
-        let body = SealedBody(
-            nonce: LedgerTables.bytes(row, 0),
-            ciphertext: LedgerTables.bytes(row, 1)
-        )
-        if body.hash != commitment.ciphertextHash {
+        if hash != commitment.ciphertextHash {
             problem("the sealed part '\(commitment.name)' of event \(event.position) was changed")
         }
         if try fingerprint(commitment) != commitment.keyFingerprint {
@@ -206,7 +215,7 @@ struct Verification {
 
     /// The fingerprint of the stored key, or nothing if it does not open.
     private mutating func fingerprint(_ commitment: SealedPartCommitment) throws -> [UInt8] {
-        let name = "\(commitment.subject)/\(commitment.keyRevision)"
+        let name = KeyName(subject: commitment.subject, revision: commitment.keyRevision)
         if let known = fingerprints[name] { return known }
         let found: [UInt8]
         do {
@@ -255,11 +264,11 @@ struct Verification {
     }
 
     private mutating func checkStreams() throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT name, revision FROM stream")
+        let rows = try Row.fetchCursor(db, sql: "SELECT id, revision FROM stream")
         var streams = 0
         while let row = try rows.next() {
             streams += 1
-            if revisions[row[0] as String] != row[1] as Int64 {
+            if revisions[row[0] as Int64] != row[1] as Int64 {
                 problem("a stream's last revision differs from its events")
             }
         }

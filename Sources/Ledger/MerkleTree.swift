@@ -2,16 +2,30 @@ import Crypto
 
 /// A SHA-256 hash.
 public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
+    /// The bytes as they lie in memory: an array would take an allocation for each node of a tree.
+    private let words: Words
+
+    private struct Words: Hashable {
+        var (first, second, third, fourth): (UInt64, UInt64, UInt64, UInt64)
+    }
+
     /// The 32 bytes.
-    public let bytes: [UInt8]
+    public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
     /// Takes 32 bytes, or returns nil for any other number.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        self.bytes = Array(bytes)
+        words = Array(bytes).withUnsafeBytes { $0.loadUnaligned(as: Words.self) }
     }
 
-    fileprivate init(_ digest: SHA256Digest) { bytes = Array(digest) }
+    fileprivate init(_ digest: SHA256Digest) {
+        words = digest.withUnsafeBytes { $0.loadUnaligned(as: Words.self) }
+    }
+
+    /// Whether these are the bytes.
+    func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+        withUnsafeBytes(of: words) { $0.elementsEqual(other) }
+    }
 
     /// Lower-case hexadecimal.
     public var description: String { bytes.hexadecimal }
@@ -23,7 +37,10 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
     public static func leaf(_ data: some Sequence<UInt8>) -> Self {
         var hasher = SHA256()
         hasher.update(data: [0])
-        hasher.update(data: Array(data))
+        let isTaken: Void? = data.withContiguousStorageIfAvailable { bytes in
+            hasher.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+        }
+        if isTaken == nil { hasher.update(data: Array(data)) }
         return Self(hasher.finalize())
     }
 
@@ -31,8 +48,8 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
     public static func node(_ left: Self, _ right: Self) -> Self {
         var hasher = SHA256()
         hasher.update(data: [1])
-        hasher.update(data: left.bytes)
-        hasher.update(data: right.bytes)
+        withUnsafeBytes(of: left.words) { hasher.update(bufferPointer: $0) }
+        withUnsafeBytes(of: right.words) { hasher.update(bufferPointer: $0) }
         return Self(hasher.finalize())
     }
 }
@@ -78,10 +95,11 @@ public struct TreeNode: Hashable, Sendable {
 public struct TreeFrontier: Sendable {
     /// How many leaves the tree has.
     public private(set) var size: UInt64
-    private var hashes: [Int: TreeHash]
+    /// By level; nil where the tree has no such subtree at its edge.
+    private var hashes: [TreeHash?]
 
     /// The frontier of an empty tree.
-    public init() { (size, hashes) = (0, [:]) }
+    public init() { (size, hashes) = (0, Array(repeating: nil, count: UInt64.bitWidth)) }
 
     /// The nodes that make up the frontier of a tree, the largest first.
     public static func nodes(size: UInt64) -> [TreeNode] {
@@ -96,8 +114,8 @@ public struct TreeFrontier: Sendable {
     ///   - size: How many leaves the tree has.
     ///   - hash: Looks a stored node up.
     public init(size: UInt64, hash: (TreeNode) throws -> TreeHash) rethrows {
+        self.init()
         self.size = size
-        hashes = [:]
         for node in Self.nodes(size: size) { hashes[node.level] = try hash(node) }
     }
 
@@ -124,7 +142,7 @@ public struct TreeFrontier: Sendable {
 
     /// The root of the tree.
     public var root: TreeHash {
-        let rising = hashes.keys.sorted().compactMap { hashes[$0] }
+        let rising = hashes.compactMap(\.self)
         guard let lowest = rising.first else { return .emptyRoot }
         return rising.dropFirst().reduce(lowest) { .node($1, $0) }
     }

@@ -66,6 +66,7 @@ extension SQLiteLedger {
         try await file.read { db in
             var verification = Verification(db: db, key: key, keeper: keeper)
             verification.isCopy = true
+            verification.report.problems = try Verification.faults(of: db)
             try verification.run(progress: progress)
             return verification.report
         }

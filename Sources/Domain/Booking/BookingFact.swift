@@ -2,7 +2,7 @@
 ///
 /// Deliberately not `Codable`: the journal spells out the form it keeps, so that renaming a
 /// property here never changes what was written years ago.
-public enum BookingFact: Hashable, Sendable {
+public indirect enum BookingFact: Hashable, Sendable {
     /// Somebody asked for a booking that a host has to confirm; it may replace an earlier one.
     case requested(Booking, replacing: Predecessor?)
     /// The booking became valid. Also sent for every further seat.

@@ -8,12 +8,31 @@ public struct EmailAddress: Hashable, Comparable, Sendable {
     /// Only what breaks look-ups is refused: no `@`, an empty part, white space or control
     /// characters inside. Whether Salesforce accepts it is Salesforce's answer.
     public init?(_ text: String) {
+        if let plain = Self.plain(text) {
+            rawValue = plain
+            return
+        }
         let trimmed = text.trimmingWhitespace().lowercased()
         let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
             !trimmed.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 32 })
         else { return nil }
         rawValue = trimmed
+    }
+
+    /// The normalised form of an address of visible ASCII characters; nil for any other text.
+    ///
+    /// Nearly every address is one, and a replay reads several for each event.
+    private static func plain(_ text: String) -> String? {
+        var (ats, capitals) = (0, 0)
+        for byte in text.utf8 {
+            guard byte > 0x20, byte < 0x7F else { return nil }
+            if byte == UInt8(ascii: "@") { ats += 1 }
+            if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { capitals += 1 }
+        }
+        guard ats == 1, text.utf8.first != UInt8(ascii: "@"), text.utf8.last != UInt8(ascii: "@")
+        else { return nil }
+        return capitals == 0 ? text : text.lowercased()
     }
 
     /// What stands behind the `@`.

@@ -216,6 +216,7 @@ private struct JSONReader {
     private mutating func object(depth: Int) throws(JSONError) -> JSON {
         index += 1
         var members: [JSON.Member] = []
+        members.reserveCapacity(8)
         skipSpace()
         if peek == UInt8(ascii: "}") {
             index += 1
@@ -284,11 +285,16 @@ private struct JSONReader {
     private mutating func string() throws(JSONError) -> String {
         index += 1
         let start = index
+        // Tells whether all bytes are ASCII, which need not be validated.
+        var union: UInt8 = 0
         while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
             guard byte >= 0x20 else { throw error("a control character in a text") }
+            union |= byte
             index += 1
         }
-        guard peek == UInt8(ascii: "\\") else { return try closeString(bytes[start..<index]) }
+        guard peek == UInt8(ascii: "\\") else {
+            return try closeString(bytes[start..<index], isASCII: union < 0x80)
+        }
         var buffer = ContiguousArray(bytes[start..<index])
         while let byte = peek, byte != UInt8(ascii: "\"") {
             guard byte >= 0x20 else { throw error("a control character in a text") }
@@ -299,16 +305,20 @@ private struct JSONReader {
                 index += 1
             }
         }
-        return try closeString(buffer[...])
+        return try closeString(buffer[...], isASCII: false)
     }
 
     private mutating func closeString(
-        _ content: ArraySlice<UInt8>
+        _ content: ArraySlice<UInt8>,
+        isASCII: Bool
     ) throws(JSONError) -> String {
         guard peek != nil else { throw error("the document ends too early") }
-        guard let text = String(validating: content, as: UTF8.self) else {
-            throw error("a text that is not UTF-8")
+        let text: String? = content.withUnsafeBufferPointer { content in
+            isASCII
+                ? String(decoding: content, as: UTF8.self)
+                : String(validating: content, as: UTF8.self)
         }
+        guard let text else { throw error("a text that is not UTF-8") }
         index += 1
         return text
     }

@@ -19,14 +19,14 @@ extension Verification {
     mutating func check(
         _ checkpoints: inout CheckpointCursor,
         size: Int64,
-        root: TreeHash
+        of tree: TreeFrontier
     ) throws {
         while let next = checkpoints.next, next.size <= size {
             let name = "the checkpoint over \(next.size) events"
             if next.size < size {
                 problem("\(name) is out of order")
             } else {
-                try check(next.note, name, size: UInt64(size), root: root)
+                try check(next.note, name, size: UInt64(size), root: tree.root)
                 try checkCosignatures(next.note, name, size: size)
             }
             try checkpoints.advance()

@@ -9,6 +9,11 @@ extension LedgerTables {
         public var place: PartPlace
         /// Whom it is about, and what it says.
         public var part: PersonalPart
+
+        init(_ event: StoredEvent, _ part: PersonalPart) {
+            (self.event, self.part) = (event, part)
+            place = PartPlace(event.position, part.name)
+        }
     }
 
     /// Goes through the events that name a person, by rising position.
@@ -48,9 +53,12 @@ extension LedgerTables {
         key: LedgerKey,
         _ body: (OpenedPart) throws -> Void
     ) throws {
+        let reader = try EventReader(db, key: key, includingErased: true)
         try eachEvent(naming: subject, db) { event in
-            for commitment in event.commitments where commitment.subject == subject {
-                try opened(commitment, of: event, db: db, key: key).map(body)
+            var own = event
+            own.commitments.removeAll { $0.subject != subject }
+            for part in try reader.parts(of: own, isInPlace: true) {
+                try body(OpenedPart(event, part))
             }
         }
     }
@@ -74,40 +82,13 @@ extension LedgerTables {
             sql: "SELECT position, leaf FROM event WHERE position > ? ORDER BY position",
             arguments: [position]
         )
+        let reader = try EventReader(db, key: key, includingErased: true)
         while let row = try rows.next() {
             let event = try event(row)
-            for commitment in event.commitments {
-                try opened(commitment, of: event, db: db, key: key).map(body)
+            for part in try reader.parts(of: event, isInPlace: true) {
+                try body(OpenedPart(event, part))
             }
         }
-    }
-
-    /// A part whose ciphertext is there; what replaces one stands with its erasure.
-    private static func opened(
-        _ commitment: SealedPartCommitment,
-        of event: StoredEvent,
-        db: Database,
-        key: LedgerKey
-    ) throws -> OpenedPart? {
-        guard let body = try body(event.position, commitment.name, db),
-            let content = try open(
-                body,
-                commitment,
-                of: event,
-                db: db,
-                key: key,
-                includingErased: true
-            )
-        else { return nil }
-        return OpenedPart(
-            event: event,
-            place: PartPlace(event.position, commitment.name),
-            part: PersonalPart(
-                name: commitment.name,
-                subject: commitment.subject,
-                content: content
-            )
-        )
     }
 
     /// The people whose erasure is known from outside the file and still has to be carried out.
