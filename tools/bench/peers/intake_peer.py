@@ -1,4 +1,4 @@
-"""The peer of tools/bench-intake: FastAPI and SQLite, as one would write it in an afternoon."""
+"""The peer of tools/bench/intake: FastAPI and SQLite, as one would write it in an afternoon."""
 
 import hashlib
 import hmac

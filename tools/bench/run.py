@@ -1,7 +1,8 @@
-"""Runs Daybook over generated bookings and prints what it took; called by tools/bench.
+"""Runs Daybook over generated bookings and prints what it took; called by tools/bench/run.
 
 Numbers are bookings for a whole run. `replay N` makes a ledger of about N events, and measures replay
-and verification of it; the verification beside a plain read of the same file.
+and verification of it; the verification beside a plain read of the same file. With --json, each row is
+a line of JSON.
 """
 
 import copy
@@ -17,6 +18,7 @@ import time
 import urllib.request
 
 SAMPLE = pathlib.Path("Tests/CalComTests/Samples/booking_created.json")
+JSON = "--json" in sys.argv
 SETTINGS = """
 default:
   attendeeRecord: contact
@@ -99,6 +101,11 @@ def history(events, guests=2_000):
             yield json.dumps(delivery)
 
 
+def row(**values):
+    """Prints a row as a line of JSON."""
+    print(json.dumps(values), flush=True)
+
+
 def measure(command, environment, stderr=subprocess.DEVNULL, stdout=None):
     """Runs a command; returns its output, seconds and peak memory in MB."""
     started = time.monotonic()
@@ -158,6 +165,8 @@ def replay(daybook, events):
 
 
 def rate(events, name, seconds, memory, more=""):
+    if JSON:
+        return row(name=name.strip(), events=events, seconds=seconds, peakMB=memory)
     print(
         f"{events:9,}  {name:11} {seconds:8.2f} s {events / seconds:12,.0f} events/s"
         f" {memory:7.0f} MB  {more}",
@@ -219,16 +228,20 @@ def run(daybook, count):
         for name, arguments in steps:
             output, seconds, memory = org.run(*arguments)
             calls = json.loads(output).get("summary", {}).get("apiCalls", "")
+            if JSON:
+                row(name=name, bookings=count, seconds=seconds, peakMB=memory, apiCalls=calls or 0)
+                continue
             print(f"{count:8,}  {name:10} {seconds:8.2f} s {memory:7.0f} MB  {calls:>5}")
 
 
 def main():
-    daybook, *counts = [argument for argument in sys.argv[1:] if argument]
+    daybook, *counts = [argument for argument in sys.argv[1:] if argument not in ["", "--json"]]
     if counts[:1] == ["replay"]:
         for count in [int(count) for count in counts[1:]] or [100_000, 1_000_000]:
             replay(daybook, count)
         return
-    print(f"{'bookings':>8}  {'step':10} {'time':>10} {'peak':>10}  {'API calls':>5}")
+    if not JSON:
+        print(f"{'bookings':>8}  {'step':10} {'time':>10} {'peak':>10}  {'API calls':>5}")
     for count in [int(count) for count in counts] or [1, 200, 2_000, 10_000]:
         run(daybook, count)
 

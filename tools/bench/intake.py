@@ -1,4 +1,4 @@
-"""Sends signed webhooks over many connections and prints what it took; called by tools/bench-intake."""
+"""Sends signed webhooks over many connections and prints what it took; called by tools/bench/intake."""
 
 import argparse
 import asyncio
@@ -87,14 +87,27 @@ async def load(port, connections, seconds, kill=None):
     return acknowledged, sorted(latencies), problems, time.monotonic() - began
 
 
-def report(name, result, memory):
+def report(options, name, result, memory):
     acknowledged, latencies, problems, seconds = result
     at = lambda share: latencies[min(len(latencies) - 1, int(len(latencies) * share))] * 1000
+    if options.json:
+        values = {
+            "name": name, "events": len(acknowledged), "seconds": seconds,
+            "rate": len(acknowledged) / seconds, "p50us": at(0.5) * 1000, "p99us": at(0.99) * 1000,
+            "peakMB": memory,
+        }
+        print(json.dumps(values), flush=True)
+        return
     print(
         f"{name:22} {len(acknowledged) / seconds:8,.0f} /s   p50 {at(0.5):7.1f} ms   "
         f"p99 {at(0.99):7.1f} ms   max {latencies[-1] * 1000:7.1f} ms   {memory:5.0f} MB"
         + (f"   {problems}" if problems else "")
     )
+
+
+def say(options, text):
+    """Tells a person something; rows for programs go to standard output alone."""
+    print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
 
 
 def resident(pid):
@@ -131,8 +144,8 @@ def start_peer(folder):
     folder.mkdir(exist_ok=True)
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "uvicorn", "bench_intake_peer:app", "--app-dir", "tools",
-            "--port", "0", "--no-access-log",
+            sys.executable, "-m", "uvicorn", "intake_peer:app", "--app-dir",
+            "tools/bench/peers", "--port", "0", "--no-access-log",
         ],
         env=environment(
             folder, BENCH_SECRET=SECRET, BENCH_DATABASE=str(folder / "peer.sqlite")
@@ -158,9 +171,9 @@ def kept(folder):
         return {row[0] for row in database.execute("SELECT uid FROM booking")}
 
 
-def check(name, acknowledged, uids):
+def check(options, name, acknowledged, uids):
     missing = set(acknowledged) - uids
-    print(f"{name:22} {len(acknowledged):,} acknowledged, {len(missing)} of them missing")
+    say(options, f"{name:22} {len(acknowledged):,} acknowledged, {len(missing)} of them missing")
     if missing:
         sys.exit(1)
 
@@ -170,15 +183,15 @@ def measure(options, scratch):
     result = asyncio.run(load(port, options.connections, options.seconds))
     memory = resident(process.pid)
     status = stop(process)
-    report("daybook serve", result, memory)
-    print(f"{'':22} ended with {status} on SIGTERM")
-    check("", result[0], kept(scratch / "daybook"))
+    report(options, "daybook serve", result, memory)
+    say(options, f"{'':22} ended with {status} on SIGTERM")
+    check(options, "", result[0], kept(scratch / "daybook"))
 
     process, port = start_peer(scratch / "peer")
     result = asyncio.run(load(port, options.connections, options.seconds))
     memory = resident(process.pid)
     stop(process)
-    report("FastAPI and SQLite", result, memory)
+    report(options, "FastAPI and SQLite", result, memory)
 
 
 def kill(options, scratch):
@@ -192,8 +205,8 @@ def kill(options, scratch):
         [options.daybook, "ledger", "verify", "--output", "json"],
         cwd=folder, env=environment(folder), capture_output=True, text=True,
     )
-    print(f"{'killed in the middle':22} ledger verify: {verify.returncode}")
-    check("", acknowledged, kept(folder))
+    say(options, f"{'killed in the middle':22} ledger verify: {verify.returncode}")
+    check(options, "", acknowledged, kept(folder))
     if verify.returncode != 0 or not acknowledged:
         sys.exit(1)
 
@@ -204,9 +217,10 @@ def main():
     parser.add_argument("scratch", type=pathlib.Path)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--json", action="store_true", help="print each row as a line of JSON")
     options = parser.parse_args()
     options.daybook = str(pathlib.Path(options.daybook).resolve())
-    print(f"{options.connections} connections, {options.seconds:g} seconds each")
+    say(options, f"{options.connections} connections, {options.seconds:g} seconds each")
     measure(options, options.scratch)
     kill(options, options.scratch)
 
