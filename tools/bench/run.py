@@ -76,15 +76,18 @@ def history(events, guests=2_000):
             steps.append("meeting_ended")
         else:
             steps.append("booking_cancelled")
-        uid = f"bench{number:017d}"
+        uid, predecessor = f"bench{number:017d}", None
         for step, name in enumerate(steps):
             delivery = copy.deepcopy(samples[name])
             payload = delivery["payload"] if "payload" in delivery else delivery
             at = booked + datetime.timedelta(hours=step)
             delivery["createdAt"] = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             if name == "booking_rescheduled":
-                payload["rescheduleUid"], uid = uid, f"moved{number:017d}"
+                predecessor, uid = uid, f"moved{number:017d}"
+                payload["rescheduleUid"] = predecessor
                 meeting += datetime.timedelta(days=1)
+            if "fromReschedule" in payload:
+                payload["fromReschedule"] = predecessor
             payload["uid"] = uid
             payload["iCalUID"] = f"{uid}@Cal.com"
             payload["startTime"] = meeting.isoformat().replace("+00:00", "Z")
@@ -246,4 +249,5 @@ def main():
         run(daybook, count)
 
 
-main()
+if __name__ == "__main__":
+    main()
