@@ -74,14 +74,15 @@ extension ServiceDesk {
     /// - Parameters:
     ///   - settings: The settings and whose bookings they are for.
     ///   - validity: To which events they apply.
-    ///   - newest: The newest version that the caller saw; 0 for none.
+    ///   - newest: The newest version that the caller saw; 0 for none, nil for whatever it is.
     ///   - actor: Who says so.
     /// - Returns: The version, and what was found that is no error.
-    /// - Throws: ``DeskError`` or `LedgerError`; then nothing was changed.
+    /// - Throws: ``DeskError`` or `LedgerError`; then nothing was changed. Of two calls that saw the
+    ///   same newest version, one throws ``DeskError/moved(_:)``.
     public func accept(
         _ settings: ScopedSettings,
         validity: SettingsValidity,
-        after newest: Int,
+        after newest: Int?,
         by actor: String
     ) async throws -> (revision: SettingsRevision, findings: [SettingsCheck.Finding]) {
         let check = SettingsCheck(
@@ -99,18 +100,25 @@ extension ServiceDesk {
                 "The settings do not fit the org. " + errors.map(\.text).joined(separator: " ")
             )
         }
-        let found = try await journal.settingsRevisions().count
-        guard found == newest else {
-            throw DeskError.moved("The newest version is \(found), not \(newest). Read it again.")
+        do {
+            let revision = try await journal.accept(
+                settings.settings,
+                for: settings.scope,
+                validity: validity,
+                actor: actor,
+                isChecked: true,
+                after: newest
+            )
+            return (revision, findings)
+        } catch {
+            guard case .conflict(_, _, let actual) = error else { throw error }
+            throw DeskError.moved(
+                """
+                The newest version is \(actual ?? 0), not \(newest ?? 0). Read it again, and decide \
+                anew.
+                """
+            )
         }
-        let revision = try await journal.accept(
-            settings.settings,
-            for: settings.scope,
-            validity: validity,
-            actor: actor,
-            isChecked: true
-        )
-        return (revision, findings)
     }
 
     /// What stands in fields of a record now, and who changed it last.

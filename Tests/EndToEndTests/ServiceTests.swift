@@ -143,6 +143,23 @@ struct ServiceTests {
         }
     }
 
+    @Test("accepts one of two versions of the settings that were made from the same one")
+    func settingsAtOnce() async throws {
+        try await withCaller { trial, _, caller in
+            let newest = try await trial.json("settings", "history").list.count
+            let seen = ["If-Match": "\"\(newest)\""]
+            func post(_ scope: Int) async throws -> Int {
+                let body = #"{"scope":"\#(scope)","settings":{"attendeeRecord":"lead"}}"#
+                return try await caller.send("POST", "/v1/settings", body, headers: seen).status
+            }
+            async let first = post(77)
+            async let second = post(78)
+            let statuses = [try await first, try await second].sorted()
+            #expect(statuses == [201, 412])
+            #expect(try await trial.json("settings", "history").list.count == newest + 1)
+        }
+    }
+
     @Test("answers who should host from memory while the org stands still, and says so")
     func owner() async throws {
         try await withCaller { _, _, caller in

@@ -151,11 +151,10 @@ extension APIRoutes {
         guard let document = call.body["settings"] else {
             throw Problem.invalid("The body needs 'settings', an object.")
         }
-        let count = try await reader.journal.settingsRevisions().count
         let (revision, findings) = try await needDesk().accept(
             ScopedSettings(scope, try SettingsDocument.decodeSettings(document)),
             validity: try SettingsValidity(call.body["effective"]),
-            after: try call.seenVersion() ?? count,
+            after: call.seenVersion(),
             by: call.actor
         )
         var answer = Answer(
