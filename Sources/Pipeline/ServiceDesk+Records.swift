@@ -9,24 +9,29 @@ extension ServiceDesk {
     /// Names the record that stands for an attendee or an appointment.
     ///
     /// - Parameters:
-    ///   - name: The name of a failure, or of what the record stands for.
+    ///   - name: The name of a failure, an attendee's address, or a booking's uid.
     ///   - record: The record.
     ///   - actor: Who says so.
-    /// - Returns: How many appointments the next run looks at because of it.
+    /// - Returns: What the record stands for now, and how many appointments the next run looks at
+    ///   because of it.
     /// - Throws: ``DeskError`` or `LedgerError`.
-    public func bind(_ name: String, to record: SalesforceID, by actor: String) async throws -> Int
-    {
-        let operation = OperationID(name).parts.operation.rawValue
-        guard let subject = RecordSubject(name: operation) else {
-            throw DeskError.notFound("Nothing is called '\(name)'; the failures list the names.")
-        }
+    public func bind(
+        _ name: String,
+        to record: SalesforceID,
+        by actor: String
+    ) async throws -> (subject: RecordSubject, appointments: Int) {
+        let reader = SubjectReader(journal: journal)
+        let subject = try await translated { try await reader.subject(name) }
         let binding = RecordBinding(
             journal: journal,
             gateway: try org(),
             keyField: keyField,
             now: now
         )
-        return try await translated { try await binding.bind(subject, to: record, actor: actor) }
+        let count = try await translated {
+            try await binding.bind(subject, to: record, actor: actor)
+        }
+        return (subject, count)
     }
 
     /// Who should host a booking of a person.

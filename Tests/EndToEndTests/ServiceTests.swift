@@ -121,6 +121,41 @@ struct ServiceTests {
         }
     }
 
+    @Test("goes on with the record that an operator names for an address, and repeats no address")
+    func bind() async throws {
+        try await withCaller("operator") { trial, org, caller in
+            let rule = #"{"errorCode":"DUPLICATES_DETECTED","message":"No."}"#
+            try await org.control(
+                "settings",
+                #"{"automation":[{"object":"Lead","reject":\#(rule)}]}"#
+            )
+            #expect(try await trial.run("reconcile").status == 3)
+            try await org.control("settings", #"{"automation":[]}"#)
+            try await org.control("seed", #"{"records":{"Contact":[{"LastName":"Okafor"}]}}"#)
+            let contacts = try await org.query("SELECT Id FROM Contact ORDER BY Id LIMIT 1")
+            let contact = try #require(contacts.first?["Id"]?.text)
+
+            func bind(_ name: String) async throws -> (status: Int, json: Document) {
+                let body = #"{"name":"\#(name)","record":"\#(contact)"}"#
+                return try await caller.send("POST", "/v1/failures/bind", body)
+            }
+            let bound = try await bind("dana.okafor@globex.example")
+            #expect(bound.status == 200)
+            #expect(bound.json["name"]?.text?.hasPrefix("person/") == true)
+            #expect(bound.json["appointments"] == 1)
+            #expect(try await bind("nobody@globex.example").status == 404)
+            #expect(try await bind("no-such-booking").status == 404)
+            // An attendee is no appointment, whose record begins with 00U.
+            #expect(try await bind(Recorded.uid).status == 422)
+
+            try await trial.expect("reconcile")
+            let acted = try await caller.get("/v1/events?type=operator.acted")["items"]?.list ?? []
+            #expect(acted.first?["actor"]?.text?.hasPrefix("token-") == true)
+            let told = try await trial.expect("events").output
+            #expect(!told.contains("globex.example"))
+        }
+    }
+
     @Test("accepts settings only from who saw the newest, and shows what a version changed")
     func settings() async throws {
         try await withCaller { trial, _, caller in

@@ -68,12 +68,17 @@ extension APIRoutes {
                 guard let record = SalesforceID(try call.text("record")) else {
                     throw Problem.invalid("'record' has to be an id of 15 or 18 characters.")
                 }
-                let name = try call.text("name")
-                let count = try await needDesk().bind(name, to: record, by: call.actor)
+                let bound = try await needDesk().bind(
+                    call.text("name"),
+                    to: record,
+                    by: call.actor
+                )
+                // The name of the subject, and not what was sent: that may be an address.
                 return Answer(
                     .compact([
-                        ("name", .string(name)), ("record", .string(record.rawValue)),
-                        ("appointments", .integer(count)),
+                        ("name", .string(bound.subject.name)),
+                        ("record", .string(record.rawValue)),
+                        ("appointments", .integer(bound.appointments)),
                     ])
                 )
             },
