@@ -98,6 +98,38 @@ struct DashboardTests {
         }
     }
 
+    private func fail(_ uid: String, fields: [FieldName: FailureNote] = [:]) async throws {
+        var result = OperationResult(
+            operation: .sample(.create, uid),
+            outcome: fields.isEmpty ? .failed(.sample("DUPLICATE_VALUE")) : .settled,
+            record: nil
+        )
+        result.fieldFailures = fields
+        try await ledger.journal.receive([result], run: "r1")
+    }
+
+    @Test("shows failures in pages, and only those of a state or a code if asked")
+    func failures() async throws {
+        try await fail("a", fields: ["Subject": .sample("STRING_TOO_LONG", nextTry: .minute(9))])
+        try await fail("b")
+        try await withSession { get in
+            let first = String(buffer: try await get("/failures?limit=1").body)
+            #expect(first.contains("2 things need a look"))
+            #expect(first.contains("event/a#Subject") && !first.contains("event/b"))
+            #expect(first.contains("href=\"?cursor=event/a%23Subject\""))
+            let second = String(buffer: try await get("/failures?cursor=event/a%23Subject").body)
+            #expect(second.contains("event/b") && !second.contains("event/a#Subject"))
+            for query in ["state=waiting", "code=STRING_TOO_LONG", "state=waiting&code="] {
+                let page = String(buffer: try await get("/failures?\(query)").body)
+                #expect(page.contains("1 thing needs a look"))
+                #expect(page.contains("event/a#Subject") && !page.contains("event/b"))
+            }
+            let none = String(buffer: try await get("/failures?state=review").body)
+            #expect(none.contains("Show all failures"))
+            #expect(try await get("/failures?state=odd").status == .badRequest)
+        }
+    }
+
     @Test("shows a page, and not a stack, for what is not there")
     func missing() async throws {
         try await withSession { get in

@@ -49,14 +49,8 @@ extension APIRoutes {
     var failures: [Endpoint] {
         [
             .list("/v1/failures", query: ["state", "code"]) { call in
-                let text = call.parameter("state")
-                let state = text.flatMap(KeptFailure.State.init(rawValue:))
-                guard text == nil || state != nil else {
-                    let states = KeptFailure.State.allCases.map(\.rawValue)
-                    throw Problem.parameter("state", "one of \(states.joined(separator: ", "))")
-                }
-                let code = call.parameter("code")
-                return try await reader.failures(Page(call.request), state: state, code: code)
+                let selection = try FailureSelection(call.request)
+                return try await reader.failures(Page(call.request), selection)
             },
             .post("/v1/failures/retry") { call in
                 try await act(call) { try await $0.retry($1, actor: call.actor) }
@@ -219,6 +213,24 @@ extension APIRoutes {
         }
         let type = number.flatMap { Int($0) }.map(EventTypeID.init)
         return try await needDesk().owner(email, eventType: type).json
+    }
+}
+
+extension FailureSelection {
+    /// Reads `state` and `code`; an empty one, as forms send it, is none.
+    ///
+    /// - Throws: ``Problem``.
+    init(_ request: Request) throws(Problem) {
+        func parameter(_ name: Substring) -> String? {
+            request.uri.queryParameters[name].flatMap { $0.isEmpty ? nil : String($0) }
+        }
+        let text = parameter("state")
+        let state = text.flatMap(KeptFailure.State.init(rawValue:))
+        guard text == nil || state != nil else {
+            let states = KeptFailure.State.allCases.map(\.rawValue)
+            throw .parameter("state", "one of \(states.joined(separator: ", "))")
+        }
+        self.init(state: state, code: parameter("code"))
     }
 }
 

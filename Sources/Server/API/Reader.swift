@@ -39,7 +39,7 @@ struct Reader: Sendable {
             ("appointments", .integer(try await journal.appointmentCount())),
             ("waiting", .integer(try await journal.dirtyCount())),
             ("waitingSince", (try await journal.oldestWaiting()).map { .string($0.rfc3339) }),
-            ("failures", .integer(try await journal.keptFailures().count)),
+            ("failures", .integer(try await journal.failureCount())),
             ("unknownOutcomes", .integer(try await journal.openIntents().count)),
             (
                 "records",
@@ -173,15 +173,13 @@ struct Reader: Sendable {
     /// What did not go as it should, with its cause and remedy, by name.
     func failures(
         _ page: Page,
-        state: KeptFailure.State? = nil,
-        code: String? = nil
+        _ selection: FailureSelection = FailureSelection()
     ) async throws -> JSON {
-        let failures = try await audit.failures().filter { failure in
-            (state.map { $0 == failure.state } ?? true)
-                && (code.map { $0 == failure.note.code } ?? true)
-                && (page.cursor.map { $0 < failure.name.rawValue } ?? true)
-        }
-        let shown = failures.sorted { $0.name.rawValue < $1.name.rawValue }.prefix(page.limit)
+        let shown = try await journal.failures(
+            selection,
+            after: page.cursor.map { OperationID($0) },
+            limit: page.limit
+        )
         return page.json(shown.map(\.json), next: shown.last?.name.rawValue)
     }
 

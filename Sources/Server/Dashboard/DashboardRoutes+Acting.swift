@@ -66,35 +66,32 @@ extension DashboardRoutes {
     }
 
     /// What failed, and what is to be done.
-    func failures(_ principal: Principal) async throws -> Renderer.Page {
-        let list = try await reader.failures(Page(limit: Page.most))
+    func failures(_ request: Request, _ principal: Principal) async throws -> Renderer.Page {
+        let selection = try FailureSelection(request)
+        let list = try await reader.failures(Page(request), selection)
         // What follows by itself comes last.
         let failures = list.list("items").filter { $0["category"]?.string != "awaiting" }
         let following = list.list("items").filter { $0["category"]?.string == "awaiting" }
-        let items = (failures + following).map { failure -> TemplateValues in
-            var values = failure.templateValues
-            let fields = failure.list("fields").compactMap(\.string)
-            values["fieldList"] = fields.joined(separator: ", ")
-            values["hasFields"] = !fields.isEmpty
-            values["nextTryText"] = failure.moment("nextTry")
-            values["sinceText"] = failure.moment("since")
-            values["mood"] = PageParts.mood(ofFailure: failure["state"]?.string ?? "")
-            values["isIgnored"] = failure["state"]?.string == "ignored"
-            values["tries"] = failure["attempts"]?.int == 1 ? "once" : nil
-            values["canAct"] = principal.token.role >= .operator
-            values["formKey"] = principal.formKey
-            return values
-        }
         var page = listPage(
             "failures",
             "/failures",
-            items,
+            (failures + following).map { PageParts.failure($0, principal) },
             list,
             "daybook failures list",
             json: "/v1/failures"
         )
-        page.values["count"] = "\(items.count)"
-        page.values["isOne"] = items.count == 1
+        let count = try await reader.journal.failureCount(selection)
+        page.values["count"] = "\(count)"
+        page.values["isOne"] = count == 1
+        page.values["isFiltered"] = selection != FailureSelection()
+        page.values["hasFilter"] = count > 0 || selection != FailureSelection()
+        page.values["states"] = PageParts.states(chosen: selection.state)
+        page.values["code"] = selection.code
+        page.values["next"] = list["next"]?.string.map {
+            PageParts.query([
+                ("state", selection.state?.rawValue), ("code", selection.code), ("cursor", $0),
+            ])
+        }
         return page
     }
 

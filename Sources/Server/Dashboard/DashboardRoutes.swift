@@ -77,7 +77,9 @@ struct DashboardRoutes: Sendable {
         router.get("/runs/:id") { _, context in
             try await page(context) { _ in try await run(context.parameters.require("id")) }
         }
-        router.get("/failures") { _, context in try await page(context, failures) }
+        router.get("/failures") { request, context in
+            try await page(context) { try await failures(request, $0) }
+        }
         router.get("/settings") { _, context in
             try await page(context) { _ in try await settings() }
         }

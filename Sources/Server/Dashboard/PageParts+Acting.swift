@@ -1,4 +1,6 @@
 import Domain
+import Foundation
+import Journal
 import Pipeline
 
 /// What the pages show from which people act.
@@ -84,8 +86,42 @@ extension PageParts {
         return values
     }
 
+    /// A failure with its words, and what may be done about it.
+    static func failure(_ failure: JSON, _ principal: Principal) -> TemplateValues {
+        var values = failure.templateValues
+        let fields = failure.list("fields").compactMap(\.string)
+        values["fieldList"] = fields.joined(separator: ", ")
+        values["hasFields"] = !fields.isEmpty
+        values["nextTryText"] = failure.moment("nextTry")
+        values["sinceText"] = failure.moment("since")
+        values["mood"] = mood(ofFailure: failure["state"]?.string ?? "")
+        values["isIgnored"] = failure["state"]?.string == "ignored"
+        values["tries"] = failure["attempts"]?.int == 1 ? "once" : nil
+        values["canAct"] = principal.token.role >= .operator
+        values["formKey"] = principal.formKey
+        return values
+    }
+
+    /// States of failures to choose from.
+    static func states(chosen: KeptFailure.State?) -> [TemplateValues] {
+        KeptFailure.State.allCases.map { ["name": $0.rawValue, "isChosen": $0 == chosen] }
+    }
+
+    /// What needs no escape in a query; names of operations hold '#', which would end it.
+    private static let plain = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
+    )
+
+    /// A query of an address, without what is not there.
+    static func query(_ parts: [(name: String, value: String?)]) -> String {
+        parts.compactMap { part in
+            part.value?.addingPercentEncoding(withAllowedCharacters: plain)
+                .map { "\(part.name)=\($0)" }
+        }.joined(separator: "&")
+    }
+
     /// The colour of a failure.
-    static func mood(ofFailure state: String) -> String {
+    private static func mood(ofFailure state: String) -> String {
         switch state {
         case "ignored": ""
         case "waiting", "unclear": "wait"

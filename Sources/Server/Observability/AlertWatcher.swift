@@ -99,8 +99,10 @@ public struct AlertWatcher: Service {
             if let problem = try await journal.sourceMark(SourcePoll.source)?.problem {
                 problems[.source] = problem
             }
-            let failed = try await journal.keptFailures()
-                .count { $0.state == .stopped || $0.state == .review }
+            var failed = 0
+            for state in [KeptFailure.State.stopped, .review] {
+                failed += try await journal.failureCount(FailureSelection(state: state))
+            }
             if failed > 0 {
                 problems[.failures] = "\(failed) writes need a person; see 'daybook failures list'"
             }
