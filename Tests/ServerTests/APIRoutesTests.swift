@@ -99,6 +99,22 @@ struct APIRoutesTests {
         _ = try await ledger.intake.take(webhook: Array(body.utf8), headers: [:])
     }
 
+    @Test("tells of the last thirty days, and of those on which nothing happened, too")
+    func days() async throws {
+        try await record("a")
+        ledger.clock.advance(bySeconds: 3 * 86_400)
+        try await record("b")
+        try await withClient(.viewer) { get in
+            let json = try JSON(parsing: try await get("/v1/ledger").body.readableBytesView)
+            let days = json.list("days")
+            #expect(days.compactMap { $0["day"]?.string }.first == "2026-10-08")
+            #expect(days.compactMap { $0["day"]?.string }.last == "2026-11-06")
+            let counts = days.compactMap { $0["count"]?.int }
+            #expect(counts.count == 30)
+            #expect(counts.map { $0 > 0 }.suffix(5) == [false, true, false, false, true])
+        }
+    }
+
     @Test(
         "refuses what cannot be meant",
         arguments: [

@@ -185,10 +185,13 @@ struct PagePartsTests {
     func chart() throws {
         let days =
             try JSON(
-                parsing: #"[{"day":"2026-11-01","count":1},{"day":"2026-11-02","count":1000}]"#
+                parsing: """
+                    [{"day":"2026-11-01","count":1},{"day":"2026-11-02","count":0},
+                     {"day":"2026-11-03","count":1000}]
+                    """
             ).array ?? []
         let bars = try #require(PageParts.chart(days)["bars"] as? [TemplateValues])
         let heights = bars.compactMap { ($0["height"] as? String).flatMap(Int.init) }
-        #expect(heights == [2, 140])
+        #expect(heights == [2, 0, 140])
     }
 }

@@ -192,7 +192,6 @@ struct Reader: Sendable {
     /// How the ledger is made up.
     func ledger() async throws -> JSON {
         let head = try await journal.head()
-        let start = now().advanced(byMilliseconds: -30 * 86_400_000)
         return .compact([
             ("position", .integer(head.position)),
             ("root", .string(head.root.description)),
@@ -204,18 +203,29 @@ struct Reader: Sendable {
                     }
                 )
             ),
-            (
-                "days",
-                .array(
-                    try await journal.eventsPerDay(since: start).map {
-                        .compact([
-                            ("day", .string(String($0.day.rfc3339.prefix(10)))),
-                            ("count", .integer($0.count)),
-                        ])
-                    }
-                )
-            ),
+            ("days", .array(try await days())),
         ])
+    }
+
+    /// How many days ``ledger()`` tells of, today included.
+    private static let dayCount: Int64 = 30
+
+    /// The events of each day; one without any is a day, too, or a gap would look like none.
+    private func days() async throws -> [JSON] {
+        let length: Int64 = 86_400_000
+        let today = now().milliseconds / length
+        let start = today - Self.dayCount + 1
+        let found = try await journal.eventsPerDay(since: Instant(milliseconds: start * length))
+        let counts = Dictionary(
+            found.map { ($0.day.milliseconds / length, $0.count) },
+            uniquingKeysWith: +
+        )
+        return (start...today).map { day in
+            .compact([
+                ("day", .string(String(Instant(milliseconds: day * length).rfc3339.prefix(10)))),
+                ("count", .integer(counts[day, default: 0])),
+            ])
+        }
     }
 }
 

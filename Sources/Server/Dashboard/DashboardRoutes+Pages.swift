@@ -219,7 +219,7 @@ extension DashboardRoutes {
         let ledger = try await reader.ledger()
         var values = ledger.templateValues
         values["chart"] = PageParts.chart(ledger.list("days"))
-        values["hasDays"] = !ledger.list("days").isEmpty
+        values["hasDays"] = ledger.list("days").contains { $0["count"]?.int != 0 }
         values["types"] = PageParts.bars(
             ledger.list("types").map { ($0["type"]?.string ?? "", $0["count"]?.int ?? 0) }
         )
