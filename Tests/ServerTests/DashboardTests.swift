@@ -98,6 +98,33 @@ struct DashboardTests {
         }
     }
 
+    @Test("shows the settings of one event type, and the numbers of their versions stay")
+    func settings() async throws {
+        for scope in [SettingsScope.everyEventType, .eventType(EventTypeID(7))] {
+            _ = try await ledger.journal.accept(
+                SyncSettings(),
+                for: scope,
+                validity: .fromNow,
+                actor: "test",
+                isChecked: false
+            )
+        }
+        try await withSession { get in
+            let all = String(buffer: try await get("/settings").body)
+            #expect(all.contains("class=\"badge\">1<") && all.contains("class=\"badge\">2<"))
+            let one = String(buffer: try await get("/settings?scope=7").body)
+            #expect(!one.contains("class=\"badge\">1<") && one.contains("class=\"badge\">2<"))
+            #expect(one.contains("<option value=\"7\" selected>event type 7</option>"))
+            #expect(one.contains("/v1/settings?scope=7"))
+            let none = String(buffer: try await get("/settings?scope=8").body)
+            #expect(none.contains("Show every version"))
+            #expect(try await get("/settings?scope=odd").status == .badRequest)
+            let api = try await get("/v1/settings?scope=7")
+            #expect(api.headers[.eTag] == "\"2\"")
+            #expect(try JSON(parsing: api.body.readableBytesView).list("items").count == 1)
+        }
+    }
+
     private func fail(_ uid: String, fields: [FieldName: FailureNote] = [:]) async throws {
         var result = OperationResult(
             operation: .sample(.create, uid),

@@ -102,8 +102,10 @@ extension APIRoutes {
 
     var settings: [Endpoint] {
         [
-            .get("/v1/settings", query: ["format"]) { _ in
-                var answer = Answer(try await reader.settings())
+            .get("/v1/settings", query: ["format", "scope"]) { call in
+                let scope = try SettingsScope(call.request)
+                var answer = Answer(try await reader.settings(of: scope))
+                // Of all scopes: that is what a new version has to be made from.
                 answer.version = try await reader.journal.settingsRevisions().count
                 answer.isTable = true
                 return answer
@@ -231,6 +233,20 @@ extension FailureSelection {
             throw .parameter("state", "one of \(states.joined(separator: ", "))")
         }
         self.init(state: state, code: parameter("code"))
+    }
+}
+
+extension SettingsScope {
+    /// Reads `scope`; an empty one, as forms send it, is none.
+    ///
+    /// - Throws: ``Problem``.
+    init?(_ request: Request) throws(Problem) {
+        let text = request.uri.queryParameters["scope"].map(String.init) ?? ""
+        guard !text.isEmpty else { return nil }
+        guard let scope = SettingsScope(name: text) else {
+            throw .parameter("scope", "default or the number of an event type")
+        }
+        self = scope
     }
 }
 

@@ -184,8 +184,14 @@ struct Reader: Sendable {
     }
 
     /// Every version of the settings, the newest first.
-    func settings() async throws -> JSON {
-        let revisions = try await journal.settingsRevisions().reversed()
+    ///
+    /// - Parameter scope: Only versions for this; nil for all.
+    /// - Returns: The versions, as `items`.
+    /// - Throws: `LedgerError`.
+    func settings(of scope: SettingsScope? = nil) async throws -> JSON {
+        let revisions = try await journal.settingsRevisions().reversed().filter { revision in
+            scope.map { $0 == revision.scope } ?? true
+        }
         return .compact([("items", .array(revisions.map(\.json)))])
     }
 

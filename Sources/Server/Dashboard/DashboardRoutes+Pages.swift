@@ -203,15 +203,25 @@ extension DashboardRoutes {
         )
     }
 
-    /// What is written, and since when.
-    func settings() async throws -> Renderer.Page {
-        let list = try await reader.settings()
+    /// What is written, and since when: for everything, or for one event type.
+    func settings(_ request: Request) async throws -> Renderer.Page {
+        let scope = try SettingsScope(request)
+        let list = try await reader.settings(of: scope)
         var items: [TemplateValues] = []
         for version in list.list("items") {
             let diff = try await reader.settingsDiff(version["version"]?.int ?? 0, against: nil)
             items.append(PageParts.settings(version, diff: diff?.list("differences") ?? []))
         }
-        return listPage("settings", "/settings", items, list, "daybook settings history")
+        var page = listPage("settings", "/settings", items, list, "daybook settings history")
+        let all = Set(try await reader.journal.settingsRevisions().map(\.scope)).sorted()
+        page.values["scopes"] = all.map { PageParts.choice($0, chosen: scope) }
+        page.values["hasScopes"] = !all.isEmpty
+        page.values["isFiltered"] = scope != nil
+        if let scope {
+            page.json = "/v1/settings?scope=\(scope.name)"
+            page.csv = "/v1/settings?scope=\(scope.name)&format=csv"
+        }
+        return page
     }
 
     /// What is in the ledger.

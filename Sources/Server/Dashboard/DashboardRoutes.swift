@@ -80,8 +80,8 @@ struct DashboardRoutes: Sendable {
         router.get("/failures") { request, context in
             try await page(context) { try await failures(request, $0) }
         }
-        router.get("/settings") { _, context in
-            try await page(context) { _ in try await settings() }
+        router.get("/settings") { request, context in
+            try await page(context) { _ in try await settings(request) }
         }
         router.get("/replay") { request, context in
             try await page(context) { _ in try await replay(request) }

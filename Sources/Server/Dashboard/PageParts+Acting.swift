@@ -132,8 +132,7 @@ extension PageParts {
     /// A version of the settings with what it changed.
     static func settings(_ version: JSON, diff: [JSON]) -> TemplateValues {
         var values = version.templateValues
-        let scope = version["scope"]?.string ?? ""
-        values["scopeText"] = scope == "default" ? "all other event types" : "event type \(scope)"
+        values["scopeText"] = words(ofScope: version["scope"]?.string ?? "")
         values["recordedText"] = version.moment("recorded")
         values["settings"] = nil
         values["text"] = version["settings"].flatMap { $0 == .null ? nil : $0.prettyText }
@@ -148,6 +147,15 @@ extension PageParts {
         values["hasChanges"] = !diff.isEmpty
         values["changeCount"] = diff.count == 1 ? "1 change" : "\(diff.count) changes"
         return values
+    }
+
+    /// A scope to choose.
+    static func choice(_ scope: SettingsScope, chosen: SettingsScope?) -> TemplateValues {
+        ["name": scope.name, "label": words(ofScope: scope.name), "isChosen": scope == chosen]
+    }
+
+    private static func words(ofScope name: String) -> String {
+        name == "default" ? "all other event types" : "event type \(name)"
     }
 
     /// Versions to choose from.
