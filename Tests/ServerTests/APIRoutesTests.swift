@@ -122,7 +122,8 @@ struct APIRoutesTests {
             ("/v1/bookings?limit=201", 400), ("/v1/bookings?cursor=x", 400),
             ("/v1/events?cursor=-1", 400), ("/v1/records/short", 400),
             ("/v1/records/short/fields/Subject", 400), ("/v1/records/001000000000001AAA", 404),
-            ("/v1/bookings/unknown", 404), ("/v1/runs/unknown", 404), ("/v1/nowhere", 404),
+            ("/v1/records/001000000000001AAA/fields", 404), ("/v1/bookings/unknown", 404),
+            ("/v1/runs/unknown", 404), ("/v1/nowhere", 404),
             ("/v1/bookings?colour=red", 400), ("/v1/bookings?format=pdf", 400),
             ("/v1/plans/unknown", 404), ("/v1/people/unknown", 404), ("/v1/settings/7", 404),
             ("/v1/events/0/proof", 400), ("/v1/events/9/proof", 404),
@@ -281,6 +282,33 @@ struct APIRoutesTests {
             let answer = try await get("/v1/bookings?format=csv")
             #expect(answer.headers[.contentType] == "text/csv; charset=utf-8")
             #expect(String(buffer: answer.body).hasPrefix("uid,newest,occurred,waiting\r\na,"))
+            for (path, head) in [
+                ("/v1/bookings/a", "position,occurred,recorded,type"), ("/v1/ledger", "day,count"),
+            ] {
+                let table = try await get("\(path)?format=csv")
+                #expect(table.headers[.contentType] == "text/csv; charset=utf-8")
+                #expect(String(buffer: table.body).hasPrefix(head))
+            }
         }
+    }
+
+    @Test("gives a plan as a table with a row for each field")
+    func operations() throws {
+        let operations = try JSON(
+            parsing: """
+                [{"operation":"event/a","kind":"create","reason":"r","fields":[
+                    {"field":"Subject","outcome":"write","reason":"first-claim","desired":"Demo"},
+                    {"field":"Location","outcome":"hold","reason":"edited","live":"Room 1"}]},
+                 {"operation":"event/b","kind":"delete","reason":"cancelled","record":"00U"}]
+                """
+        ).array
+        #expect(
+            CSVTable(rows: CSVTable.rows(ofOperations: operations ?? [])).text == """
+                operation,kind,object,record,reason,field,outcome,live,desired,fieldReason\r
+                event/a,create,,,r,Subject,write,,Demo,first-claim\r
+                event/a,create,,,r,Location,hold,Room 1,,edited\r
+                event/b,delete,,00U,cancelled,,,,,\r\n
+                """
+        )
     }
 }

@@ -157,6 +157,23 @@ struct DashboardTests {
         }
     }
 
+    @Test("leads from every table to the same as JSON and as CSV")
+    func tables() async throws {
+        try await takeBooking()
+        let booking = "/bookings/hT4xWq9vNc2LmZ7pRkD3sB"
+        try await withSession { get in
+            for path in Self.pages.dropFirst().filter({ $0 != "/replay" }) + [booking] {
+                let html = String(buffer: try await get(path).body)
+                let links = html.matches(of: /<a href="(\/v1\/[^"]+)">(?:JSON|CSV)<\/a>/)
+                #expect(links.count == 2, "\(path)")
+                for link in links {
+                    let target = String(link.1).replacing("&amp;", with: "&")
+                    #expect(try await get(target).status == .ok, "\(path): \(target)")
+                }
+            }
+        }
+    }
+
     @Test("shows a page, and not a stack, for what is not there")
     func missing() async throws {
         try await withSession { get in

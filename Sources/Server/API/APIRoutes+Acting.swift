@@ -18,13 +18,14 @@ extension APIRoutes {
                 answer.location = "/v1/plans/\(plan.id)"
                 return answer
             },
-            .get("/v1/plans/{id}", isPersonal: true) { call in
+            .get("/v1/plans/{id}", query: ["format"], isPersonal: true) { call in
                 let id = try call.part("id")
                 guard let plan = try await reader.journal.keptPlan(id) else {
                     throw Problem.missing("plan '\(id.prefix(64))'")
                 }
                 let json = try await reader.plan(plan, seesPeople: call.seesPeople)
                 return Answer(json, version: plan.version)
+                    .with(rows: CSVTable.rows(ofOperations: json.list("operations")))
             },
             .post("/v1/plans/{id}/approve") { call in
                 let plan = try await needDesk().approve(
@@ -104,10 +105,9 @@ extension APIRoutes {
         [
             .get("/v1/settings", query: ["format", "scope"]) { call in
                 let scope = try SettingsScope(call.request)
-                var answer = Answer(try await reader.settings(of: scope))
+                var answer = Answer(table: try await reader.settings(of: scope))
                 // Of all scopes: that is what a new version has to be made from.
                 answer.version = try await reader.journal.settingsRevisions().count
-                answer.isTable = true
                 return answer
             },
             .post("/v1/settings", role: .admin) { call in try await accept(call) },
@@ -118,13 +118,14 @@ extension APIRoutes {
                     or: "version \(version) of the settings"
                 )
             },
-            .get("/v1/settings/{version}/diff", query: ["against"]) { call in
+            .get("/v1/settings/{version}/diff", query: ["against", "format"]) { call in
                 let version = try Self.version(try call.part("version"))
                 let against = try call.parameter("against").map(Self.version)
-                return try Answer(
+                let answer = try Answer(
                     await reader.settingsDiff(version, against: against),
                     or: "version \(version) of the settings, or \(against ?? version - 1)"
                 )
+                return answer.with(rows: answer.json.list("differences"))
             },
         ]
     }
@@ -173,11 +174,7 @@ extension APIRoutes {
 
     var org: [Endpoint] {
         [
-            .get("/v1/drift", query: ["format"]) { _ in
-                var answer = Answer(try await reader.drift())
-                answer.isTable = true
-                return answer
-            },
+            .get("/v1/drift", query: ["format"]) { _ in Answer(table: try await reader.drift()) },
             .post("/v1/drift") { _ in
                 let report = try await needDesk().drift()
                 return Answer(

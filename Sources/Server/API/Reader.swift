@@ -120,6 +120,18 @@ struct Reader: Sendable {
         }
     }
 
+    /// Why each field of a record is what it is that Daybook has something to do with; nil for an
+    /// unknown record.
+    func explanations(_ id: SalesforceID, seesPeople: Bool) async throws -> JSON? {
+        var stories: [JSON] = []
+        for name in try await fields(of: id) {
+            let story = try await explanation(id, name, seesPeople: seesPeople)
+            if let story { stories.append(story) }
+        }
+        if stories.isEmpty, try await record(id, seesPeople: false) == nil { return nil }
+        return .compact([("items", .array(stories))])
+    }
+
     /// The fields that Daybook has something to do with on a record.
     func fields(of id: SalesforceID) async throws -> [FieldName] {
         let claims = try await journal.claims(on: [id])[id] ?? [:]

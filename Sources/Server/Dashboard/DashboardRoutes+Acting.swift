@@ -37,7 +37,8 @@ extension DashboardRoutes {
             path: "/plans",
             values: values,
             command: "daybook plan",
-            json: "/v1/plans/\(id)"
+            json: "/v1/plans/\(id)",
+            csv: "/v1/plans/\(id)?format=csv"
         )
     }
 
@@ -147,7 +148,8 @@ extension DashboardRoutes {
             path: "/privacy",
             values: values,
             command: "daybook privacy find EMAIL",
-            json: "/v1/events?type=access.noted"
+            json: "/v1/events?type=access.noted",
+            csv: "/v1/events?type=access.noted&format=csv"
         )
     }
 

@@ -100,7 +100,8 @@ extension DashboardRoutes {
             path: back.path,
             values: values,
             command: command,
-            json: json
+            json: json,
+            csv: json + "?format=csv"
         )
     }
 
@@ -118,11 +119,11 @@ extension DashboardRoutes {
 
     /// Why a record looks as it does.
     func record(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
-        let names = try await reader.fields(of: id)
-        let stories = try await explanations(id, names, principal)
-        if stories.isEmpty, try await reader.record(id, seesPeople: false) == nil {
+        let found = try await reader.explanations(id, seesPeople: principal.seesPeople)
+        guard let stories = found?.list("items") else {
             throw Problem.missing("record '\(id.rawValue)' in this ledger")
         }
+        let names = stories.compactMap { $0["field"]?.string }.map { FieldName($0) }
         let object = stories.first?["object"]?.string ?? ""
         var values: TemplateValues = [
             "record": id.rawValue, "object": object, "hasFields": !stories.isEmpty,
@@ -135,21 +136,9 @@ extension DashboardRoutes {
             path: "/records",
             values: values,
             command: "daybook explain \(id.rawValue)",
-            json: "/v1/records/\(id.rawValue)"
+            json: "/v1/records/\(id.rawValue)/fields",
+            csv: "/v1/records/\(id.rawValue)/fields?format=csv"
         )
-    }
-
-    private func explanations(
-        _ id: SalesforceID,
-        _ names: [FieldName],
-        _ principal: Principal
-    ) async throws -> [JSON] {
-        var stories: [JSON] = []
-        for name in names {
-            let story = try await reader.explanation(id, name, seesPeople: principal.seesPeople)
-            if let story { stories.append(story) }
-        }
-        return stories
     }
 
     /// What Salesforce says now, or a note why it was not asked.
@@ -199,7 +188,8 @@ extension DashboardRoutes {
             path: "/runs",
             values: values,
             command: "daybook plan",
-            json: "/v1/runs/\(id)"
+            json: "/v1/runs/\(id)",
+            csv: "/v1/runs/\(id)?format=csv"
         )
     }
 
@@ -245,7 +235,8 @@ extension DashboardRoutes {
             path: "/ledger",
             values: values,
             command: "daybook ledger verify",
-            json: "/v1/ledger"
+            json: "/v1/ledger",
+            csv: "/v1/ledger?format=csv"
         )
     }
 
