@@ -128,7 +128,9 @@ struct APIRoutesTests {
             ("/v1/plans/unknown", 404), ("/v1/people/unknown", 404), ("/v1/settings/7", 404),
             ("/v1/events/0/proof", 400), ("/v1/events/9/proof", 404),
             ("/v1/routing/owner?email=x", 400), ("/v1/routing/owner?email=a@b.example", 503),
-            ("/v1/failures?state=odd", 400), ("/v1/failures/retry", 405), ("/v1/bookings/", 200),
+            ("/v1/failures?state=odd", 400), ("/v1/failures?state=", 400),
+            ("/v1/settings?scope=", 400), ("/v1/settings?scope=odd", 400),
+            ("/v1/failures/retry", 405), ("/v1/bookings/", 200),
         ]
     )
     func refusals(path: String, status: Int) async throws {

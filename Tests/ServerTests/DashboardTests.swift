@@ -119,6 +119,7 @@ struct DashboardTests {
             let none = String(buffer: try await get("/settings?scope=8").body)
             #expect(none.contains("Show every version"))
             #expect(try await get("/settings?scope=odd").status == .badRequest)
+            #expect(try await get("/settings?scope=").status == .ok, "as the form sends it")
             let api = try await get("/v1/settings?scope=7")
             #expect(api.headers[.eTag] == "\"2\"")
             #expect(try JSON(parsing: api.body.readableBytesView).list("items").count == 1)

@@ -50,7 +50,7 @@ extension APIRoutes {
     var failures: [Endpoint] {
         [
             .list("/v1/failures", query: ["state", "code"]) { call in
-                let selection = try FailureSelection(call.request)
+                let selection = try FailureSelection(QueryReader(call.request))
                 return try await reader.failures(Page(call.request), selection)
             },
             .post("/v1/failures/retry") { call in
@@ -104,7 +104,7 @@ extension APIRoutes {
     var settings: [Endpoint] {
         [
             .get("/v1/settings", query: ["format", "scope"]) { call in
-                let scope = try SettingsScope(call.request)
+                let scope = try SettingsScope(QueryReader(call.request))
                 var answer = Answer(table: try await reader.settings(of: scope))
                 // Of all scopes: that is what a new version has to be made from.
                 answer.version = try await reader.journal.settingsRevisions().count
@@ -216,30 +216,26 @@ extension APIRoutes {
 }
 
 extension FailureSelection {
-    /// Reads `state` and `code`; an empty one, as forms send it, is none.
+    /// Reads `state` and `code`.
     ///
     /// - Throws: ``Problem``.
-    init(_ request: Request) throws(Problem) {
-        func parameter(_ name: Substring) -> String? {
-            request.uri.queryParameters[name].flatMap { $0.isEmpty ? nil : String($0) }
-        }
-        let text = parameter("state")
+    init(_ query: QueryReader) throws(Problem) {
+        let text = query["state"]
         let state = text.flatMap(KeptFailure.State.init(rawValue:))
         guard text == nil || state != nil else {
             let states = KeptFailure.State.allCases.map(\.rawValue)
             throw .parameter("state", "one of \(states.joined(separator: ", "))")
         }
-        self.init(state: state, code: parameter("code"))
+        self.init(state: state, code: query["code"])
     }
 }
 
 extension SettingsScope {
-    /// Reads `scope`; an empty one, as forms send it, is none.
+    /// Reads `scope`; nil without it.
     ///
     /// - Throws: ``Problem``.
-    init?(_ request: Request) throws(Problem) {
-        let text = request.uri.queryParameters["scope"].map(String.init) ?? ""
-        guard !text.isEmpty else { return nil }
+    init?(_ query: QueryReader) throws(Problem) {
+        guard let text = query["scope"] else { return nil }
         guard let scope = SettingsScope(name: text) else {
             throw .parameter("scope", "default or the number of an event type")
         }

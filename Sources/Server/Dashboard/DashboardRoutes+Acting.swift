@@ -68,7 +68,7 @@ extension DashboardRoutes {
 
     /// What failed, and what is to be done.
     func failures(_ request: Request, _ principal: Principal) async throws -> Renderer.Page {
-        let selection = try FailureSelection(request)
+        let selection = try FailureSelection(QueryReader(request, isForm: true))
         let list = try await reader.failures(Page(request), selection)
         // What follows by itself comes last.
         let failures = list.list("items").filter { $0["category"]?.string != "awaiting" }

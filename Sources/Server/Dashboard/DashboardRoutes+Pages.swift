@@ -195,7 +195,7 @@ extension DashboardRoutes {
 
     /// What is written, and since when: for everything, or for one event type.
     func settings(_ request: Request) async throws -> Renderer.Page {
-        let scope = try SettingsScope(request)
+        let scope = try SettingsScope(QueryReader(request, isForm: true))
         let list = try await reader.settings(of: scope)
         var items: [TemplateValues] = []
         for version in list.list("items") {
