@@ -99,6 +99,57 @@ struct APIRoutesTests {
         _ = try await ledger.intake.take(webhook: Array(body.utf8), headers: [:])
     }
 
+    @Test("gives drift and settings in pages, too")
+    func morePages() async throws {
+        let ids = (1...3).map { SalesforceID.sample($0, prefix: "003") }
+        let open = ids.reversed().flatMap { id in
+            ["Title", "Phone"].map { field in
+                DriftEntry(
+                    record: id,
+                    object: "Contact",
+                    field: FieldName(field),
+                    by: nil,
+                    after: nil,
+                    until: nil
+                )
+            }
+        }
+        try await ledger.journal.keep(DriftSweep(open: open.dropLast()))
+        for type in 1...3 {
+            _ = try await ledger.journal.accept(
+                SyncSettings(),
+                for: .eventType(EventTypeID(type)),
+                validity: .fromNow,
+                actor: "test",
+                isChecked: false
+            )
+        }
+        try await withClient(.viewer) { get in
+            /// Reads all pages of two rows.
+            func all(_ path: String) async throws -> (pages: Int, rows: [JSON], last: JSON) {
+                var (pages, rows, cursor) = (0, [JSON](), "")
+                while true {
+                    let answer = try await get("\(path)?limit=2\(cursor)")
+                    let json = try JSON(parsing: answer.body.readableBytesView)
+                    rows += json.list("items")
+                    pages += 1
+                    guard let next = json["next"]?.string else { return (pages, rows, json) }
+                    cursor = "&cursor=\(next)"
+                }
+            }
+            let drift = try await all("/v1/drift")
+            #expect(drift.pages == 3)
+            #expect(
+                drift.rows.map { "\($0["record"]?.string ?? "")/\($0["field"]?.string ?? "")" }
+                    == open.dropLast().map { "\($0.record.rawValue)/\($0.field.rawValue)" }.sorted()
+            )
+            #expect(drift.last["count"]?.int == 5)
+            #expect(drift.last.list("fields").compactMap { $0["count"]?.int } == [3, 2])
+            let settings = try await all("/v1/settings")
+            #expect(settings.rows.compactMap { $0["version"]?.int } == [3, 2, 1])
+        }
+    }
+
     @Test("tells of the last thirty days, and of those on which nothing happened, too")
     func days() async throws {
         try await record("a")

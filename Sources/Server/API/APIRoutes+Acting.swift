@@ -103,9 +103,11 @@ extension APIRoutes {
 
     var settings: [Endpoint] {
         [
-            .get("/v1/settings", query: ["format", "scope"]) { call in
+            .get("/v1/settings", query: ["limit", "cursor", "format", "scope"]) { call in
                 let scope = try SettingsScope(QueryReader(call.request))
-                var answer = Answer(table: try await reader.settings(of: scope))
+                var answer = Answer(
+                    table: try await reader.settings(of: scope, Page(call.request))
+                )
                 // Of all scopes: that is what a new version has to be made from.
                 answer.version = try await reader.journal.settingsRevisions().count
                 return answer
@@ -174,12 +176,12 @@ extension APIRoutes {
 
     var org: [Endpoint] {
         [
-            .get("/v1/drift", query: ["format"]) { _ in Answer(table: try await reader.drift()) },
+            .list("/v1/drift") { try await reader.drift(Page($0.request)) },
             .post("/v1/drift") { _ in
                 let report = try await needDesk().drift()
                 return Answer(
                     .object(
-                        (try await reader.drift().members ?? []) + [
+                        (try await reader.drift(Page(limit: Page.most)).members ?? []) + [
                             JSON.Member("recordsRead", .integer(report.recordsRead)),
                             JSON.Member("apiCalls", .integer(report.apiCalls)),
                         ]

@@ -197,14 +197,21 @@ struct Reader: Sendable {
 
     /// Every version of the settings, the newest first.
     ///
-    /// - Parameter scope: Only versions for this; nil for all.
+    /// - Parameters:
+    ///   - scope: Only versions for this; nil for all.
+    ///   - page: Which part of them; nil for all.
     /// - Returns: The versions, as `items`.
-    /// - Throws: `LedgerError`.
-    func settings(of scope: SettingsScope? = nil) async throws -> JSON {
+    /// - Throws: `LedgerError`, or a problem with the page's cursor.
+    func settings(of scope: SettingsScope?, _ page: Page? = nil) async throws -> JSON {
+        let newest = try page?.position()?.rawValue ?? .max
         let revisions = try await journal.settingsRevisions().reversed().filter { revision in
-            scope.map { $0 == revision.scope } ?? true
+            (scope.map { $0 == revision.scope } ?? true)
+                && Int64(revision.version.rawValue) < newest
         }
-        return .compact([("items", .array(revisions.map(\.json)))])
+        guard let page else { return .compact([("items", .array(revisions.map(\.json)))]) }
+        let shown = revisions.prefix(page.limit)
+        let last = shown.last.map { String($0.version.rawValue) }
+        return page.json(shown.map(\.json), next: last)
     }
 
     /// How the ledger is made up.

@@ -43,8 +43,8 @@ extension DashboardRoutes {
     }
 
     /// What others changed in what Daybook wrote.
-    func drift(_ principal: Principal) async throws -> Renderer.Page {
-        let list = try await reader.drift()
+    func drift(_ page: Page, _ principal: Principal) async throws -> Renderer.Page {
+        let list = try await reader.drift(page)
         let items = list.list("items").map { item -> TemplateValues in
             var values = item.templateValues
             (values["afterText"], values["untilText"]) = (
@@ -57,11 +57,11 @@ extension DashboardRoutes {
         var page = listPage("drift", "/drift", items, list, "daybook drift")
         page.values["looked"] = list["looked"]?.bool
         page.values["canAct"] = canAct(principal)
-        page.values["count"] = "\(items.count)"
-        page.values["isOne"] = items.count == 1
+        let count = list["count"]?.int ?? 0
+        page.values["count"] = "\(count)"
+        page.values["isOne"] = count == 1
         page.values["objects"] = PageParts.bars(
-            Dictionary(grouping: list.list("items")) { $0["field"]?.string ?? "" }
-                .map { (name: $0.key, count: $0.value.count) }.sorted { $0.count > $1.count }
+            list.list("fields").map { ($0["field"]?.string ?? "", $0["count"]?.int ?? 0) }
         )
         return page
     }
@@ -98,7 +98,7 @@ extension DashboardRoutes {
 
     /// In what other settings would have had other outcomes.
     func replay(_ request: Request) async throws -> Renderer.Page {
-        let revisions = try await reader.settings().list("items")
+        let revisions = try await reader.settings(of: nil).list("items")
         let query = request.uri.queryParameters
         let chosen = query["version"].flatMap { Int($0) }
         let against = query["against"].flatMap { Int($0) }

@@ -32,7 +32,9 @@ extension DashboardRoutes {
                 try await plan(id, $0)
             }
         }
-        router.get("/drift") { _, context in try await page(context, drift) }
+        router.get("/drift") { request, context in
+            try await page(context) { try await drift(Page(request), $0) }
+        }
         router.get("/privacy") { _, context in
             try await page(context) { try await privacy(nil, $0) }
         }

@@ -196,7 +196,7 @@ extension DashboardRoutes {
     /// What is written, and since when: for everything, or for one event type.
     func settings(_ request: Request) async throws -> Renderer.Page {
         let scope = try SettingsScope(QueryReader(request, isForm: true))
-        let list = try await reader.settings(of: scope)
+        let list = try await reader.settings(of: scope, Page(request))
         var items: [TemplateValues] = []
         for version in list.list("items") {
             let diff = try await reader.settingsDiff(version["version"]?.int ?? 0, against: nil)
@@ -207,6 +207,9 @@ extension DashboardRoutes {
         page.values["scopes"] = all.map { PageParts.choice($0, chosen: scope) }
         page.values["hasScopes"] = !all.isEmpty
         page.values["isFiltered"] = scope != nil
+        page.values["next"] = list["next"]?.string.map {
+            PageParts.query([("scope", scope?.name), ("cursor", $0)])
+        }
         if let scope {
             page.json = "/v1/settings?scope=\(scope.name)"
             page.csv = "/v1/settings?scope=\(scope.name)&format=csv"
