@@ -156,6 +156,57 @@ struct ServiceTests {
         }
     }
 
+    @Test("lets a person choose on a page which of several records is meant")
+    func choose() async throws {
+        try await withTrial { trial, org in
+            try trial.write(
+                #"{"default":{"attendeeRecord":"contact","onAmbiguous":"review"}}"#,
+                to: "settings.json"
+            )
+            try await trial.expect("settings", "apply", "settings.json")
+            let email = "dana.okafor@globex.example"
+            let twins = #"{"LastName":"Okafor","Email":"\#(email)"}"#
+            try await org.control("seed", #"{"records":{"Contact":[\#(twins),\#(twins)]}}"#)
+            try await trial.expect("ingest", Recorded.created)
+            #expect(try await trial.run("reconcile").status == 3)
+            let made = try await trial.json("token", "create", "--name", "t", "--role", "operator")
+            let token = try #require(made["token"]?.text)
+            let server = try trial.start("serve", "--port", "0")
+            do {
+                let address = try await server.line(beginning: "Listening on ")
+                try await choose(address, token)
+            } catch {
+                server.signal(SIGKILL)
+                throw error
+            }
+            server.signal(SIGTERM)
+            #expect(try await server.finished().status == 0)
+            try await trial.expect("reconcile")
+            let list = try await trial.json("failures", "list")["failures"]?.list
+            #expect(list?.contains { $0["state"] == "review" } == false)
+        }
+    }
+
+    /// Signs in, and presses the first button that names a record.
+    private func choose(_ address: String, _ token: String) async throws {
+        let form = ["Content-Type": "application/x-www-form-urlencoded"]
+        _ = try await Web.send("POST", "\(address)/signin", headers: form, body: "token=\(token)")
+        let page = try await Web.send("GET", "\(address)/failures?state=review").text
+        let fields = try ["key", "name", "record"].map { name in
+            let field = try Regex(#"failures/bind".*?name="\#(name)" value="([^"]+)""#)
+            let value = try #require(page.firstMatch(of: field)?.output[1].substring)
+            return "\(name)=\(value)"
+        }
+        let chosen = try await Web.send(
+            "POST",
+            "\(address)/failures/bind",
+            headers: form,
+            body: fields.joined(separator: "&")
+        )
+        #expect(chosen.status == 200, "it leads back to the failures")
+        #expect(!chosen.text.contains("Use this one"))
+    }
+
     @Test("accepts settings only from who saw the newest, and shows what a version changed")
     func settings() async throws {
         try await withCaller { trial, _, caller in

@@ -18,7 +18,8 @@ struct FormTests {
     static let forms = [
         ("/plans", "all=yes"), ("/plans/abc/apply", "version=1"),
         ("/failures/retry", "name=event%2Fa"), ("/failures/ignore", "name=event%2Fa"),
-        ("/drift", "x=y"), ("/privacy", "name=dana%40example.com"),
+        ("/failures/bind", "name=event%2Fa&record=00U000000000001AAA"), ("/drift", "x=y"),
+        ("/privacy", "name=dana%40example.com"),
     ]
 
     /// Signs in, and gives the cookie and the key that the pages' forms carry.

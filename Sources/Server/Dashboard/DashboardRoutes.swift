@@ -37,9 +37,8 @@ struct DashboardRoutes: Sendable {
         for page in ["/signin", "/plans", "/drift", "/privacy"] {
             methods[page] = [.get, .head, .post]
         }
-        for form in ["/signout", "/plans/{id}/apply", "/failures/retry", "/failures/ignore"] {
-            methods[form] = [.post]
-        }
+        for action in ["retry", "ignore", "bind"] { methods["/failures/\(action)"] = [.post] }
+        for form in ["/signout", "/plans/{id}/apply"] { methods[form] = [.post] }
         return methods
     }()
 

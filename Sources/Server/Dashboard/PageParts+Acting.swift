@@ -96,8 +96,15 @@ extension PageParts {
         values["sinceText"] = failure.moment("since")
         values["mood"] = mood(ofFailure: failure["state"]?.string ?? "")
         values["isIgnored"] = failure["state"]?.string == "ignored"
+        let canAct = principal.token.role >= .operator
+        let candidates = canAct ? failure.list("candidates").compactMap(\.string) : []
+        values["hasCandidates"] = !candidates.isEmpty
+        values["candidates"] = candidates.map { record in
+            ["record": record, "name": failure["name"]?.string, "formKey": principal.formKey]
+                .compactMapValues { $0 } as TemplateValues
+        }
         values["tries"] = failure["attempts"]?.int == 1 ? "once" : nil
-        values["canAct"] = principal.token.role >= .operator
+        values["canAct"] = canAct
         values["formKey"] = principal.formKey
         return values
     }
