@@ -193,7 +193,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "daybook", "CalCom", "TestSupport", "SalesforceEmulator", "CalComEmulator",
-                httpClient, nioCore, nioHTTP1,
+                httpClient, hummingbird, httpTypes, logging, nioCore, nioHTTP1,
             ]
         ),
     ]

@@ -67,8 +67,8 @@ def must(statement, what):
     print(f"  ✓ {what}", file=sys.stderr)
 
 
-def tour(page, service):
-    """What the issue asks a browser to do."""
+def sign_in(page, service):
+    """From a page for people to the overview, with a wrong token before the right one."""
     page.goto(service.address + "/bookings")
     must(page.url.endswith("/signin"), "a stranger is sent to the page for signing in")
     page.fill("#token", "dbk_wrong")
@@ -77,6 +77,11 @@ def tour(page, service):
     page.fill("#token", service.token)
     page.click("text=Sign in >> nth=-1")
     must(page.locator("ol.flow li").count() == 6, "signing in leads to the overview")
+
+
+def tour(page, service):
+    """What the issue asks a browser to do."""
+    sign_in(page, service)
     must("fail" in page.inner_text("h1"), "the overview says first that writes failed")
 
     page.click("nav >> text=Bookings")
@@ -119,6 +124,28 @@ def tour(page, service):
     page.click("nav >> text=Records")
     page.click("table.rows a >> nth=0")
     must("Wanted" in page.inner_text("thead"), "a record says what stands there and what is wanted")
+
+
+def plain(page, service):
+    """A browser that runs no scripts: signing in, every page, and the forms that only show."""
+    sign_in(page, service)
+    for path in PAGES:
+        answer = page.goto(service.address + path)
+        if answer.status != 200 or not page.inner_text("h1").strip():
+            raise AssertionError(f"{path} cannot be read without scripts")
+        if page.locator("script, noscript").count():
+            raise AssertionError(f"{path} has scripts")
+    must(True, "every page can be read without scripts")
+    for path, place in (("/bookings", "ol.thread li"), ("/records", "thead"), ("/runs", "h1")):
+        page.goto(service.address + path)
+        page.click("table.rows a >> nth=0")
+        must(page.locator(place).count() > 0, f"without scripts, {path} leads on")
+    page.goto(service.address + "/settings")
+    page.select_option("select[name=scope]", index=1)
+    page.click("main button >> text=Show")
+    must("scope=" in page.url, "without scripts, the history of settings can be narrowed down")
+    page.click("text=Sign out")
+    must(page.url.endswith("/signin"), "without scripts, one can sign out")
 
 
 def keyboard(page, service):
@@ -171,25 +198,32 @@ def main(daybook, browser, scratch, folder=None):
         chromium = playwright.chromium.launch(
             executable_path=browser, args=["--no-sandbox", "--disable-gpu"]
         )
-        # What works without scripts works with them, too.
+        bare = chromium.new_context(java_script_enabled=False).new_page()
         context = chromium.new_context(java_script_enabled=True)
         page = context.new_page()
-        page.set_default_timeout(20_000)
-        watch = Watch(page, service.address)
+        watches = [Watch(each, service.address) for each in (bare, page)]
+        for each in (bare, page):
+            each.set_default_timeout(20_000)
+        at = bare
         try:
+            plain(bare, service)
+            at = page
             tour(page, service)
             keyboard(page, service)
             readable(page, service)
             if folder:
                 pictures(page, service, folder)
         except Exception as error:  # every kind is the same to whoever reads the list
-            problems.append(f"{page.url}: {error}")
+            problems.append(f"{at.url}: {error}")
             if folder:
-                page.screenshot(path=f"{folder}/problem.png")
-        problems += [f"left the host: {url}" for url in watch.left]
+                at.screenshot(path=f"{folder}/problem.png")
+        problems += [f"left the host: {url}" for watch in watches for url in watch.left]
         # A wrong token is answered 401, which the browser mentions; that one is meant.
         problems += [
-            text for text in watch.complaints if not ("/signin" in text and "401" in text)
+            text
+            for watch in watches
+            for text in watch.complaints
+            if not ("/signin" in text and "401" in text)
         ]
         cookies = {cookie["name"]: cookie for cookie in context.cookies()}
         session = cookies.get("daybook_session", {})
@@ -201,7 +235,8 @@ def main(daybook, browser, scratch, folder=None):
     for problem in problems:
         print(f"  ✗ {problem}", file=sys.stderr)
     if not problems:
-        print(f"browser-check: {watch.requests} requests, none left the host", file=sys.stderr)
+        requests = sum(watch.requests for watch in watches)
+        print(f"browser-check: {requests} requests, none left the host", file=sys.stderr)
     return 1 if problems else 0
 
 

@@ -59,6 +59,9 @@ public struct KeptFailure: Hashable, Sendable {
         case unclear
     }
 
+    /// The code of a write of whose outcome nobody knows.
+    public static let unclearCode = "OUTCOME_UNKNOWN"
+
     /// The name under which commands take it: the operation, with `#<field>` for a single field.
     public var name: OperationID
     /// What the record stands for.

@@ -95,6 +95,39 @@ struct FailureTable {
         try Row.fetchAll(db, sql: "SELECT \(columns) FROM failure ORDER BY operation").map(kept)
     }
 
+    /// A page of failures, by name; those whose last write has no outcome yet are left out.
+    static func page(
+        _ selection: FailureSelection,
+        after name: String,
+        limit: Int,
+        _ db: Database
+    ) throws -> [KeptFailure] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT \(columns) FROM failure WHERE operation > ?1 AND \(rows(selection))
+                ORDER BY operation LIMIT ?3
+                """,
+            arguments: [name, selection.code, limit]
+        ).map(kept)
+    }
+
+    /// How many failures ``page(_:after:limit:_:)`` goes through in all.
+    static func count(_ selection: FailureSelection, _ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM failure WHERE operation > ?1 AND \(rows(selection))",
+            arguments: ["", selection.code]
+        ) ?? 0
+    }
+
+    private static func rows(_ selection: FailureSelection) -> String {
+        """
+        (?2 IS NULL OR code = ?2) AND \(selection.condition)
+            AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.operation = failure.operation)
+        """
+    }
+
     private static func kept(_ row: Row) -> KeptFailure {
         let name = OperationID(row[0])
         let (operation, field) = name.parts

@@ -29,8 +29,20 @@ extension Journal {
         }
     }
 
-    private static func unclearWrites(_ db: Database) throws -> [KeptFailure] {
-        let rows = try Row.fetchAll(db, sql: "SELECT operation, root, position FROM intent")
+    /// Writes without an outcome, by name.
+    static func unclearWrites(
+        _ db: Database,
+        after name: String = "",
+        limit: Int = .max
+    ) throws -> [KeptFailure] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT operation, root, position FROM intent
+                WHERE operation > ? ORDER BY operation LIMIT ?
+                """,
+            arguments: [name, limit]
+        )
         return try rows.compactMap { row in
             let event = try LedgerTables.events(.positions([row[2]]), db: db, key: nil).first
             guard let event else { return nil }
@@ -38,7 +50,7 @@ extension Journal {
             let name = OperationID(row[0])
             let note = FailureNote(
                 object: ObjectName(data["object"]?.string ?? ""),
-                code: "OUTCOME_UNKNOWN",
+                code: KeptFailure.unclearCode,
                 fields: [],
                 attempts: 1,
                 nextTry: nil,

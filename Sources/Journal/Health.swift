@@ -20,15 +20,17 @@ extension Journal {
         }
     }
 
-    /// How large the database and its write-ahead log are, in bytes.
+    /// How large the database and its write-ahead log are, and how much of the database is empty,
+    /// in bytes.
     ///
     /// - Throws: ``LedgerError/storage(_:)``.
-    public func sizes() async throws(LedgerError) -> (database: Int64, log: Int64) {
+    public func sizes() async throws(LedgerError) -> (database: Int64, free: Int64, log: Int64) {
         try await reading { db in
             let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             let size = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
             let file = try String.fetchOne(db, sql: "SELECT file FROM pragma_database_list")
-            return (pages * size, file.map { Self.size(of: "\($0)-wal") } ?? 0)
+            let free = try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            return (pages * size, free * size, file.map { Self.size(of: "\($0)-wal") } ?? 0)
         }
     }
 
@@ -39,6 +41,35 @@ extension Journal {
             return (attributes[.size] as? NSNumber)?.int64Value ?? 0
         } catch {
             return 0
+        }
+    }
+
+    /// How many threads wait for each projector: those of meetings, and those of routing forms.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func waitingCounts() async throws(LedgerError) -> (appointments: Int, forms: Int) {
+        try await reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT count(*), count(*) FILTER (WHERE root GLOB 'form/*') FROM dirty"
+            )
+            let (all, forms) = (row?[0] as Int? ?? 0, row?[1] as Int? ?? 0)
+            return (all - forms, forms)
+        }
+    }
+
+    /// How many events no signed checkpoint covers yet.
+    ///
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func unsignedEvents() async throws(LedgerError) -> Int64 {
+        try await reading { db in
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT coalesce((SELECT max(position) FROM event), 0)
+                        - coalesce((SELECT max(size) FROM checkpoint), 0)
+                    """
+            ) ?? 0
         }
     }
 

@@ -13,17 +13,22 @@ extension Journal {
     ///   - validity: To which events they apply.
     ///   - actor: Who accepts them.
     ///   - isChecked: Whether they were checked against an org's describe.
+    ///   - newest: The newest version that whoever decided knew, of any scope; 0 for none. Nil when
+    ///     it does not matter what others did meanwhile.
     /// - Returns: The version as accepted.
-    /// - Throws: ``LedgerError``.
+    /// - Throws: ``LedgerError/conflict(stream:expected:actual:)`` if another version came in
+    ///   between: of two that know the same newest one, only one is accepted. ``LedgerError``.
     public func accept(
         _ settings: SyncSettings?,
         for scope: SettingsScope,
         validity: SettingsValidity,
         actor: String,
-        isChecked: Bool
+        isChecked: Bool,
+        after newest: Int? = nil
     ) async throws(LedgerError) -> SettingsRevision {
         try await writing { transaction in
-            let version = try Self.revisions(transaction.db).count + 1
+            // Here and not before: nobody else writes while this transaction lasts.
+            let version = try Self.nextVersion(transaction.db, after: newest)
             let data = JSON.compact([
                 ("version", .integer(version)),
                 ("scope", .string(scope.name)),
@@ -67,10 +72,26 @@ extension Journal {
         try await reading { db in try Self.revisions(db) }
     }
 
+    private static let settingsTypes = ["settings.changed", "settings.removed"]
+
     private static func revisions(_ db: Database) throws -> [SettingsRevision] {
-        let types = ["settings.changed", "settings.removed"]
-        return try LedgerTables.events(.types(types, after: 0, limit: .max), db: db, key: nil)
+        try LedgerTables.events(.types(settingsTypes, after: 0, limit: .max), db: db, key: nil)
             .map(revision)
+    }
+
+    /// The number of the version that comes next, if the newest one is the one that is expected.
+    private static func nextVersion(_ db: Database, after newest: Int?) throws -> Int {
+        let count = try LedgerTables.events(
+            .types(settingsTypes, after: 0, limit: .max),
+            db: db,
+            key: nil
+        ).count
+        guard let newest, newest != count else { return count + 1 }
+        throw LedgerError.conflict(
+            stream: "settings",
+            expected: newest == 0 ? ExpectedRevision.none : .exactly(Int64(newest)),
+            actual: count == 0 ? nil : Int64(count)
+        )
     }
 
     private static func revision(_ event: StoredEvent) throws -> SettingsRevision {

@@ -9,24 +9,29 @@ extension ServiceDesk {
     /// Names the record that stands for an attendee or an appointment.
     ///
     /// - Parameters:
-    ///   - name: The name of a failure, or of what the record stands for.
+    ///   - name: The name of a failure, an attendee's address, or a booking's uid.
     ///   - record: The record.
     ///   - actor: Who says so.
-    /// - Returns: How many appointments the next run looks at because of it.
+    /// - Returns: What the record stands for now, and how many appointments the next run looks at
+    ///   because of it.
     /// - Throws: ``DeskError`` or `LedgerError`.
-    public func bind(_ name: String, to record: SalesforceID, by actor: String) async throws -> Int
-    {
-        let operation = OperationID(name).parts.operation.rawValue
-        guard let subject = RecordSubject(name: operation) else {
-            throw DeskError.notFound("Nothing is called '\(name)'; the failures list the names.")
-        }
+    public func bind(
+        _ name: String,
+        to record: SalesforceID,
+        by actor: String
+    ) async throws -> (subject: RecordSubject, appointments: Int) {
+        let reader = SubjectReader(journal: journal)
+        let subject = try await translated { try await reader.subject(name) }
         let binding = RecordBinding(
             journal: journal,
             gateway: try org(),
             keyField: keyField,
             now: now
         )
-        return try await translated { try await binding.bind(subject, to: record, actor: actor) }
+        let count = try await translated {
+            try await binding.bind(subject, to: record, actor: actor)
+        }
+        return (subject, count)
     }
 
     /// Who should host a booking of a person.
@@ -74,14 +79,15 @@ extension ServiceDesk {
     /// - Parameters:
     ///   - settings: The settings and whose bookings they are for.
     ///   - validity: To which events they apply.
-    ///   - newest: The newest version that the caller saw; 0 for none.
+    ///   - newest: The newest version that the caller saw; 0 for none, nil for whatever it is.
     ///   - actor: Who says so.
     /// - Returns: The version, and what was found that is no error.
-    /// - Throws: ``DeskError`` or `LedgerError`; then nothing was changed.
+    /// - Throws: ``DeskError`` or `LedgerError`; then nothing was changed. Of two calls that saw the
+    ///   same newest version, one throws ``DeskError/moved(_:)``.
     public func accept(
         _ settings: ScopedSettings,
         validity: SettingsValidity,
-        after newest: Int,
+        after newest: Int?,
         by actor: String
     ) async throws -> (revision: SettingsRevision, findings: [SettingsCheck.Finding]) {
         let check = SettingsCheck(
@@ -99,18 +105,25 @@ extension ServiceDesk {
                 "The settings do not fit the org. " + errors.map(\.text).joined(separator: " ")
             )
         }
-        let found = try await journal.settingsRevisions().count
-        guard found == newest else {
-            throw DeskError.moved("The newest version is \(found), not \(newest). Read it again.")
+        do {
+            let revision = try await journal.accept(
+                settings.settings,
+                for: settings.scope,
+                validity: validity,
+                actor: actor,
+                isChecked: true,
+                after: newest
+            )
+            return (revision, findings)
+        } catch {
+            guard case .conflict(_, _, let actual) = error else { throw error }
+            throw DeskError.moved(
+                """
+                The newest version is \(actual ?? 0), not \(newest ?? 0). Read it again, and decide \
+                anew.
+                """
+            )
         }
-        let revision = try await journal.accept(
-            settings.settings,
-            for: settings.scope,
-            validity: validity,
-            actor: actor,
-            isChecked: true
-        )
-        return (revision, findings)
     }
 
     /// What stands in fields of a record now, and who changed it last.

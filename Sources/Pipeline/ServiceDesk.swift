@@ -199,6 +199,9 @@ public struct ServiceDesk: Sendable {
             throw DeskError.invalid("\(error)")
         } catch let error as BindingRefusal {
             throw DeskError.invalid("\(error)")
+        } catch let error as UnclearSubject {
+            if case .several = error { throw DeskError.invalid("\(error)") }
+            throw DeskError.notFound("\(error)")
         }
     }
 }

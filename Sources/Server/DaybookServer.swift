@@ -178,7 +178,13 @@ public struct DaybookServer: Service {
             logger: logger
         )
         if let owners {
-            application.addServices(OwnerLookUpService(owners: owners, logger: logger))
+            application.addServices(
+                OwnerLookUpService(
+                    refresh: { try await owners.refresh() },
+                    pause: { try await Task.sleep(for: $0) },
+                    logger: logger
+                )
+            )
         }
         return application
     }

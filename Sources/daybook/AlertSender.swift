@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Server
 
-/// Sends alerts to addresses that an operator chose, and nowhere else.
+/// Sends alerts to an address that an operator chose, and nowhere else.
 ///
 /// An address is refused if it leads into a private network: whoever can change the configuration of
 /// a service is not thereby to reach what the service can reach. The host is resolved once, checked,
@@ -18,15 +18,14 @@ struct AlertSender: Sendable {
         case slack
     }
 
-    let targets: [(form: Form, address: AlertAddress)]
+    let form: Form
+    let address: AlertAddress
 
     func send(_ alert: Alert) async throws {
-        for target in targets {
-            try await Self.send(Self.body(alert, target.form), to: target.address)
-        }
+        try await Self.send(body(of: alert), to: address)
     }
 
-    static func body(_ alert: Alert, _ form: Form) -> JSON {
+    private func body(of alert: Alert) -> JSON {
         switch form {
         case .slack: .compact([("text", .string(alert.text))])
         case .json:

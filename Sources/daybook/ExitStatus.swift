@@ -91,7 +91,7 @@ enum ExitStatus: Int32 {
             }
         case let error as NoteError: proofStatus(error)
         case is ConfigurationError: .configuration
-        case is AuditError, is BindingRefusal, is ReplayError: .badInput
+        case is AuditError, is BindingRefusal, is ReplayError, is UnclearSubject: .badInput
         case let error as ServerError:
             switch error {
             case .noSecret, .invalidPort, .incomplete: .configuration

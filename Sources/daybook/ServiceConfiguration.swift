@@ -12,6 +12,10 @@ struct ServiceConfiguration {
     var allowsLoopbackAlerts = false
     /// How long what came in may wait before that is told: seconds.
     var lagSeconds = 900
+    /// How long something is wrong before that is told: seconds.
+    var alertAfterSeconds = 60
+    /// Between two looks whether something is wrong: seconds.
+    var alertEverySeconds = 15
 
     /// The names of the secrets.
     static let alertURL = "DAYBOOK_ALERT_URL"
@@ -43,9 +47,11 @@ struct ServiceConfiguration {
     }
 
     mutating func read(alerts node: ConfigurationNode) throws {
-        try node.allow(["allowLoopback", "lagSeconds"])
+        try node.allow(["allowLoopback", "lagSeconds", "afterSeconds", "everySeconds"])
         allowsLoopbackAlerts = try node.flag("allowLoopback") ?? allowsLoopbackAlerts
-        lagSeconds = try node.integer("lagSeconds", 1...604_800) ?? lagSeconds
+        lagSeconds = try node.integer("lagSeconds", Self.lagRange) ?? lagSeconds
+        alertAfterSeconds = try node.integer("afterSeconds", Self.afterRange) ?? alertAfterSeconds
+        alertEverySeconds = try node.integer("everySeconds", Self.everyRange) ?? alertEverySeconds
     }
 
     mutating func read(environment: [String: String]) throws {
@@ -55,14 +61,16 @@ struct ServiceConfiguration {
         if let text = environment["DAYBOOK_LOG_LEVEL"] {
             logLevel = try Self.level(text, "DAYBOOK_LOG_LEVEL")
         }
-        if let text = environment["DAYBOOK_SERVER_PER_SECOND"] {
-            guard let number = Int(text), (1...1_000_000).contains(number) else {
-                throw ConfigurationError(
-                    description: "DAYBOOK_SERVER_PER_SECOND has to be a number from 1 to 1000000."
-                )
-            }
-            limits.perSecond = number
+        func number(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+            try environment[name].map { try Self.number($0, range, name) }
         }
+        limits.perSecond =
+            try number("DAYBOOK_SERVER_PER_SECOND", 1...1_000_000) ?? limits.perSecond
+        lagSeconds = try number("DAYBOOK_ALERT_LAG_SECONDS", Self.lagRange) ?? lagSeconds
+        alertAfterSeconds =
+            try number("DAYBOOK_ALERT_AFTER_SECONDS", Self.afterRange) ?? alertAfterSeconds
+        alertEverySeconds =
+            try number("DAYBOOK_ALERT_EVERY_SECONDS", Self.everyRange) ?? alertEverySeconds
         if let text = environment["DAYBOOK_SERVER_TRUSTED_PROXIES"] {
             limits.trustedProxies = Set(
                 text.split(separator: ",").map { String($0).trimmingWhitespace() }
@@ -71,6 +79,24 @@ struct ServiceConfiguration {
         if let text = environment["DAYBOOK_ALERT_ALLOW_LOOPBACK"] {
             allowsLoopbackAlerts = text == "true"
         }
+    }
+
+    private static let lagRange = 1...604_800
+    private static let afterRange = 0...86_400
+    private static let everyRange = 1...3_600
+
+    private static func number(
+        _ text: String,
+        _ range: ClosedRange<Int>,
+        _ name: String
+    ) throws -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw ConfigurationError(
+                description:
+                    "\(name) has to be a number from \(range.lowerBound) to \(range.upperBound)."
+            )
+        }
+        return number
     }
 
     static func format(_ text: String, _ place: String) throws -> LogFormat {

@@ -26,16 +26,19 @@ extension Session {
                 )
             )
         }
-        let sender = AlertSender(targets: try alertTargets(configuration))
-        if !sender.targets.isEmpty {
+        let senders = try alertSenders(configuration)
+        if !senders.isEmpty {
+            let service = configuration.service
             watchers.append(
                 AlertWatcher(
                     journal: journal,
                     board: board,
-                    lagSeconds: configuration.service.lagSeconds,
+                    lagSeconds: service.lagSeconds,
+                    patience: Int64(service.alertAfterSeconds) * 1_000,
+                    interval: .seconds(service.alertEverySeconds),
                     now: Self.now,
                     pause: { try await Task.sleep(for: $0) },
-                    send: { try await sender.send($0) },
+                    receivers: senders.map { sender in { try await sender.send($0) } },
                     logger: logger
                 )
             )
@@ -43,10 +46,8 @@ extension Session {
         return watchers
     }
 
-    private func alertTargets(
-        _ configuration: Configuration
-    ) throws -> [(form: AlertSender.Form, address: AlertAddress)] {
-        var targets: [(form: AlertSender.Form, address: AlertAddress)] = []
+    private func alertSenders(_ configuration: Configuration) throws -> [AlertSender] {
+        var senders: [AlertSender] = []
         let names: [(String, AlertSender.Form)] = [
             (ServiceConfiguration.alertURL, .json), (ServiceConfiguration.slackURL, .slack),
         ]
@@ -57,12 +58,12 @@ extension Session {
                     text,
                     allowsLoopback: configuration.service.allowsLoopbackAlerts
                 )
-                targets.append((form, address))
+                senders.append(AlertSender(form: form, address: address))
             } catch {
                 throw ConfigurationError(description: "\(name): \(error)")
             }
         }
-        return targets
+        return senders
     }
 }
 

@@ -121,6 +121,92 @@ struct ServiceTests {
         }
     }
 
+    @Test("goes on with the record that an operator names for an address, and repeats no address")
+    func bind() async throws {
+        try await withCaller("operator") { trial, org, caller in
+            let rule = #"{"errorCode":"DUPLICATES_DETECTED","message":"No."}"#
+            try await org.control(
+                "settings",
+                #"{"automation":[{"object":"Lead","reject":\#(rule)}]}"#
+            )
+            #expect(try await trial.run("reconcile").status == 3)
+            try await org.control("settings", #"{"automation":[]}"#)
+            try await org.control("seed", #"{"records":{"Contact":[{"LastName":"Okafor"}]}}"#)
+            let contacts = try await org.query("SELECT Id FROM Contact ORDER BY Id LIMIT 1")
+            let contact = try #require(contacts.first?["Id"]?.text)
+
+            func bind(_ name: String) async throws -> (status: Int, json: Document) {
+                let body = #"{"name":"\#(name)","record":"\#(contact)"}"#
+                return try await caller.send("POST", "/v1/failures/bind", body)
+            }
+            let bound = try await bind("dana.okafor@globex.example")
+            #expect(bound.status == 200)
+            #expect(bound.json["name"]?.text?.hasPrefix("person/") == true)
+            #expect(bound.json["appointments"] == 1)
+            #expect(try await bind("nobody@globex.example").status == 404)
+            #expect(try await bind("no-such-booking").status == 404)
+            // An attendee is no appointment, whose record begins with 00U.
+            #expect(try await bind(Recorded.uid).status == 422)
+
+            try await trial.expect("reconcile")
+            let acted = try await caller.get("/v1/events?type=operator.acted")["items"]?.list ?? []
+            #expect(acted.first?["actor"]?.text?.hasPrefix("token-") == true)
+            let told = try await trial.expect("events").output
+            #expect(!told.contains("globex.example"))
+        }
+    }
+
+    @Test("lets a person choose on a page which of several records is meant")
+    func choose() async throws {
+        try await withTrial { trial, org in
+            try trial.write(
+                #"{"default":{"attendeeRecord":"contact","onAmbiguous":"review"}}"#,
+                to: "settings.json"
+            )
+            try await trial.expect("settings", "apply", "settings.json")
+            let email = "dana.okafor@globex.example"
+            let twins = #"{"LastName":"Okafor","Email":"\#(email)"}"#
+            try await org.control("seed", #"{"records":{"Contact":[\#(twins),\#(twins)]}}"#)
+            try await trial.expect("ingest", Recorded.created)
+            #expect(try await trial.run("reconcile").status == 3)
+            let made = try await trial.json("token", "create", "--name", "t", "--role", "operator")
+            let token = try #require(made["token"]?.text)
+            let server = try trial.start("serve", "--port", "0")
+            do {
+                let address = try await server.line(beginning: "Listening on ")
+                try await choose(address, token)
+            } catch {
+                server.signal(SIGKILL)
+                throw error
+            }
+            server.signal(SIGTERM)
+            #expect(try await server.finished().status == 0)
+            try await trial.expect("reconcile")
+            let list = try await trial.json("failures", "list")["failures"]?.list
+            #expect(list?.contains { $0["state"] == "review" } == false)
+        }
+    }
+
+    /// Signs in, and presses the first button that names a record.
+    private func choose(_ address: String, _ token: String) async throws {
+        let form = ["Content-Type": "application/x-www-form-urlencoded"]
+        _ = try await Web.send("POST", "\(address)/signin", headers: form, body: "token=\(token)")
+        let page = try await Web.send("GET", "\(address)/failures?state=review").text
+        let fields = try ["key", "name", "record"].map { name in
+            let field = try Regex(#"failures/bind".*?name="\#(name)" value="([^"]+)""#)
+            let value = try #require(page.firstMatch(of: field)?.output[1].substring)
+            return "\(name)=\(value)"
+        }
+        let chosen = try await Web.send(
+            "POST",
+            "\(address)/failures/bind",
+            headers: form,
+            body: fields.joined(separator: "&")
+        )
+        #expect(chosen.status == 200, "it leads back to the failures")
+        #expect(!chosen.text.contains("Use this one"))
+    }
+
     @Test("accepts settings only from who saw the newest, and shows what a version changed")
     func settings() async throws {
         try await withCaller { trial, _, caller in
@@ -140,6 +226,23 @@ struct ServiceTests {
             let odd = #"{"scope":"77","settings":{"attendeRecord":"lead"}}"#
             let any = ["If-Match": "*"]
             #expect(try await caller.send("POST", "/v1/settings", odd, headers: any).status == 422)
+        }
+    }
+
+    @Test("accepts one of two versions of the settings that were made from the same one")
+    func settingsAtOnce() async throws {
+        try await withCaller { trial, _, caller in
+            let newest = try await trial.json("settings", "history").list.count
+            let seen = ["If-Match": "\"\(newest)\""]
+            func post(_ scope: Int) async throws -> Int {
+                let body = #"{"scope":"\#(scope)","settings":{"attendeeRecord":"lead"}}"#
+                return try await caller.send("POST", "/v1/settings", body, headers: seen).status
+            }
+            async let first = post(77)
+            async let second = post(78)
+            let statuses = [try await first, try await second].sorted()
+            #expect(statuses == [201, 412])
+            #expect(try await trial.json("settings", "history").list.count == newest + 1)
         }
     }
 

@@ -346,6 +346,34 @@ struct SettingsRevisionTests {
         #expect(try await temporary.reopened().journal.settingsRevisions() == accepted)
     }
 
+    @Test("are accepted once where two were made from the same version, whoever comes first")
+    func atOnce() async throws {
+        _ = try await accept(SyncSettings())
+        func isAccepted(_ type: Int, after newest: Int) async throws -> Bool {
+            do {
+                _ = try await journal.accept(
+                    SyncSettings(),
+                    for: .eventType(EventTypeID(type)),
+                    validity: .fromNow,
+                    actor: "operator",
+                    isChecked: false,
+                    after: newest
+                )
+                return true
+            } catch {
+                guard case .conflict(_, _, let actual) = error else { throw error }
+                #expect(actual == 2)
+                return false
+            }
+        }
+        async let first = isAccepted(7, after: 1)
+        async let second = isAccepted(8, after: 1)
+        let accepted = [try await first, try await second]
+        #expect(accepted.count { $0 } == 1)
+        #expect(try await journal.settingsRevisions().count == 2)
+        #expect(try await isAccepted(9, after: 2))
+    }
+
     /// Whether a version makes a run look at all appointments again.
     @Test(
         "wake the appointments that they may interpret differently",

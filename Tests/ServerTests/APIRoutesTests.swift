@@ -99,6 +99,73 @@ struct APIRoutesTests {
         _ = try await ledger.intake.take(webhook: Array(body.utf8), headers: [:])
     }
 
+    @Test("gives drift and settings in pages, too")
+    func morePages() async throws {
+        let ids = (1...3).map { SalesforceID.sample($0, prefix: "003") }
+        let open = ids.reversed().flatMap { id in
+            ["Title", "Phone"].map { field in
+                DriftEntry(
+                    record: id,
+                    object: "Contact",
+                    field: FieldName(field),
+                    by: nil,
+                    after: nil,
+                    until: nil
+                )
+            }
+        }
+        try await ledger.journal.keep(DriftSweep(open: open.dropLast()))
+        for type in 1...3 {
+            _ = try await ledger.journal.accept(
+                SyncSettings(),
+                for: .eventType(EventTypeID(type)),
+                validity: .fromNow,
+                actor: "test",
+                isChecked: false
+            )
+        }
+        try await withClient(.viewer) { get in
+            /// Reads all pages of two rows.
+            func all(_ path: String) async throws -> (pages: Int, rows: [JSON], last: JSON) {
+                var (pages, rows, cursor) = (0, [JSON](), "")
+                while true {
+                    let answer = try await get("\(path)?limit=2\(cursor)")
+                    let json = try JSON(parsing: answer.body.readableBytesView)
+                    rows += json.list("items")
+                    pages += 1
+                    guard let next = json["next"]?.string else { return (pages, rows, json) }
+                    cursor = "&cursor=\(next)"
+                }
+            }
+            let drift = try await all("/v1/drift")
+            #expect(drift.pages == 3)
+            #expect(
+                drift.rows.map { "\($0["record"]?.string ?? "")/\($0["field"]?.string ?? "")" }
+                    == open.dropLast().map { "\($0.record.rawValue)/\($0.field.rawValue)" }.sorted()
+            )
+            #expect(drift.last["count"]?.int == 5)
+            #expect(drift.last.list("fields").compactMap { $0["count"]?.int } == [3, 2])
+            let settings = try await all("/v1/settings")
+            #expect(settings.rows.compactMap { $0["version"]?.int } == [3, 2, 1])
+        }
+    }
+
+    @Test("tells of the last thirty days, and of those on which nothing happened, too")
+    func days() async throws {
+        try await record("a")
+        ledger.clock.advance(bySeconds: 3 * 86_400)
+        try await record("b")
+        try await withClient(.viewer) { get in
+            let json = try JSON(parsing: try await get("/v1/ledger").body.readableBytesView)
+            let days = json.list("days")
+            #expect(days.compactMap { $0["day"]?.string }.first == "2026-10-08")
+            #expect(days.compactMap { $0["day"]?.string }.last == "2026-11-06")
+            let counts = days.compactMap { $0["count"]?.int }
+            #expect(counts.count == 30)
+            #expect(counts.map { $0 > 0 }.suffix(5) == [false, true, false, false, true])
+        }
+    }
+
     @Test(
         "refuses what cannot be meant",
         arguments: [
@@ -106,12 +173,15 @@ struct APIRoutesTests {
             ("/v1/bookings?limit=201", 400), ("/v1/bookings?cursor=x", 400),
             ("/v1/events?cursor=-1", 400), ("/v1/records/short", 400),
             ("/v1/records/short/fields/Subject", 400), ("/v1/records/001000000000001AAA", 404),
-            ("/v1/bookings/unknown", 404), ("/v1/runs/unknown", 404), ("/v1/nowhere", 404),
+            ("/v1/records/001000000000001AAA/fields", 404), ("/v1/bookings/unknown", 404),
+            ("/v1/runs/unknown", 404), ("/v1/nowhere", 404),
             ("/v1/bookings?colour=red", 400), ("/v1/bookings?format=pdf", 400),
             ("/v1/plans/unknown", 404), ("/v1/people/unknown", 404), ("/v1/settings/7", 404),
             ("/v1/events/0/proof", 400), ("/v1/events/9/proof", 404),
             ("/v1/routing/owner?email=x", 400), ("/v1/routing/owner?email=a@b.example", 503),
-            ("/v1/failures?state=odd", 400), ("/v1/failures/retry", 405), ("/v1/bookings/", 200),
+            ("/v1/failures?state=odd", 400), ("/v1/failures?state=", 400),
+            ("/v1/settings?scope=", 400), ("/v1/settings?scope=odd", 400),
+            ("/v1/failures/retry", 405), ("/v1/bookings/", 200),
         ]
     )
     func refusals(path: String, status: Int) async throws {
@@ -265,6 +335,33 @@ struct APIRoutesTests {
             let answer = try await get("/v1/bookings?format=csv")
             #expect(answer.headers[.contentType] == "text/csv; charset=utf-8")
             #expect(String(buffer: answer.body).hasPrefix("uid,newest,occurred,waiting\r\na,"))
+            for (path, head) in [
+                ("/v1/bookings/a", "position,occurred,recorded,type"), ("/v1/ledger", "day,count"),
+            ] {
+                let table = try await get("\(path)?format=csv")
+                #expect(table.headers[.contentType] == "text/csv; charset=utf-8")
+                #expect(String(buffer: table.body).hasPrefix(head))
+            }
         }
+    }
+
+    @Test("gives a plan as a table with a row for each field")
+    func operations() throws {
+        let operations = try JSON(
+            parsing: """
+                [{"operation":"event/a","kind":"create","reason":"r","fields":[
+                    {"field":"Subject","outcome":"write","reason":"first-claim","desired":"Demo"},
+                    {"field":"Location","outcome":"hold","reason":"edited","live":"Room 1"}]},
+                 {"operation":"event/b","kind":"delete","reason":"cancelled","record":"00U"}]
+                """
+        ).array
+        #expect(
+            CSVTable(rows: CSVTable.rows(ofOperations: operations ?? [])).text == """
+                operation,kind,object,record,reason,field,outcome,live,desired,fieldReason\r
+                event/a,create,,,r,Subject,write,,Demo,first-claim\r
+                event/a,create,,,r,Location,hold,Room 1,,edited\r
+                event/b,delete,,00U,cancelled,,,,,\r\n
+                """
+        )
     }
 }

@@ -124,6 +124,55 @@ struct AccessTests {
         }
     }
 
+    /// Where the server listens, whom it believes, what it is told, and whether TLS is a must.
+    ///
+    /// Without a network, the peer is `unknown`.
+    static let transports: [(host: String, proxy: String, told: String?, isSecure: Bool)] = [
+        ("127.0.0.1", "unknown", "https", true), ("127.0.0.1", "unknown", "http, HTTPS", true),
+        ("127.0.0.1", "unknown", "http", false), ("127.0.0.1", "unknown", "https, http", false),
+        ("127.0.0.1", "unknown", nil, false), ("127.0.0.1", "192.0.2.1", "https", false),
+        ("0.0.0.0", "192.0.2.1", nil, true), ("192.0.2.7", "unknown", "http", true),
+    ]
+
+    @Test(
+        "keeps the cookie from plain connections where the service is reached over TLS",
+        arguments: transports
+    )
+    func secureCookie(
+        row: (host: String, proxy: String, told: String?, isSecure: Bool)
+    ) async throws {
+        let secret = try await secret(.viewer).text
+        var limits = ServerLimits()
+        limits.trustedProxies = [row.proxy]
+        let server = try ledger.server(host: row.host, limits: limits)
+        try await server.application.test(.router) { client in
+            let proto = try #require(HTTPField.Name("X-Forwarded-Proto"))
+            var headers: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
+            headers[proto] = row.told
+            func send(_ path: String, _ body: String) async throws -> TestResponse {
+                try await client.execute(
+                    uri: path,
+                    method: .post,
+                    headers: headers,
+                    body: ByteBuffer(string: body)
+                )
+            }
+            let begun = try #require(
+                try await send("/signin", "token=\(secret)").headers[.setCookie]
+            )
+            #expect(begun.contains("; Secure") == row.isSecure)
+            #expect(begun.contains("HttpOnly") && begun.contains("SameSite=Strict"))
+            headers[.cookie] = begun.split(separator: ";").first.map(String.init)
+            let page = String(buffer: try await client.page("/", headers[.cookie] ?? "").body)
+            let key = try #require(page.firstMatch(of: /name="key" value="([0-9a-f]+)"/)?.1)
+            let ended = try #require(
+                try await send("/signout", "key=\(key)").headers[.setCookie]
+            )
+            #expect(ended.contains("; Secure") == row.isSecure)
+            #expect(ended.contains("Max-Age=0"))
+        }
+    }
+
     @Test(
         "begins no session without a token, or for what is no form",
         arguments: [("", 401), ("name=x", 401), ("token=", 401), ("token=a&token=b", 400)]

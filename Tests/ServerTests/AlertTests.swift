@@ -62,7 +62,7 @@ struct AlertTests {
                 }
                 if look == 5 { throw CancellationError() }
             },
-            send: { alert in diary.add(alert) },
+            receivers: [{ alert in diary.add(alert) }],
             logger: RecordedLog().logger
         )
         try await watcher.run()
@@ -71,6 +71,37 @@ struct AlertTests {
         #expect(alerts.map(\.isFiring) == [true, false])
         #expect(alerts.first?.text.contains("no key") == true)
     }
+
+    @Test("reach a receiver that was away later, and the others once")
+    func receivers() async throws {
+        let ledger = try TemporaryJournal()
+        let clock = ledger.clock
+        let (present, away) = (Diary(), Diary())
+        let log = RecordedLog()
+        try await ledger.journal.remember(
+            SourceMark(mark: clock.now, polled: clock.now, problem: "no key"),
+            of: "calcom"
+        )
+        let watcher = AlertWatcher(
+            journal: ledger.journal,
+            board: nil,
+            patience: 0,
+            interval: .seconds(60),
+            now: { clock.now },
+            pause: { _ in if present.look() == 4 { throw CancellationError() } },
+            receivers: [
+                { alert in if away.look() <= 2 { throw Away() } else { away.add(alert) } },
+                { alert in present.add(alert) },
+            ],
+            logger: log.logger
+        )
+        try await watcher.run()
+        #expect(present.alerts.count == 1)
+        #expect(away.alerts == present.alerts)
+        #expect(log.lines.count == 2)
+    }
+
+    private struct Away: Error {}
 
     /// Counts looks, and keeps what was sent.
     private final class Diary: Sendable {

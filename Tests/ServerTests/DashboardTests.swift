@@ -98,6 +98,83 @@ struct DashboardTests {
         }
     }
 
+    @Test("shows the settings of one event type, and the numbers of their versions stay")
+    func settings() async throws {
+        for scope in [SettingsScope.everyEventType, .eventType(EventTypeID(7))] {
+            _ = try await ledger.journal.accept(
+                SyncSettings(),
+                for: scope,
+                validity: .fromNow,
+                actor: "test",
+                isChecked: false
+            )
+        }
+        try await withSession { get in
+            let all = String(buffer: try await get("/settings").body)
+            #expect(all.contains("class=\"badge\">1<") && all.contains("class=\"badge\">2<"))
+            let one = String(buffer: try await get("/settings?scope=7").body)
+            #expect(!one.contains("class=\"badge\">1<") && one.contains("class=\"badge\">2<"))
+            #expect(one.contains("<option value=\"7\" selected>event type 7</option>"))
+            #expect(one.contains("/v1/settings?scope=7"))
+            let none = String(buffer: try await get("/settings?scope=8").body)
+            #expect(none.contains("Show every version"))
+            #expect(try await get("/settings?scope=odd").status == .badRequest)
+            #expect(try await get("/settings?scope=").status == .ok, "as the form sends it")
+            let api = try await get("/v1/settings?scope=7")
+            #expect(api.headers[.eTag] == "\"2\"")
+            #expect(try JSON(parsing: api.body.readableBytesView).list("items").count == 1)
+        }
+    }
+
+    private func fail(_ uid: String, fields: [FieldName: FailureNote] = [:]) async throws {
+        var result = OperationResult(
+            operation: .sample(.create, uid),
+            outcome: fields.isEmpty ? .failed(.sample("DUPLICATE_VALUE")) : .settled,
+            record: nil
+        )
+        result.fieldFailures = fields
+        try await ledger.journal.receive([result], run: "r1")
+    }
+
+    @Test("shows failures in pages, and only those of a state or a code if asked")
+    func failures() async throws {
+        try await fail("a", fields: ["Subject": .sample("STRING_TOO_LONG", nextTry: .minute(9))])
+        try await fail("b")
+        try await withSession { get in
+            let first = String(buffer: try await get("/failures?limit=1").body)
+            #expect(first.contains("2 things need a look"))
+            #expect(first.contains("event/a#Subject") && !first.contains("event/b"))
+            #expect(first.contains("href=\"?cursor=event/a%23Subject\""))
+            let second = String(buffer: try await get("/failures?cursor=event/a%23Subject").body)
+            #expect(second.contains("event/b") && !second.contains("event/a#Subject"))
+            for query in ["state=waiting", "code=STRING_TOO_LONG", "state=waiting&code="] {
+                let page = String(buffer: try await get("/failures?\(query)").body)
+                #expect(page.contains("1 thing needs a look"))
+                #expect(page.contains("event/a#Subject") && !page.contains("event/b"))
+            }
+            let none = String(buffer: try await get("/failures?state=review").body)
+            #expect(none.contains("Show all failures"))
+            #expect(try await get("/failures?state=odd").status == .badRequest)
+        }
+    }
+
+    @Test("leads from every table to the same as JSON and as CSV")
+    func tables() async throws {
+        try await takeBooking()
+        let booking = "/bookings/hT4xWq9vNc2LmZ7pRkD3sB"
+        try await withSession { get in
+            for path in Self.pages.dropFirst().filter({ $0 != "/replay" }) + [booking] {
+                let html = String(buffer: try await get(path).body)
+                let links = html.matches(of: /<a href="(\/v1\/[^"]+)">(?:JSON|CSV)<\/a>/)
+                #expect(links.count == 2, "\(path)")
+                for link in links {
+                    let target = String(link.1).replacing("&amp;", with: "&")
+                    #expect(try await get(target).status == .ok, "\(path): \(target)")
+                }
+            }
+        }
+    }
+
     @Test("shows a page, and not a stack, for what is not there")
     func missing() async throws {
         try await withSession { get in
@@ -153,10 +230,13 @@ struct PagePartsTests {
     func chart() throws {
         let days =
             try JSON(
-                parsing: #"[{"day":"2026-11-01","count":1},{"day":"2026-11-02","count":1000}]"#
+                parsing: """
+                    [{"day":"2026-11-01","count":1},{"day":"2026-11-02","count":0},
+                     {"day":"2026-11-03","count":1000}]
+                    """
             ).array ?? []
         let bars = try #require(PageParts.chart(days)["bars"] as? [TemplateValues])
         let heights = bars.compactMap { ($0["height"] as? String).flatMap(Int.init) }
-        #expect(heights == [2, 140])
+        #expect(heights == [2, 0, 140])
     }
 }

@@ -44,6 +44,54 @@ struct MetricsTests {
         }
     }
 
+    @Test("tell how far each reader of the ledger came, and how large the database is")
+    func readers() async throws {
+        let signed = try TemporaryJournal(isSigned: true)
+        try await signed.server().application.test(.router) { client in
+            _ = try await client.send(.recorded("form_submitted_no_event.json"))
+            try await signed.journal.ledger.makeCheckpoint()
+            let covered = try await scrape(client)
+            #expect(covered.contains("daybook_checkpoint_lag_events 0\n"))
+            #expect(covered.contains(#"daybook_projector_waiting{projector="appointments"} 0"#))
+            #expect(covered.contains(#"daybook_projector_waiting{projector="forms"} 1"#))
+            #expect(!covered.contains("daybook_drift_"), "nobody looked for drift yet")
+
+            _ = try await client.send(.recorded("booking_created.json"))
+            try await signed.journal.keep(
+                DriftSweep(
+                    until: ["Contact": .minute(3)],
+                    open: [
+                        DriftEntry(
+                            record: .sample(1, prefix: "003"),
+                            object: "Contact",
+                            field: "Title",
+                            by: nil,
+                            after: nil,
+                            until: nil
+                        )
+                    ]
+                )
+            )
+            let text = try await scrape(client)
+            #expect(!text.contains("daybook_checkpoint_lag_events 0\n"))
+            #expect(text.contains(#"daybook_projector_waiting{projector="appointments"} 1"#))
+            let until = Instant.minute(3).milliseconds / 1_000
+            #expect(
+                text.contains(#"daybook_drift_read_until_seconds{object="Contact"} \#(until)"#)
+            )
+            #expect(text.contains("daybook_drift_fields 1\n"))
+            for name in ["daybook_database_bytes", "daybook_database_wal_bytes"] {
+                #expect(try #require(value(of: name, in: text)) > 4_096)
+            }
+            #expect(value(of: "daybook_database_free_bytes", in: text) != nil)
+        }
+    }
+
+    private func value(of name: String, in text: String) -> Int? {
+        text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+            .flatMap { Int($0.dropFirst(name.count + 1)) }
+    }
+
     @Test("count what runs did since the process began, and what they needed not to do")
     func runs() async throws {
         try await ledger.server().application.test(.router) { client in

@@ -18,13 +18,14 @@ extension APIRoutes {
                 answer.location = "/v1/plans/\(plan.id)"
                 return answer
             },
-            .get("/v1/plans/{id}", isPersonal: true) { call in
+            .get("/v1/plans/{id}", query: ["format"], isPersonal: true) { call in
                 let id = try call.part("id")
                 guard let plan = try await reader.journal.keptPlan(id) else {
                     throw Problem.missing("plan '\(id.prefix(64))'")
                 }
                 let json = try await reader.plan(plan, seesPeople: call.seesPeople)
                 return Answer(json, version: plan.version)
+                    .with(rows: CSVTable.rows(ofOperations: json.list("operations")))
             },
             .post("/v1/plans/{id}/approve") { call in
                 let plan = try await needDesk().approve(
@@ -49,14 +50,8 @@ extension APIRoutes {
     var failures: [Endpoint] {
         [
             .list("/v1/failures", query: ["state", "code"]) { call in
-                let text = call.parameter("state")
-                let state = text.flatMap(KeptFailure.State.init(rawValue:))
-                guard text == nil || state != nil else {
-                    let states = KeptFailure.State.allCases.map(\.rawValue)
-                    throw Problem.parameter("state", "one of \(states.joined(separator: ", "))")
-                }
-                let code = call.parameter("code")
-                return try await reader.failures(Page(call.request), state: state, code: code)
+                let selection = try FailureSelection(QueryReader(call.request))
+                return try await reader.failures(Page(call.request), selection)
             },
             .post("/v1/failures/retry") { call in
                 try await act(call) { try await $0.retry($1, actor: call.actor) }
@@ -68,12 +63,17 @@ extension APIRoutes {
                 guard let record = SalesforceID(try call.text("record")) else {
                     throw Problem.invalid("'record' has to be an id of 15 or 18 characters.")
                 }
-                let name = try call.text("name")
-                let count = try await needDesk().bind(name, to: record, by: call.actor)
+                let bound = try await needDesk().bind(
+                    call.text("name"),
+                    to: record,
+                    by: call.actor
+                )
+                // The name of the subject, and not what was sent: that may be an address.
                 return Answer(
                     .compact([
-                        ("name", .string(name)), ("record", .string(record.rawValue)),
-                        ("appointments", .integer(count)),
+                        ("name", .string(bound.subject.name)),
+                        ("record", .string(record.rawValue)),
+                        ("appointments", .integer(bound.appointments)),
                     ])
                 )
             },
@@ -103,10 +103,13 @@ extension APIRoutes {
 
     var settings: [Endpoint] {
         [
-            .get("/v1/settings", query: ["format"]) { _ in
-                var answer = Answer(try await reader.settings())
+            .get("/v1/settings", query: ["limit", "cursor", "format", "scope"]) { call in
+                let scope = try SettingsScope(QueryReader(call.request))
+                var answer = Answer(
+                    table: try await reader.settings(of: scope, Page(call.request))
+                )
+                // Of all scopes: that is what a new version has to be made from.
                 answer.version = try await reader.journal.settingsRevisions().count
-                answer.isTable = true
                 return answer
             },
             .post("/v1/settings", role: .admin) { call in try await accept(call) },
@@ -117,13 +120,14 @@ extension APIRoutes {
                     or: "version \(version) of the settings"
                 )
             },
-            .get("/v1/settings/{version}/diff", query: ["against"]) { call in
+            .get("/v1/settings/{version}/diff", query: ["against", "format"]) { call in
                 let version = try Self.version(try call.part("version"))
                 let against = try call.parameter("against").map(Self.version)
-                return try Answer(
+                let answer = try Answer(
                     await reader.settingsDiff(version, against: against),
                     or: "version \(version) of the settings, or \(against ?? version - 1)"
                 )
+                return answer.with(rows: answer.json.list("differences"))
             },
         ]
     }
@@ -151,11 +155,10 @@ extension APIRoutes {
         guard let document = call.body["settings"] else {
             throw Problem.invalid("The body needs 'settings', an object.")
         }
-        let count = try await reader.journal.settingsRevisions().count
         let (revision, findings) = try await needDesk().accept(
             ScopedSettings(scope, try SettingsDocument.decodeSettings(document)),
             validity: try SettingsValidity(call.body["effective"]),
-            after: try call.seenVersion() ?? count,
+            after: call.seenVersion(),
             by: call.actor
         )
         var answer = Answer(
@@ -173,16 +176,12 @@ extension APIRoutes {
 
     var org: [Endpoint] {
         [
-            .get("/v1/drift", query: ["format"]) { _ in
-                var answer = Answer(try await reader.drift())
-                answer.isTable = true
-                return answer
-            },
+            .list("/v1/drift") { try await reader.drift(Page($0.request)) },
             .post("/v1/drift") { _ in
                 let report = try await needDesk().drift()
                 return Answer(
                     .object(
-                        (try await reader.drift().members ?? []) + [
+                        (try await reader.drift(Page(limit: Page.most)).members ?? []) + [
                             JSON.Member("recordsRead", .integer(report.recordsRead)),
                             JSON.Member("apiCalls", .integer(report.apiCalls)),
                         ]
@@ -215,6 +214,34 @@ extension APIRoutes {
         }
         let type = number.flatMap { Int($0) }.map(EventTypeID.init)
         return try await needDesk().owner(email, eventType: type).json
+    }
+}
+
+extension FailureSelection {
+    /// Reads `state` and `code`.
+    ///
+    /// - Throws: ``Problem``.
+    init(_ query: QueryReader) throws(Problem) {
+        let text = query["state"]
+        let state = text.flatMap(KeptFailure.State.init(rawValue:))
+        guard text == nil || state != nil else {
+            let states = KeptFailure.State.allCases.map(\.rawValue)
+            throw .parameter("state", "one of \(states.joined(separator: ", "))")
+        }
+        self.init(state: state, code: query["code"])
+    }
+}
+
+extension SettingsScope {
+    /// Reads `scope`; nil without it.
+    ///
+    /// - Throws: ``Problem``.
+    init?(_ query: QueryReader) throws(Problem) {
+        guard let text = query["scope"] else { return nil }
+        guard let scope = SettingsScope(name: text) else {
+            throw .parameter("scope", "default or the number of an event type")
+        }
+        self = scope
     }
 }
 

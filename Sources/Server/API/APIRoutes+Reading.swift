@@ -10,10 +10,11 @@ extension APIRoutes {
     var bookings: [Endpoint] {
         [
             .list("/v1/bookings") { try await reader.bookings(Page($0.request)) },
-            .get("/v1/bookings/{uid}", isPersonal: true) { call in
+            .get("/v1/bookings/{uid}", query: ["format"], isPersonal: true) { call in
                 let uid = try Self.bookingUID(call.context)
                 let story = try await reader.booking(uid, seesPeople: call.seesPeople)
-                return try Answer(story, or: "booking '\(uid.rawValue)' in this ledger")
+                let answer = try Answer(story, or: "booking '\(uid.rawValue)' in this ledger")
+                return answer.with(rows: answer.json.list("entries"))
             },
             .get(
                 "/v1/bookings/{uid}/state",
@@ -28,10 +29,18 @@ extension APIRoutes {
                 let object = call.parameter("object").map { ObjectName($0) }
                 return try await reader.records(Page(call.request), of: object)
             },
-            .get("/v1/records/{id}", isPersonal: true) { call in
+            .get("/v1/records/{id}", query: ["format"], isPersonal: true) { call in
                 let id = try Self.recordID(call.context)
                 let story = try await reader.record(id, seesPeople: call.seesPeople)
-                return try Answer(story, or: "record '\(id.rawValue)' in this ledger")
+                let answer = try Answer(story, or: "record '\(id.rawValue)' in this ledger")
+                return answer.with(rows: answer.json.list("entries"))
+            },
+            .get("/v1/records/{id}/fields", query: ["format"], isPersonal: true) { call in
+                let id = try Self.recordID(call.context)
+                let stories = try await reader.explanations(id, seesPeople: call.seesPeople)
+                return try Answer(
+                    table: Answer(stories, or: "record '\(id.rawValue)' in this ledger").json
+                )
             },
             .get(
                 "/v1/records/{id}/state",
@@ -88,11 +97,17 @@ extension APIRoutes {
                 return Answer(try await reader.proof(of: position))
             },
             .list("/v1/runs") { try await reader.runs(Page($0.request)) },
-            .get("/v1/runs/{id}") { call in
+            .get("/v1/runs/{id}", query: ["format"]) { call in
                 let id = try call.part("id")
-                return try Answer(await reader.run(id), or: "run '\(id.prefix(64))' in this ledger")
+                let run = try await reader.run(id)
+                let answer = try Answer(run, or: "run '\(id.prefix(64))' in this ledger")
+                let operations = answer.json.list("plans").flatMap { $0.list("operations") }
+                return answer.with(rows: CSVTable.rows(ofOperations: operations))
             },
-            .get("/v1/ledger") { _ in Answer(try await reader.ledger()) },
+            .get("/v1/ledger", query: ["format"]) { _ in
+                let ledger = try await reader.ledger()
+                return Answer(ledger).with(rows: ledger.list("days") + ledger.list("types"))
+            },
             .get("/v1/ledger/verification", role: .operator) { _ in
                 Answer(try await reader.verification())
             },

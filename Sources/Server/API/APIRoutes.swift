@@ -192,9 +192,8 @@ struct APIRoutes: Sendable {
     }
 
     private static func response(_ answer: Answer, _ call: APICall) -> Response {
-        var response =
-            answer.isTable && call.parameter("format") == "csv"
-            ? Response(csv: answer.json.list("items")) : Response(json: answer.json)
+        let rows = call.parameter("format") == "csv" ? answer.rows : nil
+        var response = rows.map { Response(csv: $0) } ?? Response(json: answer.json)
         response.status = answer.status
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"

@@ -20,6 +20,21 @@ struct CSVTable {
         return ([columns] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
     }
 
+    /// A plan's operations, a row for each field; an operation without fields is a row, too.
+    static func rows(ofOperations operations: [JSON]) -> [JSON] {
+        operations.flatMap { operation -> [JSON] in
+            let head = ["operation", "kind", "object", "record", "reason"].map { name in
+                JSON.Member(name, operation[name] ?? .null)
+            }
+            let fields = operation.list("fields").map { field in
+                ["field", "outcome", "live", "desired"].map { name in
+                    JSON.Member(name, field[name] ?? .null)
+                } + [JSON.Member("fieldReason", field["reason"] ?? .null)]
+            }
+            return (fields.isEmpty ? [[]] : fields).map { .object(head + $0) }
+        }
+    }
+
     private static func cell(_ value: JSON?) -> String {
         var text: String =
             switch value {

@@ -54,9 +54,7 @@ struct Endpoint: Sendable {
         _ run: @escaping @Sendable (APICall) async throws -> JSON
     ) -> Self {
         get(path, query: ["limit", "cursor", "format"] + query) { call in
-            var answer = Answer(try await run(call))
-            answer.isTable = true
-            return answer
+            Answer(table: try await run(call))
         }
     }
 }
@@ -70,11 +68,24 @@ struct Answer: Sendable {
     var version: Int?
     /// Where what was made can be read.
     var location: String?
-    /// Whether its `items` may be asked for as CSV.
-    var isTable = false
+    /// The rows of its table, which may be asked for as CSV; nil where there is none.
+    var rows: [JSON]?
 
     init(_ json: JSON, status: HTTPResponse.Status = .ok, version: Int? = nil) {
         (self.json, self.status, self.version) = (json, status, version)
+    }
+
+    /// The answer whose `items` are a table.
+    init(table json: JSON) {
+        self.init(json)
+        rows = json.list("items")
+    }
+
+    /// The same with a table of its own.
+    func with(rows: [JSON]) -> Self {
+        var answer = self
+        answer.rows = rows
+        return answer
     }
 
     /// The answer to something that may be missing.

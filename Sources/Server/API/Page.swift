@@ -49,3 +49,25 @@ struct Page: Hashable, Sendable {
         ])
     }
 }
+
+/// The parameters of a request's query.
+struct QueryReader {
+    private let request: Request
+    private let isForm: Bool
+
+    /// Reads a query.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - isForm: Whether it came from a form, which sends what was left empty, too.
+    init(_ request: Request, isForm: Bool = false) {
+        (self.request, self.isForm) = (request, isForm)
+    }
+
+    /// A parameter; nil for one that is not there.
+    subscript(name: String) -> String? {
+        request.uri.queryParameters[name[...]].flatMap { text in
+            isForm && text.isEmpty ? nil : String(text)
+        }
+    }
+}

@@ -116,7 +116,7 @@ extension Reader {
 
     /// A version of the settings; nil for an unknown one.
     func settings(_ version: Int) async throws -> JSON? {
-        let all = try await settings()
+        let all = try await settings(of: nil)
         return all.list("items").first { $0["version"]?.int == version }
     }
 
@@ -152,19 +152,39 @@ extension Reader {
 
     // MARK: Drift
 
-    /// What the last look for drift found.
-    func drift() async throws -> JSON {
+    /// What the last look for drift found, by record and field.
+    func drift(_ page: Page) async throws -> JSON {
         let sweep = try await journal.lastDriftSweep()
-        let items = (sweep?.open ?? []).map { entry in
+        let open = (sweep?.open ?? []).sorted { $0.place < $1.place }
+        let rest = page.cursor.map { last in open.drop { $0.place <= last } } ?? open[...]
+        let shown = rest.prefix(page.limit)
+        let counts = Dictionary(grouping: open, by: \.field).mapValues(\.count)
+        let fields = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { entry in
             JSON.compact([
-                ("object", .string(entry.object.rawValue)),
-                ("record", .string(entry.record.rawValue)),
-                ("field", .string(entry.field.rawValue)),
-                ("by", entry.by.map { .string($0.rawValue) }),
-                ("after", entry.after.map { .string($0.rfc3339) }),
-                ("until", entry.until.map { .string($0.rfc3339) }),
+                ("field", .string(entry.key.rawValue)), ("count", .integer(entry.value)),
             ])
         }
-        return .compact([("looked", .bool(sweep != nil)), ("items", .array(items))])
+        return .object(
+            [
+                JSON.Member("looked", .bool(sweep != nil)),
+                JSON.Member("count", .integer(open.count)),
+                JSON.Member("fields", .array(fields)),
+            ] + (page.json(shown.map(\.json), next: shown.last?.place).members ?? [])
+        )
+    }
+}
+
+extension DriftEntry {
+    /// Where it is, as plans that put it back name it.
+    fileprivate var place: String { "\(record.rawValue)/\(field.rawValue)" }
+
+    /// The entry as one object; names are those of fields and users' ids, no values.
+    fileprivate var json: JSON {
+        .compact([
+            ("object", .string(object.rawValue)), ("record", .string(record.rawValue)),
+            ("field", .string(field.rawValue)), ("by", by.map { .string($0.rawValue) }),
+            ("after", after.map { .string($0.rfc3339) }),
+            ("until", until.map { .string($0.rfc3339) }),
+        ])
     }
 }

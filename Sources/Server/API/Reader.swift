@@ -39,7 +39,7 @@ struct Reader: Sendable {
             ("appointments", .integer(try await journal.appointmentCount())),
             ("waiting", .integer(try await journal.dirtyCount())),
             ("waitingSince", (try await journal.oldestWaiting()).map { .string($0.rfc3339) }),
-            ("failures", .integer(try await journal.keptFailures().count)),
+            ("failures", .integer(try await journal.failureCount())),
             ("unknownOutcomes", .integer(try await journal.openIntents().count)),
             (
                 "records",
@@ -120,6 +120,18 @@ struct Reader: Sendable {
         }
     }
 
+    /// Why each field of a record is what it is that Daybook has something to do with; nil for an
+    /// unknown record.
+    func explanations(_ id: SalesforceID, seesPeople: Bool) async throws -> JSON? {
+        var stories: [JSON] = []
+        for name in try await fields(of: id) {
+            let story = try await explanation(id, name, seesPeople: seesPeople)
+            if let story { stories.append(story) }
+        }
+        if stories.isEmpty, try await record(id, seesPeople: false) == nil { return nil }
+        return .compact([("items", .array(stories))])
+    }
+
     /// The fields that Daybook has something to do with on a record.
     func fields(of id: SalesforceID) async throws -> [FieldName] {
         let claims = try await journal.claims(on: [id])[id] ?? [:]
@@ -173,28 +185,38 @@ struct Reader: Sendable {
     /// What did not go as it should, with its cause and remedy, by name.
     func failures(
         _ page: Page,
-        state: KeptFailure.State? = nil,
-        code: String? = nil
+        _ selection: FailureSelection = FailureSelection()
     ) async throws -> JSON {
-        let failures = try await audit.failures().filter { failure in
-            (state.map { $0 == failure.state } ?? true)
-                && (code.map { $0 == failure.note.code } ?? true)
-                && (page.cursor.map { $0 < failure.name.rawValue } ?? true)
-        }
-        let shown = failures.sorted { $0.name.rawValue < $1.name.rawValue }.prefix(page.limit)
+        let shown = try await journal.failures(
+            selection,
+            after: page.cursor.map { OperationID($0) },
+            limit: page.limit
+        )
         return page.json(shown.map(\.json), next: shown.last?.name.rawValue)
     }
 
     /// Every version of the settings, the newest first.
-    func settings() async throws -> JSON {
-        let revisions = try await journal.settingsRevisions().reversed()
-        return .compact([("items", .array(revisions.map(\.json)))])
+    ///
+    /// - Parameters:
+    ///   - scope: Only versions for this; nil for all.
+    ///   - page: Which part of them; nil for all.
+    /// - Returns: The versions, as `items`.
+    /// - Throws: `LedgerError`, or a problem with the page's cursor.
+    func settings(of scope: SettingsScope?, _ page: Page? = nil) async throws -> JSON {
+        let newest = try page?.position()?.rawValue ?? .max
+        let revisions = try await journal.settingsRevisions().reversed().filter { revision in
+            (scope.map { $0 == revision.scope } ?? true)
+                && Int64(revision.version.rawValue) < newest
+        }
+        guard let page else { return .compact([("items", .array(revisions.map(\.json)))]) }
+        let shown = revisions.prefix(page.limit)
+        let last = shown.last.map { String($0.version.rawValue) }
+        return page.json(shown.map(\.json), next: last)
     }
 
     /// How the ledger is made up.
     func ledger() async throws -> JSON {
         let head = try await journal.head()
-        let start = now().advanced(byMilliseconds: -30 * 86_400_000)
         return .compact([
             ("position", .integer(head.position)),
             ("root", .string(head.root.description)),
@@ -206,18 +228,29 @@ struct Reader: Sendable {
                     }
                 )
             ),
-            (
-                "days",
-                .array(
-                    try await journal.eventsPerDay(since: start).map {
-                        .compact([
-                            ("day", .string(String($0.day.rfc3339.prefix(10)))),
-                            ("count", .integer($0.count)),
-                        ])
-                    }
-                )
-            ),
+            ("days", .array(try await days())),
         ])
+    }
+
+    /// How many days ``ledger()`` tells of, today included.
+    private static let dayCount: Int64 = 30
+
+    /// The events of each day; one without any is a day, too, or a gap would look like none.
+    private func days() async throws -> [JSON] {
+        let length: Int64 = 86_400_000
+        let today = now().milliseconds / length
+        let start = today - Self.dayCount + 1
+        let found = try await journal.eventsPerDay(since: Instant(milliseconds: start * length))
+        let counts = Dictionary(
+            found.map { ($0.day.milliseconds / length, $0.count) },
+            uniquingKeysWith: +
+        )
+        return (start...today).map { day in
+            .compact([
+                ("day", .string(String(Instant(milliseconds: day * length).rfc3339.prefix(10)))),
+                ("count", .integer(counts[day, default: 0])),
+            ])
+        }
     }
 }
 

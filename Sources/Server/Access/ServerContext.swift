@@ -15,6 +15,9 @@ struct ServerContext: RequestContext {
     /// Who sent the request: an address, of the peer or as a trusted proxy tells.
     var source = ""
 
+    /// Whether it came to a proxy of ours over TLS.
+    var isEncrypted = false
+
     /// The connection.
     private let channel: any Channel
 

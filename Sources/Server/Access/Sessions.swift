@@ -19,26 +19,32 @@ struct Sessions: Sendable {
     let digest: @Sendable (String) -> [UInt8]
     /// The time.
     let now: @Sendable () -> Instant
-    /// Whether the cookie goes over TLS only.
+    /// Whether every cookie goes over TLS only; else those that began over TLS do.
     let isSecure: Bool
 
     /// The cookie of a new session.
-    func begin(_ token: APIToken) -> Cookie {
+    ///
+    /// - Parameters:
+    ///   - token: Whose session it is.
+    ///   - isEncrypted: Whether the request came over TLS; then the cookie never goes without.
+    /// - Returns: The cookie.
+    func begin(_ token: APIToken, isEncrypted: Bool) -> Cookie {
         let end = min(now().advanced(byMilliseconds: Self.duration), token.expires).milliseconds
         let text = "\(token.id).\(end)"
-        return cookie("\(text).\(mac("session", text))", maxAge: Int(Self.duration / 1_000))
+        let value = "\(text).\(mac("session", text))"
+        return cookie(value, maxAge: Int(Self.duration / 1_000), isEncrypted)
     }
 
     /// The cookie that ends a session.
-    func end() -> Cookie { cookie("", maxAge: 0) }
+    func end(isEncrypted: Bool) -> Cookie { cookie("", maxAge: 0, isEncrypted) }
 
-    private func cookie(_ value: String, maxAge: Int) -> Cookie {
+    private func cookie(_ value: String, maxAge: Int, _ isEncrypted: Bool) -> Cookie {
         Cookie(
             name: Self.cookie,
             value: value,
             maxAge: maxAge,
             path: "/",
-            secure: isSecure,
+            secure: isSecure || isEncrypted,
             httpOnly: true,
             sameSite: .strict
         )

@@ -37,13 +37,14 @@ extension DashboardRoutes {
             path: "/plans",
             values: values,
             command: "daybook plan",
-            json: "/v1/plans/\(id)"
+            json: "/v1/plans/\(id)",
+            csv: "/v1/plans/\(id)?format=csv"
         )
     }
 
     /// What others changed in what Daybook wrote.
-    func drift(_ principal: Principal) async throws -> Renderer.Page {
-        let list = try await reader.drift()
+    func drift(_ page: Page, _ principal: Principal) async throws -> Renderer.Page {
+        let list = try await reader.drift(page)
         let items = list.list("items").map { item -> TemplateValues in
             var values = item.templateValues
             (values["afterText"], values["untilText"]) = (
@@ -56,51 +57,48 @@ extension DashboardRoutes {
         var page = listPage("drift", "/drift", items, list, "daybook drift")
         page.values["looked"] = list["looked"]?.bool
         page.values["canAct"] = canAct(principal)
-        page.values["count"] = "\(items.count)"
-        page.values["isOne"] = items.count == 1
+        let count = list["count"]?.int ?? 0
+        page.values["count"] = "\(count)"
+        page.values["isOne"] = count == 1
         page.values["objects"] = PageParts.bars(
-            Dictionary(grouping: list.list("items")) { $0["field"]?.string ?? "" }
-                .map { (name: $0.key, count: $0.value.count) }.sorted { $0.count > $1.count }
+            list.list("fields").map { ($0["field"]?.string ?? "", $0["count"]?.int ?? 0) }
         )
         return page
     }
 
     /// What failed, and what is to be done.
-    func failures(_ principal: Principal) async throws -> Renderer.Page {
-        let list = try await reader.failures(Page(limit: Page.most))
+    func failures(_ request: Request, _ principal: Principal) async throws -> Renderer.Page {
+        let selection = try FailureSelection(QueryReader(request, isForm: true))
+        let list = try await reader.failures(Page(request), selection)
         // What follows by itself comes last.
         let failures = list.list("items").filter { $0["category"]?.string != "awaiting" }
         let following = list.list("items").filter { $0["category"]?.string == "awaiting" }
-        let items = (failures + following).map { failure -> TemplateValues in
-            var values = failure.templateValues
-            let fields = failure.list("fields").compactMap(\.string)
-            values["fieldList"] = fields.joined(separator: ", ")
-            values["hasFields"] = !fields.isEmpty
-            values["nextTryText"] = failure.moment("nextTry")
-            values["sinceText"] = failure.moment("since")
-            values["mood"] = PageParts.mood(ofFailure: failure["state"]?.string ?? "")
-            values["isIgnored"] = failure["state"]?.string == "ignored"
-            values["tries"] = failure["attempts"]?.int == 1 ? "once" : nil
-            values["canAct"] = principal.token.role >= .operator
-            values["formKey"] = principal.formKey
-            return values
-        }
         var page = listPage(
             "failures",
             "/failures",
-            items,
+            (failures + following).map { PageParts.failure($0, principal) },
             list,
             "daybook failures list",
             json: "/v1/failures"
         )
-        page.values["count"] = "\(items.count)"
-        page.values["isOne"] = items.count == 1
+        let count = try await reader.journal.failureCount(selection)
+        page.values["count"] = "\(count)"
+        page.values["isOne"] = count == 1
+        page.values["isFiltered"] = selection != FailureSelection()
+        page.values["hasFilter"] = count > 0 || selection != FailureSelection()
+        page.values["states"] = PageParts.states(chosen: selection.state)
+        page.values["code"] = selection.code
+        page.values["next"] = list["next"]?.string.map {
+            PageParts.query([
+                ("state", selection.state?.rawValue), ("code", selection.code), ("cursor", $0),
+            ])
+        }
         return page
     }
 
     /// In what other settings would have had other outcomes.
     func replay(_ request: Request) async throws -> Renderer.Page {
-        let revisions = try await reader.settings().list("items")
+        let revisions = try await reader.settings(of: nil).list("items")
         let query = request.uri.queryParameters
         let chosen = query["version"].flatMap { Int($0) }
         let against = query["against"].flatMap { Int($0) }
@@ -150,7 +148,8 @@ extension DashboardRoutes {
             path: "/privacy",
             values: values,
             command: "daybook privacy find EMAIL",
-            json: "/v1/events?type=access.noted"
+            json: "/v1/events?type=access.noted",
+            csv: "/v1/events?type=access.noted&format=csv"
         )
     }
 

@@ -18,6 +18,8 @@ extension DashboardRoutes {
         var drift: String?
         /// Where the drift is: `<record>/<field>`.
         var place: String?
+        /// The id of the record that a failure is to use.
+        var record: String?
         /// Which version of a plan was seen.
         var version: Int?
     }
@@ -32,7 +34,9 @@ extension DashboardRoutes {
                 try await plan(id, $0)
             }
         }
-        router.get("/drift") { _, context in try await page(context, drift) }
+        router.get("/drift") { request, context in
+            try await page(context) { try await drift(Page(request), $0) }
+        }
         router.get("/privacy") { _, context in
             try await page(context) { try await privacy(nil, $0) }
         }
@@ -62,6 +66,16 @@ extension DashboardRoutes {
                 try await act(request, context, route) { form, principal in
                     try await decide(action, form, principal)
                 }
+            }
+        }
+        router.post("/failures/bind") { request, context in
+            try await act(request, context, "/failures/bind") { form, principal in
+                guard let record = SalesforceID(form.record ?? "") else {
+                    throw Problem.invalid("A record has an id of 15 or 18 characters.")
+                }
+                let actor = "token-\(principal.token.id)"
+                _ = try await needDesk().bind(form.name ?? "", to: record, by: actor)
+                return .redirect(to: "/failures", type: .normal)
             }
         }
         router.post("/drift") { request, context in

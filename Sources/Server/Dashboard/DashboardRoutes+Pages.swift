@@ -100,7 +100,8 @@ extension DashboardRoutes {
             path: back.path,
             values: values,
             command: command,
-            json: json
+            json: json,
+            csv: json + "?format=csv"
         )
     }
 
@@ -118,11 +119,11 @@ extension DashboardRoutes {
 
     /// Why a record looks as it does.
     func record(_ id: SalesforceID, _ principal: Principal) async throws -> Renderer.Page {
-        let names = try await reader.fields(of: id)
-        let stories = try await explanations(id, names, principal)
-        if stories.isEmpty, try await reader.record(id, seesPeople: false) == nil {
+        let found = try await reader.explanations(id, seesPeople: principal.seesPeople)
+        guard let stories = found?.list("items") else {
             throw Problem.missing("record '\(id.rawValue)' in this ledger")
         }
+        let names = stories.compactMap { $0["field"]?.string }.map { FieldName($0) }
         let object = stories.first?["object"]?.string ?? ""
         var values: TemplateValues = [
             "record": id.rawValue, "object": object, "hasFields": !stories.isEmpty,
@@ -135,21 +136,9 @@ extension DashboardRoutes {
             path: "/records",
             values: values,
             command: "daybook explain \(id.rawValue)",
-            json: "/v1/records/\(id.rawValue)"
+            json: "/v1/records/\(id.rawValue)/fields",
+            csv: "/v1/records/\(id.rawValue)/fields?format=csv"
         )
-    }
-
-    private func explanations(
-        _ id: SalesforceID,
-        _ names: [FieldName],
-        _ principal: Principal
-    ) async throws -> [JSON] {
-        var stories: [JSON] = []
-        for name in names {
-            let story = try await reader.explanation(id, name, seesPeople: principal.seesPeople)
-            if let story { stories.append(story) }
-        }
-        return stories
     }
 
     /// What Salesforce says now, or a note why it was not asked.
@@ -199,19 +188,33 @@ extension DashboardRoutes {
             path: "/runs",
             values: values,
             command: "daybook plan",
-            json: "/v1/runs/\(id)"
+            json: "/v1/runs/\(id)",
+            csv: "/v1/runs/\(id)?format=csv"
         )
     }
 
-    /// What is written, and since when.
-    func settings() async throws -> Renderer.Page {
-        let list = try await reader.settings()
+    /// What is written, and since when: for everything, or for one event type.
+    func settings(_ request: Request) async throws -> Renderer.Page {
+        let scope = try SettingsScope(QueryReader(request, isForm: true))
+        let list = try await reader.settings(of: scope, Page(request))
         var items: [TemplateValues] = []
         for version in list.list("items") {
             let diff = try await reader.settingsDiff(version["version"]?.int ?? 0, against: nil)
             items.append(PageParts.settings(version, diff: diff?.list("differences") ?? []))
         }
-        return listPage("settings", "/settings", items, list, "daybook settings history")
+        var page = listPage("settings", "/settings", items, list, "daybook settings history")
+        let all = Set(try await reader.journal.settingsRevisions().map(\.scope)).sorted()
+        page.values["scopes"] = all.map { PageParts.choice($0, chosen: scope) }
+        page.values["hasScopes"] = !all.isEmpty
+        page.values["isFiltered"] = scope != nil
+        page.values["next"] = list["next"]?.string.map {
+            PageParts.query([("scope", scope?.name), ("cursor", $0)])
+        }
+        if let scope {
+            page.json = "/v1/settings?scope=\(scope.name)"
+            page.csv = "/v1/settings?scope=\(scope.name)&format=csv"
+        }
+        return page
     }
 
     /// What is in the ledger.
@@ -219,7 +222,7 @@ extension DashboardRoutes {
         let ledger = try await reader.ledger()
         var values = ledger.templateValues
         values["chart"] = PageParts.chart(ledger.list("days"))
-        values["hasDays"] = !ledger.list("days").isEmpty
+        values["hasDays"] = ledger.list("days").contains { $0["count"]?.int != 0 }
         values["types"] = PageParts.bars(
             ledger.list("types").map { ($0["type"]?.string ?? "", $0["count"]?.int ?? 0) }
         )
@@ -235,7 +238,8 @@ extension DashboardRoutes {
             path: "/ledger",
             values: values,
             command: "daybook ledger verify",
-            json: "/v1/ledger"
+            json: "/v1/ledger",
+            csv: "/v1/ledger?format=csv"
         )
     }
 

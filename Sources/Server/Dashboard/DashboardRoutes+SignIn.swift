@@ -48,7 +48,7 @@ extension DashboardRoutes {
                 )
             }
             var response = Response.redirect(to: "/")
-            response.setCookie(sessions.begin(token))
+            response.setCookie(sessions.begin(token, isEncrypted: context.isEncrypted))
             return response
         } catch {
             throw error.answer
@@ -64,7 +64,7 @@ extension DashboardRoutes {
             )
         }
         var response = Response.redirect(to: "/signin")
-        response.setCookie(sessions.end())
+        response.setCookie(sessions.end(isEncrypted: context.isEncrypted))
         return response
     }
 

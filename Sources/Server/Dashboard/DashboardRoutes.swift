@@ -37,9 +37,8 @@ struct DashboardRoutes: Sendable {
         for page in ["/signin", "/plans", "/drift", "/privacy"] {
             methods[page] = [.get, .head, .post]
         }
-        for form in ["/signout", "/plans/{id}/apply", "/failures/retry", "/failures/ignore"] {
-            methods[form] = [.post]
-        }
+        for action in ["retry", "ignore", "bind"] { methods["/failures/\(action)"] = [.post] }
+        for form in ["/signout", "/plans/{id}/apply"] { methods[form] = [.post] }
         return methods
     }()
 
@@ -77,9 +76,11 @@ struct DashboardRoutes: Sendable {
         router.get("/runs/:id") { _, context in
             try await page(context) { _ in try await run(context.parameters.require("id")) }
         }
-        router.get("/failures") { _, context in try await page(context, failures) }
-        router.get("/settings") { _, context in
-            try await page(context) { _ in try await settings() }
+        router.get("/failures") { request, context in
+            try await page(context) { try await failures(request, $0) }
+        }
+        router.get("/settings") { request, context in
+            try await page(context) { _ in try await settings(request) }
         }
         router.get("/replay") { request, context in
             try await page(context) { _ in try await replay(request) }

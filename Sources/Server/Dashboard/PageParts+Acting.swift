@@ -1,4 +1,6 @@
 import Domain
+import Foundation
+import Journal
 import Pipeline
 
 /// What the pages show from which people act.
@@ -84,8 +86,49 @@ extension PageParts {
         return values
     }
 
+    /// A failure with its words, and what may be done about it.
+    static func failure(_ failure: JSON, _ principal: Principal) -> TemplateValues {
+        var values = failure.templateValues
+        let fields = failure.list("fields").compactMap(\.string)
+        values["fieldList"] = fields.joined(separator: ", ")
+        values["hasFields"] = !fields.isEmpty
+        values["nextTryText"] = failure.moment("nextTry")
+        values["sinceText"] = failure.moment("since")
+        values["mood"] = mood(ofFailure: failure["state"]?.string ?? "")
+        values["isIgnored"] = failure["state"]?.string == "ignored"
+        let canAct = principal.token.role >= .operator
+        let candidates = canAct ? failure.list("candidates").compactMap(\.string) : []
+        values["hasCandidates"] = !candidates.isEmpty
+        values["candidates"] = candidates.map { record in
+            ["record": record, "name": failure["name"]?.string, "formKey": principal.formKey]
+                .compactMapValues { $0 } as TemplateValues
+        }
+        values["tries"] = failure["attempts"]?.int == 1 ? "once" : nil
+        values["canAct"] = canAct
+        values["formKey"] = principal.formKey
+        return values
+    }
+
+    /// States of failures to choose from.
+    static func states(chosen: KeptFailure.State?) -> [TemplateValues] {
+        KeptFailure.State.allCases.map { ["name": $0.rawValue, "isChosen": $0 == chosen] }
+    }
+
+    /// What needs no escape in a query; names of operations hold '#', which would end it.
+    private static let plain = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/"
+    )
+
+    /// A query of an address, without what is not there.
+    static func query(_ parts: [(name: String, value: String?)]) -> String {
+        parts.compactMap { part in
+            part.value?.addingPercentEncoding(withAllowedCharacters: plain)
+                .map { "\(part.name)=\($0)" }
+        }.joined(separator: "&")
+    }
+
     /// The colour of a failure.
-    static func mood(ofFailure state: String) -> String {
+    private static func mood(ofFailure state: String) -> String {
         switch state {
         case "ignored": ""
         case "waiting", "unclear": "wait"
@@ -96,8 +139,7 @@ extension PageParts {
     /// A version of the settings with what it changed.
     static func settings(_ version: JSON, diff: [JSON]) -> TemplateValues {
         var values = version.templateValues
-        let scope = version["scope"]?.string ?? ""
-        values["scopeText"] = scope == "default" ? "all other event types" : "event type \(scope)"
+        values["scopeText"] = words(ofScope: version["scope"]?.string ?? "")
         values["recordedText"] = version.moment("recorded")
         values["settings"] = nil
         values["text"] = version["settings"].flatMap { $0 == .null ? nil : $0.prettyText }
@@ -112,6 +154,15 @@ extension PageParts {
         values["hasChanges"] = !diff.isEmpty
         values["changeCount"] = diff.count == 1 ? "1 change" : "\(diff.count) changes"
         return values
+    }
+
+    /// A scope to choose.
+    static func choice(_ scope: SettingsScope, chosen: SettingsScope?) -> TemplateValues {
+        ["name": scope.name, "label": words(ofScope: scope.name), "isChosen": scope == chosen]
+    }
+
+    private static func words(ofScope name: String) -> String {
+        name == "default" ? "all other event types" : "event type \(name)"
     }
 
     /// Versions to choose from.

@@ -153,7 +153,7 @@ enum PageParts {
         let most = max(counts.max() ?? 1, 1)
         let step = width / max(days.count, 1)
         let bars = zip(days, counts).enumerated().map { place, day -> TemplateValues in
-            let tall = max(day.1 * (height - 10) / most, 2)
+            let tall = day.1 == 0 ? 0 : max(day.1 * (height - 10) / most, 2)
             return [
                 "x": "\(place * step + 2)", "y": "\(height - tall)",
                 "width": "\(max(min(step - 4, 60), 1))", "height": "\(tall)",

@@ -33,6 +33,7 @@ struct RequestLimits: RouterMiddleware {
         defer { gate.leave() }
         var context = context
         context.source = source(of: request, context)
+        context.isEncrypted = told("X-Forwarded-Proto", request, context)?.lowercased() == "https"
         if let wait = gate.requests.take(context.source, now: now()) {
             throw Problem.tooMany(seconds: wait)
         }
@@ -46,10 +47,14 @@ struct RequestLimits: RouterMiddleware {
 
     /// Who sent it: the peer, or whom a proxy of ours names.
     private func source(of request: Request, _ context: ServerContext) -> String {
-        let peer = context.peer
-        guard limits.trustedProxies.contains(peer), let name = HTTPField.Name("X-Forwarded-For"),
+        told("X-Forwarded-For", request, context) ?? context.peer
+    }
+
+    /// What a proxy of ours says about the request; nil where anybody could have said it.
+    private func told(_ field: String, _ request: Request, _ context: ServerContext) -> String? {
+        guard limits.trustedProxies.contains(context.peer), let name = HTTPField.Name(field),
             let hops = request.headers[name], let last = hops.split(separator: ",").last
-        else { return peer }
+        else { return nil }
         // The last one is what our proxy saw; those before it are what others claim.
         return String(last.prefix(64)).trimmingWhitespace()
     }

@@ -18,7 +18,7 @@ public struct ServerLimits: Hashable, Sendable {
     public var perSecond = 2_000
     /// The most forged deliveries a second from one source.
     public var forgedPerSecond = 5
-    /// Proxies whose `X-Forwarded-For` is believed, by address.
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, by address.
     public var trustedProxies: Set<String> = []
 
     /// Creates the usual limits.

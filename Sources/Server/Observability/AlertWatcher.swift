@@ -6,14 +6,18 @@ public import Pipeline
 public import ServiceLifecycle
 
 /// Looks every so often whether something is wrong, and tells when that changes.
+///
+/// Each receiver is told by itself: one that is away hears of it later, and the others hear of it
+/// once.
 public struct AlertWatcher: Service {
     private let journal: Journal
     private let board: SchedulerBoard?
     private let lagSeconds: Int
+    private let patience: Int64
     private let interval: Duration
     private let now: @Sendable () -> Instant
     private let pause: @Sendable (Duration) async throws -> Void
-    private let send: @Sendable (Alert) async throws -> Void
+    private let receivers: [@Sendable (Alert) async throws -> Void]
     private let logger: Logger
 
     /// Creates a watcher.
@@ -22,33 +26,38 @@ public struct AlertWatcher: Service {
     ///   - journal: What is looked at.
     ///   - board: What the scheduler is about, if there is one.
     ///   - lagSeconds: How long what came in may wait where there is a scheduler.
+    ///   - patience: How long a condition holds before it is told: milliseconds.
     ///   - interval: Between two looks.
     ///   - now: The time.
     ///   - pause: Waits; throws when the process ends.
-    ///   - send: Tells an alert; it is tried again at the next look if this throws.
+    ///   - receivers: Each tells one receiver of an alert; that one is told again at the next look
+    ///     if it throws.
     ///   - logger: Told of alerts that could not be sent.
     public init(
         journal: Journal,
         board: SchedulerBoard?,
         lagSeconds: Int = 900,
+        patience: Int64 = AlertRules.usualPatience,
         interval: Duration = .seconds(15),
         now: @escaping @Sendable () -> Instant,
         pause: @escaping @Sendable (Duration) async throws -> Void,
-        send: @escaping @Sendable (Alert) async throws -> Void,
+        receivers: [@Sendable (Alert) async throws -> Void],
         logger: Logger
     ) {
         (self.journal, self.board, self.lagSeconds) = (journal, board, lagSeconds)
-        (self.interval, self.now, self.pause) = (interval, now, pause)
-        (self.send, self.logger) = (send, logger)
+        (self.patience, self.interval) = (patience, interval)
+        (self.now, self.pause) = (now, pause)
+        (self.receivers, self.logger) = (receivers, logger)
     }
 
     /// Goes on until the process is told to end.
     public func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
-                var rules = AlertRules()
+                let rules = AlertRules(patience: self.patience)
+                var told = self.receivers.map { _ in rules }
                 while true {
-                    await self.look(&rules)
+                    await self.look(&told)
                     try await self.pause(self.interval)
                 }
             }
@@ -57,16 +66,22 @@ public struct AlertWatcher: Service {
         }
     }
 
-    private func look(_ rules: inout AlertRules) async {
-        for alert in rules.take(await problems(), now: now()) {
-            do {
-                try await send(alert)
-                rules.confirm(alert)
-            } catch {
-                logger.error(
-                    "An alert was not sent",
-                    metadata: ["condition": "\(alert.condition.rawValue)", "reason": "\(error)"]
-                )
+    /// Looks once, and tells each receiver what is news to it.
+    private func look(_ told: inout [AlertRules]) async {
+        let problems = await problems()
+        for (place, send) in receivers.enumerated() {
+            for alert in told[place].take(problems, now: now()) {
+                do {
+                    try await send(alert)
+                    told[place].confirm(alert)
+                } catch {
+                    logger.error(
+                        "An alert was not sent",
+                        metadata: [
+                            "condition": "\(alert.condition.rawValue)", "reason": "\(error)",
+                        ]
+                    )
+                }
             }
         }
     }
@@ -84,8 +99,10 @@ public struct AlertWatcher: Service {
             if let problem = try await journal.sourceMark(SourcePoll.source)?.problem {
                 problems[.source] = problem
             }
-            let failed = try await journal.keptFailures()
-                .count { $0.state == .stopped || $0.state == .review }
+            var failed = 0
+            for state in [KeptFailure.State.stopped, .review] {
+                failed += try await journal.failureCount(FailureSelection(state: state))
+            }
             if failed > 0 {
                 problems[.failures] = "\(failed) writes need a person; see 'daybook failures list'"
             }

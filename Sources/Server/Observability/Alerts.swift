@@ -37,8 +37,10 @@ public struct Alert: Hashable, Sendable {
 ///
 /// Pure: what is told depends on the readings alone, and the same state is told once.
 public struct AlertRules: Sendable {
-    /// How long a condition holds before it is told: milliseconds.
-    public var patience: Int64 = 60_000
+    /// How long a condition usually holds before it is told: milliseconds.
+    public static let usualPatience: Int64 = 60_000
+
+    private let patience: Int64
 
     private struct Standing {
         var since: Instant
@@ -49,7 +51,9 @@ public struct AlertRules: Sendable {
     private var standings: [AlertCondition: Standing] = [:]
 
     /// Begins with nothing wrong.
-    public init() {}
+    ///
+    /// - Parameter patience: How long a condition holds before it is told: milliseconds.
+    public init(patience: Int64 = AlertRules.usualPatience) { self.patience = patience }
 
     /// Takes in how things stand.
     ///

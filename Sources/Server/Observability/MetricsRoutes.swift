@@ -34,6 +34,8 @@ struct MetricsRoutes: Sendable {
             addProcess(&text)
             try await addIntake(&text)
             try await addLag(&text)
+            try await addReaders(&text)
+            try await addRuns(&text)
             try await addFailures(&text)
             try await addBudget(&text)
             try await addSource(&text)
@@ -143,6 +145,7 @@ struct MetricsRoutes: Sendable {
         )
         let files = try await journal.sizes()
         text.single("daybook_database_bytes", .gauge, "Size of the database.", files.database)
+        text.single("daybook_database_free_bytes", .gauge, "What of it is empty.", files.free)
         text.single("daybook_database_wal_bytes", .gauge, "Size of its log.", files.log)
     }
 
@@ -157,6 +160,31 @@ struct MetricsRoutes: Sendable {
         text.single("daybook_lag_events", .gauge, "Events since the oldest of them.", lag.events)
         text.metric("daybook_lag_seconds", .gauge, "Age of the oldest of them.")
         text.sample("daybook_lag_seconds", Double(lag.milliseconds) / 1_000)
+    }
+
+    /// How far each of those who read the ledger came.
+    private func addReaders(_ text: inout PrometheusText) async throws(LedgerError) {
+        let waiting = try await journal.waitingCounts()
+        let name = "daybook_projector_waiting"
+        text.metric(name, .gauge, "Threads of events that a projector has not taken in yet.")
+        text.sample(name, [("projector", "appointments")], waiting.appointments)
+        text.sample(name, [("projector", "forms")], waiting.forms)
+        text.single(
+            "daybook_checkpoint_lag_events",
+            .gauge,
+            "Events that no signed checkpoint covers yet.",
+            try await journal.unsignedEvents()
+        )
+        guard let sweep = try await journal.lastDriftSweep() else { return }
+        let drift = "daybook_drift_read_until_seconds"
+        text.metric(drift, .gauge, "How far the org was looked through for drift, by object.")
+        for (object, until) in sweep.until.sorted(by: { $0.key < $1.key }) {
+            text.sample(drift, [("object", object.rawValue)], until.milliseconds / 1_000)
+        }
+        text.single("daybook_drift_fields", .gauge, "Fields that are adrift.", sweep.open.count)
+    }
+
+    private func addRuns(_ text: inout PrometheusText) async throws(LedgerError) {
         guard let reading = await sync() else { return }
         text.metric("daybook_sync_state", .gauge, "1 for the state the scheduler is in.")
         for state in ["starting", "running", "in-step", "behind", "busy", "troubled", "stuck"] {

@@ -118,50 +118,6 @@ struct FailuresBindCommand: AsyncParsableCommand {
     }
 }
 
-/// Finds out whom or what an operator means.
-struct SubjectReader {
-    let journal: Journal
-
-    func subject(_ text: String) async throws -> RecordSubject {
-        if let subject = RecordSubject(name: OperationID(text).parts.operation.rawValue) {
-            return try await rooted(subject)
-        }
-        if let email = EmailAddress(text) { return try await person(email) }
-        guard let uid = BookingUID(text) else { throw CommandFailure.noFailure(text) }
-        return try await rooted(.event(uid))
-    }
-
-    /// Event records are linked under the first uid of their chain.
-    private func rooted(_ subject: RecordSubject) async throws -> RecordSubject {
-        guard case .event(let uid) = subject else { return subject }
-        guard let history = try await journal.history(ofBooking: uid) else {
-            throw AuditError.unknownBooking(uid)
-        }
-        return .event(history.appointment.root)
-    }
-
-    /// The way of looking the person up that failed; else the one that has a record.
-    private func person(_ email: EmailAddress) async throws -> RecordSubject {
-        guard let person = try await journal.person(email) else { throw AuditError.unknownPerson }
-        let all = SyncSettings.AttendeeRecord.allCases.map {
-            RecordSubject.person(PersonRecordKey(person: person, policy: $0))
-        }
-        let failed = Set(try await journal.keptFailures().compactMap(\.subject))
-        let linked = Set(try await journal.links(of: all).keys)
-        for group in [failed, linked] {
-            let fitting = all.filter(group.contains)
-            if fitting.count == 1 { return fitting[0] }
-        }
-        throw CommandFailure(
-            .badInput,
-            """
-            It cannot be told which record of this person is meant. Give one of these names \
-            instead: \(all.map(\.name).joined(separator: ", ")).
-            """
-        )
-    }
-}
-
 /// Writes failures to a file.
 struct FailuresExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -80,6 +80,7 @@ struct InitCommand: AsyncParsableCommand {
         # alerts:
         #   allowLoopback: false         # alerts go to public https addresses only
         #   lagSeconds: 900              # how long what came in may wait
+        #   afterSeconds: 60             # how long something is wrong before that is told
         # Secrets: DAYBOOK_ALERT_URL, DAYBOOK_ALERT_SLACK_URL
 
         """

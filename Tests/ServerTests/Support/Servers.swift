@@ -18,6 +18,7 @@ extension TemporaryJournal {
     func server(
         secrets: [String] = [Sample.secret],
         allowUnsigned: Bool = false,
+        host: String = "127.0.0.1",
         port: Int = 0,
         limits: ServerLimits = ServerLimits(),
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -27,6 +28,7 @@ extension TemporaryJournal {
             journal: journal,
             secrets: secrets,
             allowUnsigned: allowUnsigned,
+            host: host,
             port: port,
             limits: limits,
             now: { [clock] in clock.now },
