@@ -40,7 +40,17 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let package = Package(
     name: "daybook",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "daybook", targets: ["daybook"])],
+    products: [
+        .executable(name: "daybook", targets: ["daybook"]),
+        // For the benchmarks, which are a package of their own: tools/bench.
+        .library(
+            name: "DaybookCore",
+            targets: [
+                "Domain", "Ledger", "Journal", "Projection", "Reconciliation", "Salesforce",
+                "Pipeline",
+            ]
+        ),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),

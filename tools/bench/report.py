@@ -145,10 +145,21 @@ def ledger(lab, count):
     return lab.once(f"ledger-{count}", make)
 
 
+def history(lab, count):
+    """A history of bookings of so many events, made once."""
+    def make():
+        say(f"  making a history of {count:,} events")
+        folder = lab.folder(f"history-{count}")
+        lab.ours("history", count=count, folder=folder)
+        return folder
+
+    return lab.once(f"history-{count}", make)
+
+
 def replay(lab):
     """Reading, opening, decoding and projecting all events, on one core."""
     sizes = lab.options.sizes
-    small, large = ledger(lab, sizes.small), ledger(lab, sizes.large)
+    small, large = history(lab, sizes.small), history(lab, sizes.large)
     rebuilt = lab.folder("rebuild-peer")
     lab.peer("import", count=sizes.peer, folder=rebuilt)
     less, more, peer = rounds(

@@ -45,6 +45,7 @@ struct VerifyCommand: AsyncParsableCommand {
             let progress = Progress()
             let witnesses = try session.configuration.witnesses(witness)
                 .map(NoteVerifier.init(text:))
+            async let deliveries = session.journal.verifyDeliveries()
             var report = try await session.journal.ledger.verify(witnesses: witnesses) {
                 progress.tell("\($0) events checked")
             }
@@ -52,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 let note = try SignedNote(parsing: InputFile.text(checkpoint))
                 report.problems += try await session.journal.ledger.problems(continuing: note)
             }
-            report.problems += try await session.journal.verifyDeliveries()
+            report.problems += try await deliveries
             return report
         }
         show(report)
