@@ -16,6 +16,8 @@ public final class LedgerTransaction {
     private var streams: [String: (id: Int64, revision: Int64)] = [:]
     private var types: [String: Int64] = [:]
     private var keys: [String: SubjectKey] = [:]
+    /// People who were not erased when they were looked up.
+    private var living: Set<String> = []
 
     init(db: Database, key: LedgerKey, environment: LedgerEnvironment) throws {
         (self.db, self.key, self.environment) = (db, key, environment)
@@ -293,14 +295,20 @@ public final class LedgerTransaction {
 
     /// Whether a person was erased: then nothing more is sealed for the surrogate.
     func isErased(_ subject: String) throws -> Bool {
-        try Bool.fetchOne(
+        if living.contains(subject) { return false }
+        let isErased = try Bool.fetchOne(
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erasure WHERE subject = ?)"),
             arguments: [subject]
-        ) ?? false
+        )
+        if isErased == false { living.insert(subject) }
+        return isErased ?? false
     }
 
     /// Drops what this transaction keeps in memory of an erased person.
-    func forget(_ subject: String) { keys[subject] = nil }
+    func forget(_ subject: String) {
+        keys[subject] = nil
+        living.remove(subject)
+    }
 
     private func makeKey(_ subject: String) throws -> SubjectKey {
         let bytes = environment.random(32)

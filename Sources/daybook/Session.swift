@@ -96,7 +96,14 @@ final class Session: Sendable {
 
     /// Random bytes that nobody can guess.
     static func random(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8.random(in: 0...255) }
+        var generator = SystemRandomNumberGenerator()
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            withUnsafeBytes(of: generator.next() as UInt64) { word in
+                bytes.append(contentsOf: word.prefix(count - bytes.count))
+            }
+        }
+        return bytes
     }
 
     // MARK: Salesforce

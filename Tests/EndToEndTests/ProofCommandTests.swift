@@ -50,6 +50,35 @@ struct ProofCommandTests {
         }
     }
 
+    /// The public key of a witness that never saw this ledger: as in the test vectors of signed notes.
+    private static let stranger =
+        "witness.example/w1+7bede9df+BOfxYqEL7FWa/qGV5NzoS2lWjV0ssJY+tEbAaF4rF/Lw"
+
+    @Test("are believed when the policy's quorum signed, and refused with 5 when it did not")
+    func policy() async throws {
+        try await withoutOrg { trial in
+            try await trial.expect("ingest", Recorded.created)
+            let key = try await trial.expect("ledger", "checkpoint", "--public-key").output
+            try trial.write(try await trial.expect("ledger", "prove", "1").output, to: "proof")
+            let rows: [(quorum: String, status: Int32)] = [("none", 0), ("w1", 5), ("w2", 65)]
+            for row in rows {
+                let lines = [
+                    "log \(key.trimmingCharacters(in: .whitespacesAndNewlines))",
+                    "witness w1 \(Self.stranger)", "quorum \(row.quorum)",
+                ]
+                try trial.write(lines.joined(separator: "\n"), to: "policy")
+                let check = try await trial.run(
+                    "ledger",
+                    "check-proof",
+                    "proof",
+                    "--policy",
+                    "policy"
+                )
+                #expect(check.status == row.status, "quorum \(row.quorum): \(check.messages)")
+            }
+        }
+    }
+
     @Test("show that the ledger continues a checkpoint that somebody kept")
     func consistency() async throws {
         try await withoutOrg { trial in

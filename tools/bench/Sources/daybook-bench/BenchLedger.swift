@@ -9,7 +9,13 @@ struct BenchLedger {
         now: { Int64(Date().timeIntervalSince1970 * 1_000) },
         random: { count in
             var generator = SystemRandomNumberGenerator()
-            return (0..<count).map { _ in .random(in: 0...255, using: &generator) }
+            var bytes: [UInt8] = []
+            while bytes.count < count {
+                withUnsafeBytes(of: generator.next() as UInt64) { word in
+                    bytes.append(contentsOf: word.prefix(count - bytes.count))
+                }
+            }
+            return bytes
         }
     )
 
