@@ -208,7 +208,7 @@ struct IntakeTransaction {
         _ meaning: [UInt8],
         canRecur: Bool
     ) throws -> Int64? {
-        guard canRecur, let uid = reported.fact.bookingUID else {
+        guard canRecur, let thread = try thread(of: reported.fact) else {
             return try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT position FROM meaning WHERE digest = ?"),
                 arguments: [meaning.data]
@@ -223,9 +223,19 @@ struct IntakeTransaction {
                     """
             ),
             arguments: [
-                uid.rawValue, meaning.data, reported.occurred.milliseconds, Self.coincidence,
+                thread, meaning.data, reported.occurred.milliseconds, Self.coincidence,
             ]
         )
+    }
+
+    /// Where facts like this one are found: under the booking or, for an answered form, the person.
+    private func thread(of fact: BookingFact) throws -> String? {
+        if let uid = fact.bookingUID { return uid.rawValue }
+        guard let email = fact.form?.submitter?.email else { return nil }
+        return try String.fetchOne(
+            db.cachedStatement(sql: "SELECT subject FROM subjectIndex WHERE blind = ?"),
+            arguments: [key.blind(email.rawValue).data]
+        ).map { StoredFact.formKey(person: $0) }
     }
 
     private func index(
@@ -256,6 +266,14 @@ struct IntakeTransaction {
 }
 
 extension BookingFact {
+    /// The answers to a routing form, if that is what it is about.
+    fileprivate var form: FormSubmission? {
+        switch self {
+        case .formSubmitted(let form), .formAbandoned(let form): form
+        default: nil
+        }
+    }
+
     /// The bookings whose history the fact belongs to: its own and, when a seat moved, the one it
     /// left.
     var concernedBookings: [BookingUID] {
