@@ -184,15 +184,23 @@ struct IntakeTransaction {
     /// booking begins anew.
     private func subject(of email: EmailAddress, in fact: BookingFact) throws -> String {
         guard let uid = fact.bookingUID?.rawValue,
-            let erased = try LedgerTables.erasure(ofBlind: key.blind(email.rawValue), db)?.subject,
-            try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM participation WHERE person = ? AND uid = ?)"
-                ),
-                arguments: [erased, uid]
-            ) ?? false
+            let erased = try erasedSubject(of: email, in: uid)
         else { return try transaction.subject(forEmail: email.rawValue) }
         return erased
+    }
+
+    /// As whom an erased person took part in a booking; somebody may be erased more than once.
+    private func erasedSubject(of email: EmailAddress, in uid: String) throws -> String? {
+        try String.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT e.subject FROM erasure e
+                    JOIN participation p ON p.person = e.subject AND p.uid = ?
+                    WHERE e.blind = ? ORDER BY e.position DESC LIMIT 1
+                    """
+            ),
+            arguments: [uid, key.blind(email.rawValue).data]
+        )
     }
 
     /// How far apart two deliveries of one occasion are sent, at most: milliseconds.
