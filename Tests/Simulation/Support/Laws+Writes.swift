@@ -74,6 +74,6 @@ extension Laws {
         guard record.object == .eventRecord else { return model.moments(of: email(of: record.id)) }
         let uid = uid(of: record)
         let uids = model.meetings.first { $0.uids.contains(uid) }?.uids ?? []
-        return model.moments(of: Set(uids))
+        return model.moments(of: uids)
     }
 }

@@ -28,7 +28,7 @@ struct LedgerLaws {
     }
 
     private static func isFact(_ type: String) -> Bool {
-        type.hasPrefix("booking.") || type.hasPrefix("attendance.")
+        ["booking.", "attendance.", "payment.", "meeting.", "form."].contains { type.hasPrefix($0) }
     }
 
     /// Everything that was made in the org stands in the ledger.

@@ -43,7 +43,11 @@ struct NaiveModel {
         var fields: [String: Wish] = [:]
         /// The attendees to relate, the booker first.
         var related: [String] = []
-        var marks: [String: (Bool, Instant)] = [:]
+        /// Who has a seat, and which; the seat is not always known.
+        var sitters: [(email: String, seat: String?)] = []
+        var marks: [String: Bool] = [:]
+        /// When the last mark was made.
+        var marked: Instant?
 
         var root: String { uids[0] }
     }
@@ -74,9 +78,9 @@ struct NaiveModel {
     private var chains: [[String]] {
         var predecessor: [String: String] = [:]
         var uids: [String] = []
-        for told in told {
+        for told in told where !told.fact.kind.isForm {
             let uid = told.fact.booking.uid
-            if case .rescheduled(let old) = told.fact.kind {
+            if let old = told.fact.predecessor {
                 predecessor[uid] = old
                 uids.append(old)
             }
@@ -92,7 +96,8 @@ struct NaiveModel {
 
     var meetings: [Meeting] {
         chains.map { chain in
-            let own = told.filter { chain.contains($0.fact.booking.uid) }.sorted { left, right in
+            let reaching = told.filter { concerns($0, chain) || isReached(chain, by: $0) }
+            let own = reaching.sorted { left, right in
                 let (first, second) = (place(left, chain), place(right, chain))
                 return (first, left.occurred, left.number) < (second, right.occurred, right.number)
             }
@@ -102,23 +107,89 @@ struct NaiveModel {
         }
     }
 
+    // MARK: Series
+
+    /// Whether the cancellation of a series named another booking, and this one is of that series.
+    ///
+    /// Nothing names a series: its bookings have booker and pattern in common, and are made within
+    /// two minutes. Where it is not known when both were made, a booking made before counts.
+    private func isReached(_ chain: [String], by cancellation: Told) -> Bool {
+        let named = cancellation.fact.booking
+        guard case .seriesCancelled = cancellation.fact.kind, !chain.contains(named.uid) else {
+            return false
+        }
+        let own = told.filter { chain.contains($0.fact.booking.uid) }
+        let isAlike = own.contains { told in
+            told.fact.showsPattern && told.fact.booking.occurrences == named.occurrences
+                && told.fact.booking.booker.email == named.booker.email
+        }
+        guard isAlike else { return false }
+        if let first = made(chain[0]), let other = made(named.uid) {
+            return abs(first.milliseconds - other.milliseconds) <= 120_000
+        }
+        return chain.compactMap(made).min().map { $0 < cancellation.occurred } ?? true
+    }
+
+    /// When a booking was made, as far as anything told it.
+    private func made(_ uid: String) -> Instant? {
+        told.filter { told in
+            guard told.fact.booking.uid == uid else { return false }
+            switch told.fact.kind {
+            case .requested, .created, .rescheduled: return true
+            default: return false
+            }
+        }.map(\.occurred).min()
+    }
+
+    /// Whether something is about an appointment: a seat that moved is about both sides.
+    private func concerns(_ told: Told, _ chain: [String]) -> Bool {
+        if case .seatMoved(let old) = told.fact.kind, chain.contains(old) { return true }
+        return chain.contains(told.fact.booking.uid)
+    }
+
     private func place(_ told: Told, _ chain: [String]) -> Int {
-        chain.firstIndex(of: told.fact.booking.uid) ?? 0
+        if case .seriesCancelled = told.fact.kind {
+            return chain.firstIndex(of: told.fact.booking.uid) ?? chain.count - 1
+        }
+        return chain.firstIndex(of: told.fact.booking.uid) ?? 0
     }
 
     private func take(_ told: Told, into meeting: inout Meeting) {
         let (fact, booking) = (told.fact, told.fact.booking)
+        let wasBooked = meeting.status == .booked
         switch fact.kind {
         case .requested:
             meeting.booking = booking
             if meeting.status != .booked { meeting.status = .waiting }
-        case .created, .rescheduled:
-            meeting.booking = booking
+        case .created, .rescheduled, .movedInPlace:
+            remember(booking, in: &meeting)
+            sit(booking, in: &meeting)
             meeting.status = .booked
         case .reassigned, .relocated:
-            meeting.booking = booking
+            remember(booking, in: &meeting)
             if meeting.status == .unknown { meeting.status = .booked }
-        case .noShow(let mark): meeting.marks[booking.booker.email] = (mark, told.occurred)
+        case .noShow(let mark):
+            meeting.marks[booking.booker.email] = mark
+            meeting.marked = told.occurred
+        case .seatCancelled:
+            meeting.booking = meeting.booking ?? booking
+            leave(booking, in: &meeting)
+            if meeting.sitters.isEmpty { meeting.status = .over }
+        case .paymentStarted, .paid: meeting.booking = meeting.booking ?? booking
+        case .started, .ended:
+            // Said of a booking of which nothing else was told: it did take place.
+            if meeting.booking?.uid != booking.uid || meeting.status == .unknown {
+                meeting.booking = booking
+                meeting.status = .booked
+            }
+        case .formAnswered, .formAbandoned: return
+        case .seriesCancelled:
+            let isNamed = meeting.uids.contains(booking.uid)
+            if !isNamed, let start = meeting.booking?.start, start < booking.start { return }
+            meeting.booking = meeting.booking ?? booking
+            meeting.status = .over
+        case .seatMoved(let old):
+            moveSeat(booking, from: old, &meeting)
         case .rescheduleRequested:
             meeting.booking = meeting.booking ?? booking
             meeting.status = .waiting
@@ -129,7 +200,7 @@ struct NaiveModel {
         if meeting.status == .booked { meeting.wasBooked = true }
         guard let (settings, isLive) = interpretation(of: told) else { return }
         meeting.isDeletedWhenOver = !settings.keepsCancelled
-        if fact.kind.isBooking {
+        if fact.kind.isBooking, meeting.uids.contains(booking.uid) {
             let uid = JSON.string(booking.uid)
             meeting.fields["Booking_Uid__c"] = Wish(
                 value: uid,
@@ -137,7 +208,8 @@ struct NaiveModel {
                 isLive: isLive
             )
         }
-        if case .cancelled = fact.kind, settings.keepsCancelled {
+        let isEnd = fact.kind.isCancellation || fact.kind.isSeatMove && wasBooked
+        if isEnd, meeting.status == .over, settings.keepsCancelled {
             meeting.fields["Status__c"] = Wish(
                 value: "Cancelled",
                 since: told.occurred,
@@ -168,11 +240,62 @@ struct NaiveModel {
         wish("EndDateTime", .string(booking.end.rfc3339))
         wish("Location", .string(booking.room ?? booking.videoURL))
         wish("OwnerId", .string(booking.host.email))
-        if settings.marksNoShow, let (mark, since) = meeting.marks[booking.booker.email] {
-            wish("No_Show__c", .bool(mark), since: since)
-        }
         let guests = settings.ignoresGuests ? [] : booking.guests
-        meeting.related = ([booking.booker] + guests).map(\.email)
+        let bookers = booking.isSeated ? meeting.sitters.map(\.email) : [booking.booker.email]
+        if settings.marksNoShow, let since = meeting.marked, !bookers.isEmpty {
+            wish(
+                "No_Show__c",
+                .bool(bookers.allSatisfy { meeting.marks[$0] ?? false }),
+                since: since
+            )
+        }
+        meeting.related = []
+        for email in bookers + guests.map(\.email) where !meeting.related.contains(email) {
+            meeting.related.append(email)
+        }
+    }
+
+    // MARK: Seats
+
+    /// Takes over what a delivery shows; a meeting in which people have seats keeps its first title.
+    private func remember(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        let title = meeting.booking?.title
+        meeting.booking = booking
+        if booking.isSeated, let title { meeting.booking?.title = title }
+    }
+
+    private func sit(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        guard booking.isSeated else { return }
+        let own = meeting.sitters.firstIndex { sitter in
+            sitter.seat == nil || booking.seat == nil
+                ? sitter.email == booking.booker.email : sitter.seat == booking.seat
+        }
+        let sitter = (email: booking.booker.email, seat: booking.seat)
+        if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
+    }
+
+    private func leave(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        let isSeatKnown = meeting.sitters.contains { $0.seat != nil && $0.seat == booking.seat }
+        meeting.sitters.removeAll { sitter in
+            isSeatKnown ? sitter.seat == booking.seat : sitter.email == booking.booker.email
+        }
+    }
+
+    /// Moving a seat ends the meeting that nobody is left in, and nothing else of it.
+    private func moveSeat(
+        _ booking: SimulatedBooking,
+        from old: String,
+        _ meeting: inout Meeting
+    ) {
+        if meeting.uids.contains(old) {
+            leave(booking, in: &meeting)
+            if meeting.sitters.isEmpty, meeting.status == .booked { meeting.status = .over }
+        }
+        if meeting.uids.contains(booking.uid) {
+            remember(booking, in: &meeting)
+            sit(booking, in: &meeting)
+            meeting.status = .booked
+        }
     }
 
     // MARK: People
@@ -196,8 +319,7 @@ struct NaiveModel {
     private func value(of field: String, _ told: Told) -> JSON? {
         func day(_ instant: Instant) -> JSON { .string(String(instant.rfc3339.prefix(10))) }
         switch (field, told.fact.kind) {
-        case ("Last_Cancel__c", .cancelled): return day(told.occurred)
-        case ("Last_Cancel__c", _): return nil
+        case ("Last_Cancel__c", let kind): return kind.isCancellation ? day(told.occurred) : nil
         case (_, let kind) where !kind.isBooking: return nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
         default: return .string(told.fact.booking.size)
@@ -210,8 +332,8 @@ struct NaiveModel {
     }
 
     /// The moments of everything that was told of a booking's chain.
-    func moments(of uids: Set<String>) -> [Instant] {
-        told.filter { uids.contains($0.fact.booking.uid) }.map(\.occurred)
+    func moments(of uids: [String]) -> [Instant] {
+        told.filter { concerns($0, uids) || isReached(uids, by: $0) }.map(\.occurred)
     }
 
     /// Whether something was told of a person after a moment, whenever it happened.

@@ -168,7 +168,8 @@ final class Simulation {
             return
         }
         guard !told.contains(where: { $0.fact.number == delivery.fact.number }) else { return }
-        let occurred = delivery.fact.occurred.advanced(byMilliseconds: delivery.delay)
+        let delay = delivery.fact.kind.isTimed ? 0 : delivery.delay
+        let occurred = delivery.fact.occurred.advanced(byMilliseconds: delay)
         told.append(
             Told(
                 fact: delivery.fact,
