@@ -48,6 +48,8 @@ extension Laws {
             return
         }
         if isUnknowable(seen, until: place) { return }
+        // A job compares nothing: what is edited while it waits is written over.
+        if let looked = change.looked, edit.time >= looked { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
         let wishes =
             record.object == .eventRecord
@@ -61,7 +63,7 @@ extension Laws {
     /// Whether somebody edited all that one write of ours had changed: when its answer was lost,
     /// nothing shows any more that it was made.
     private func isUnknowable(_ seen: SimulatedOrg.Change, until place: Int) -> Bool {
-        guard hadFaults, !seen.isCreation else { return false }
+        guard seen.isAnswerLost, !seen.isCreation else { return false }
         let all = org.changes[..<place].filter { $0.record == seen.record }
         let written = all.filter { $0.editor == .daybook && $0.time == seen.time }.map(\.field)
         let edited = Set(

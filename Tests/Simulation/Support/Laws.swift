@@ -9,8 +9,6 @@ struct Laws {
     let settings: SimulatedSettings
     /// Whether settings were accepted for all of history.
     private let isReplayed: Bool
-    /// Whether anything went wrong on the way, so that answers may be lost.
-    let hadFaults: Bool
     private(set) var violations: [String] = []
 
     /// How far apart moments have to be to tell which came first: milliseconds.
@@ -21,7 +19,6 @@ struct Laws {
         org = simulation.org.copy
         settings = simulation.accepted[0].settings
         isReplayed = simulation.accepted.contains { $0.isForAll }
-        hadFaults = !simulation.chaos.history.isEmpty
     }
 
     mutating func broke(_ what: String) { violations.append(what) }
@@ -269,10 +266,11 @@ struct Laws {
         case ("whenEmpty", nil):
             isRight = wishes.contains { SimulatedOrg.kept(field, $0.value) == live }
         case ("always", nil):
-            // Nothing tells a value in another form from an edit, where an answer was lost and
+            // Nothing tells a value in another form from an edit, where its answer was lost and
             // somebody changed the record.
             let isEdited = changes(record.id).contains { $0.editor == .person }
-            isRight = live == wanted || hadFaults && SimulatedOrg.isReformed(field) && isEdited
+            let isLost = changes(record.id, field).contains(where: \.isAnswerLost)
+            isRight = live == wanted || isLost && SimulatedOrg.isReformed(field) && isEdited
         case (_, nil): isRight = live == wanted
         case ("always", let touch?):
             isRight = live == wanted || !newest.isLive || !isAfter(newest.since, touch)

@@ -15,7 +15,10 @@ import TestSupport
 /// chance and ids follow from the seed.
 final class Simulation {
     let seed: UInt64
+    /// The clock of the world: Cal.com's and the org's.
     let clock = ManualClock()
+    /// The clock of the machine on which Daybook runs.
+    private let machine: MachineClock
     let chaos: Chaos
     let org: SharedOrg
     let people: SimulatedPeople
@@ -31,6 +34,8 @@ final class Simulation {
     private var queue: [Delivery] = []
     private var opened: UInt64 = 0
     private let chance: Chance
+    /// Whether writes go through bulk jobs.
+    private let takesJobs: Bool
 
     /// A delivery on its way.
     private struct Delivery {
@@ -41,33 +46,40 @@ final class Simulation {
 
     init(seed: UInt64) throws {
         self.seed = seed
+        machine = MachineClock(clock)
         generator = SeededGenerator(seed: seed)
         chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
         chance = Chance(seed: seed ^ 0xC4A9CE)
         settings = SimulatedSettings(using: &generator)
         org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
+        takesJobs = generator.oneIn(3)
         people = SimulatedPeople(org, clock, seed: seed ^ 0x9E09)
         folder = try TemporaryFolder()
         path = folder.path("ledger-0.sqlite")
-        journal = try Self.open(path, clock, seed, chaos)
+        journal = try Self.open(path, machine, seed, chaos, org)
     }
 
     // MARK: The ledger file
 
     private static func open(
         _ path: String,
-        _ clock: ManualClock,
+        _ clock: MachineClock,
         _ seed: UInt64,
-        _ chaos: Chaos
+        _ chaos: Chaos,
+        _ org: SharedOrg
     ) throws -> Journal {
-        let environment = LedgerEnvironment.test(clock: clock, seed: seed)
+        let chance = Chance(seed: seed)
+        let environment = LedgerEnvironment(
+            now: { clock.now.milliseconds },
+            random: { chance.bytes($0) }
+        )
         let journal = try Journal(path: path, key: .test, environment: environment)
         // The machine does not lose power here, only the program dies: waiting for the disk would
         // show nothing, and take most of the time.
         try journal.ledger.pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = OFF")
         }
-        let observer = CommitChaos(chaos)
+        let observer = CommitChaos(chaos, org)
         journal.ledger.pool.add(transactionObserver: observer, extent: .databaseLifetime)
         return journal
     }
@@ -83,15 +95,23 @@ final class Simulation {
         }
         let old = journal
         chaos.revive()
+        org.use { $0.forgetAnswers() }
         let wasCalm = chaos.isCalm
         chaos.set(isCalm: true)
-        journal = try Self.open(copy, clock, seed &+ opened &* 7_919, chaos)
+        if chance.isOneIn(3) { machine.set(to: chance.any(Self.skews)) }
+        journal = try Self.open(copy, machine, seed &+ opened &* 7_919, chaos, org)
         path = copy
         try old.ledger.close()
         chaos.set(isCalm: wasCalm)
         // The lease of the dead program has to end.
         clock.advance(bySeconds: 120)
     }
+
+    /// By how much the machine's clock may be wrong: milliseconds. Minutes and hours ahead and behind,
+    /// so that it goes back by as much when it is set right.
+    private static let skews: [Int64] = [
+        0, 0, -180_000, -2_400_000, -10_800_000, 420_000, 3_600_000,
+    ]
 
     func close() throws { try journal.ledger.close() }
 
@@ -216,12 +236,14 @@ final class Simulation {
 
     // MARK: Runs
 
-    var time: @Sendable () -> Instant { { [clock] in clock.now } }
+    var time: @Sendable () -> Instant { { [machine] in machine.now } }
 
     var synchronizer: Synchronizer {
         Synchronizer(
             journal: journal,
-            gateway: SimulatedGateway(org, chaos, clock) { [people] in people.edit() },
+            gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) { [people] in
+                people.edit()
+            },
             now: time,
             random: { [chance] in chance.next() }
         )
@@ -277,4 +299,23 @@ private final class Chance: Sendable {
     init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
 
     func next() -> Double { generator.withLock { Double.random(in: 0..<1, using: &$0) } }
+
+    func bytes(_ count: Int) -> [UInt8] { generator.withLock { $0.bytes(count) } }
+
+    func isOneIn(_ count: Int) -> Bool { generator.withLock { $0.oneIn(count) } }
+
+    func any<Value: Sendable>(_ values: [Value]) -> Value { generator.withLock { $0.any(values) } }
+}
+
+/// The clock of one machine, which goes with the world's and may be wrong.
+private final class MachineClock: Sendable {
+    private let world: ManualClock
+    private let skew = Mutex<Int64>(0)
+
+    init(_ world: ManualClock) { self.world = world }
+
+    var now: Instant { world.now.advanced(byMilliseconds: skew.withLock { $0 }) }
+
+    /// Sets it wrong, or right, by milliseconds ahead of the world's.
+    func set(to milliseconds: Int64) { skew.withLock { $0 = milliseconds } }
 }
