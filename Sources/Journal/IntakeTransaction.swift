@@ -216,32 +216,41 @@ struct IntakeTransaction {
         _ meaning: [UInt8],
         canRecur: Bool
     ) throws -> Int64? {
-        guard canRecur, let thread = try thread(of: reported.fact) else {
+        guard canRecur, let threads = try threads(of: reported.fact) else {
             return try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT position FROM meaning WHERE digest = ?"),
                 arguments: [meaning.data]
             )
         }
-        return try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT position FROM fact
-                    WHERE uid = ?1 AND meaning = ?2 AND abs(occurred - ?3) <= ?4
-                    ORDER BY position LIMIT 1
-                    """
-            ),
-            arguments: [
-                thread, meaning.data, reported.occurred.milliseconds, Self.coincidence,
-            ]
-        )
+        let known = try threads.compactMap { thread in
+            try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT position FROM fact
+                        WHERE uid = ?1 AND meaning = ?2 AND abs(occurred - ?3) <= ?4
+                        ORDER BY position LIMIT 1
+                        """
+                ),
+                arguments: [
+                    thread, meaning.data, reported.occurred.milliseconds, Self.coincidence,
+                ]
+            )
+        }
+        return known.first
     }
 
-    /// Where facts like this one are found: under the booking or, for an answered form, the person.
-    private func thread(of fact: BookingFact) throws -> String? {
-        if let uid = fact.bookingUID { return uid.rawValue }
+    /// Where facts like this one are found: under the booking or, for an answered form, the person,
+    /// also as who was erased since; nil for a form that nobody is known to have answered.
+    private func threads(of fact: BookingFact) throws -> [String]? {
+        if let uid = fact.bookingUID { return [uid.rawValue] }
         guard let email = fact.form?.submitter?.email else { return nil }
-        return try String.fetchOne(
-            db.cachedStatement(sql: "SELECT subject FROM subjectIndex WHERE blind = ?"),
+        return try String.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT subject FROM subjectIndex WHERE blind = ?1
+                    UNION SELECT subject FROM erasure WHERE blind = ?1
+                    """
+            ),
             arguments: [key.blind(email.rawValue).data]
         ).map { StoredFact.formKey(person: $0) }
     }

@@ -176,6 +176,23 @@ struct ErasingTests {
         #expect(try await !texts().contains("quill@secret"))
     }
 
+    @Test("leaves a form that is answered anew news, and one that is told late a repetition")
+    func forms() async throws {
+        let form = FormSubmission(
+            form: "f1",
+            name: nil,
+            response: nil,
+            answers: ["email": .text(Self.quill.rawValue)],
+            submitter: Party(email: Self.quill)
+        )
+        try await journal.record([.sample(.formSubmitted(form), minute: 0)])
+        try await journal.erase(Self.quill, actor: "operator")
+        let receipts = try await journal.record([
+            .sample(.formSubmitted(form), minute: 1), .sample(.formSubmitted(form), minute: 60),
+        ])
+        #expect(receipts.map(\.verdict) == [.duplicate, .appended])
+    }
+
     @Test("is refused for somebody unknown, and for somebody who is gone already")
     func refused() async throws {
         try await plant()
