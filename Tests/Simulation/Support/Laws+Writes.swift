@@ -27,6 +27,18 @@ extension Laws {
         return SimulatedSettings.policies.first { $0.field == field }?.policy
     }
 
+    /// Nothing is written to the record of a person who was erased, and of whom nothing new was told.
+    mutating func checkErased() {
+        for change in org.changes where change.editor == .daybook {
+            let email = email(of: change.record)
+            guard org.records[change.record]?.object != .eventRecord,
+                let erased = model.erasure(of: email), change.time > erased,
+                !model.isKnownAnew(email, until: change.time)
+            else { continue }
+            broke("\(change.field) of an erased person was written")
+        }
+    }
+
     /// An edit that is certainly newer than everything that was booked is not written over.
     private mutating func checkEdit(
         before place: Int,
@@ -41,6 +53,8 @@ extension Laws {
             !edit.isCreation, org.sources(of: record.id).count < 2,
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
+        // An erasure forgets what was written, too.
+        guard model.erasure(of: email(of: record.id)) == nil else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.

@@ -20,6 +20,14 @@ struct Accepted {
     var isForAll: Bool
 }
 
+/// The erasure of a person.
+struct Erased {
+    var email: String
+    /// How many facts had been acknowledged before.
+    var after: Int
+    var time: Instant
+}
+
 /// What the org must show, worked out from the documentation alone: plain loops over all that was
 /// told, written apart from the product's projectors, which it must agree with.
 struct NaiveModel {
@@ -39,12 +47,17 @@ struct NaiveModel {
         /// Whether its settings delete a cancelled meeting's event record.
         var isDeletedWhenOver = true
         var wasBooked = false
+        /// Whether anybody was erased of whom something was said: what it is called, where it takes
+        /// place and who attends may be gone.
+        var isForgotten = false
         var booking: SimulatedBooking?
         var fields: [String: Wish] = [:]
         /// The attendees to relate, the booker first.
         var related: [String] = []
         /// Who has a seat, and which; the seat is not always known.
-        var sitters: [(email: String, seat: String?)] = []
+        var sitters: [(email: String, seat: String?, isForgotten: Bool)] = []
+        /// The booking of which a record has to tell that no owner was found.
+        var missed: String?
         var marks: [String: Bool] = [:]
         /// When the last mark was made.
         var marked: Instant?
@@ -61,9 +74,15 @@ struct NaiveModel {
 
     private let told: [Told]
     private let settings: [Accepted]
+    private let erased: [Erased]
 
-    init(_ told: [Told], _ settings: [Accepted]) {
-        (self.told, self.settings) = (told, settings)
+    init(_ told: [Told], _ settings: [Accepted], _ erased: [Erased]) {
+        (self.settings, self.erased) = (settings, erased)
+        self.told = told.map { fact in
+            var known = fact
+            known.fact.booking.forgotten = Self.forgotten(by: erased, in: fact, told)
+            return known
+        }
     }
 
     /// The settings that interpret a fact, and whether they were there before it.
@@ -157,6 +176,7 @@ struct NaiveModel {
     private func take(_ told: Told, into meeting: inout Meeting) {
         let (fact, booking) = (told.fact, told.fact.booking)
         let wasBooked = meeting.status == .booked
+        if !booking.forgotten.isEmpty { meeting.isForgotten = true }
         switch fact.kind {
         case .requested:
             meeting.booking = booking
@@ -208,6 +228,9 @@ struct NaiveModel {
                 isLive: isLive
             )
         }
+        if case .created = fact.kind, booking.routing == .missed, settings.tellsMisses {
+            meeting.missed = booking.uid
+        }
         let isEnd = fact.kind.isCancellation || fact.kind.isSeatMove && wasBooked
         if isEnd, meeting.status == .over, settings.keepsCancelled {
             meeting.fields["Status__c"] = Wish(
@@ -249,9 +272,51 @@ struct NaiveModel {
                 since: since
             )
         }
+        let known =
+            (booking.isSeated
+                ? meeting.sitters.filter { !$0.isForgotten }.map(\.email) : [booking.booker.email])
+            + guests.map(\.email)
         meeting.related = []
-        for email in bookers + guests.map(\.email) where !meeting.related.contains(email) {
+        for email in known.filter({ booking.isSeated || !booking.forgotten.contains($0) })
+        where !meeting.related.contains(email) {
             meeting.related.append(email)
+        }
+    }
+
+    // MARK: Erased people
+
+    /// Those whom a fact names and who were erased: after it, or before what came late of a booking
+    /// in which they took part.
+    private static func forgotten(
+        by erasures: [Erased],
+        in told: Told,
+        _ all: [Told]
+    ) -> Set<String> {
+        let booking = told.fact.booking
+        let names = told.fact.isAboutBookerOnly ? [booking.booker.email] : booking.emails
+        return Set(
+            names.filter { email in
+                erasures.contains { erasure in
+                    erasure.email == email
+                        && (told.number < erasure.after
+                            || all.prefix(erasure.after).contains {
+                                $0.fact.takesPart(email, in: booking.uid)
+                            })
+                }
+            }
+        )
+    }
+
+    /// When a person was erased last; nil for somebody who never was.
+    func erasure(of email: String) -> Instant? {
+        erased.filter { $0.email == email }.map(\.time).max()
+    }
+
+    /// Whether a person was named anew after an erasure and up to a moment.
+    func isKnownAnew(_ email: String, until moment: Instant) -> Bool {
+        told.contains { told in
+            told.fact.booking.emails.contains(email) && told.acknowledged <= moment
+                && !told.fact.booking.forgotten.contains(email)
         }
     }
 
@@ -270,7 +335,9 @@ struct NaiveModel {
             sitter.seat == nil || booking.seat == nil
                 ? sitter.email == booking.booker.email : sitter.seat == booking.seat
         }
-        let sitter = (email: booking.booker.email, seat: booking.seat)
+        let email = booking.booker.email
+        let isForgotten = booking.forgotten.contains(email)
+        let sitter = (email: email, seat: booking.seat, isForgotten: isForgotten)
         if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
     }
 
@@ -302,27 +369,63 @@ struct NaiveModel {
 
     /// What every booking of a person says of a field, oldest first.
     func wishes(of email: String, _ field: String) -> [Wish] {
-        told.filter { $0.fact.booking.booker.email == email }
-            .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
-            .compactMap { told in
-                guard let (_, isLive) = interpretation(of: told) else { return nil }
-                return value(of: field, told).map {
-                    Wish(
-                        value: $0,
-                        since: told.occurred,
-                        isLive: isLive
-                    )
-                }
+        told.filter { told in
+            let booking = told.fact.booking
+            return booking.booker.email == email && !booking.forgotten.contains(email)
+        }
+        .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
+        .compactMap { told in
+            guard let (settings, isLive) = interpretation(of: told) else { return nil }
+            return value(of: field, told, settings).map {
+                Wish(
+                    value: $0,
+                    since: told.occurred,
+                    isLive: isLive
+                )
             }
+        }
     }
 
-    private func value(of field: String, _ told: Told) -> JSON? {
+    private func value(
+        of field: String,
+        _ told: Told,
+        _ settings: SimulatedSettings
+    ) -> JSON? {
         func day(_ instant: Instant) -> JSON { .string(String(instant.rfc3339.prefix(10))) }
         switch (field, told.fact.kind) {
         case ("Last_Cancel__c", let kind): return kind.isCancellation ? day(told.occurred) : nil
+        case ("Form_Size__c", .formAnswered), ("Gone_Size__c", .formAbandoned):
+            return settings.writesForms ? .string(told.fact.booking.size) : nil
+        case ("Form_Size__c", _), ("Gone_Size__c", _): return nil
+        case ("Missed_Size__c", .created):
+            let isMiss = settings.tellsMisses && told.fact.booking.routing == .missed
+            return isMiss ? .string(told.fact.booking.size) : nil
+        case ("Missed_Size__c", _): return nil
         case (_, let kind) where !kind.isBooking: return nil
+        case ("Account_Size__c", _) where !settings.writesAccount: return nil
+        case ("OwnerId", _):
+            return settings.changesOwner ? .string(told.fact.booking.host.email) : nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
         default: return .string(told.fact.booking.size)
+        }
+    }
+
+    /// Everybody who ever was to host what a person booked.
+    func hosts(of email: String) -> Set<String> {
+        let bookings = told.map(\.fact.booking).filter { $0.booker.email == email }
+        return Set(bookings.map(\.host.email))
+    }
+
+    /// Whether a person answered a routing form.
+    func hasAnswered(_ email: String) -> Bool {
+        told.contains { $0.fact.kind.isForm && $0.fact.booking.booker.email == email }
+    }
+
+    /// Whether a person has booked, or was brought along.
+    func isAttendee(_ email: String) -> Bool {
+        told.contains { told in
+            !told.fact.kind.isForm && told.fact.booking.emails.contains(email)
+                && !told.fact.booking.forgotten.contains(email)
         }
     }
 

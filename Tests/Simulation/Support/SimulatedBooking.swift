@@ -59,7 +59,25 @@ struct SimulatedBooking {
     /// When Cal.com made it.
     var made: Instant?
 
+    /// How its host was chosen among several.
+    var routing = Routing.none
+    /// Those of its people who were erased, and whom this was said of: for the naive model.
+    var forgotten: Set<String> = []
+
+    /// How a host was chosen.
+    enum Routing: CaseIterable {
+        /// There was but one.
+        case none
+        /// As the owner of the booker's record.
+        case owner
+        /// By turns, because no owner was found.
+        case missed
+    }
+
     var isSeated: Bool { seats != nil }
+
+    /// The addresses of those who attend.
+    var emails: [String] { ([booker] + guests).map(\.email) }
 
     var end: Instant { start.advanced(byMilliseconds: 1_800_000) }
 
@@ -136,6 +154,19 @@ struct SimulatedFact {
     var kind: Kind
     var booking: SimulatedBooking
     var occurred: Instant
+
+    /// Whether it names nobody but the booker.
+    var isAboutBookerOnly: Bool {
+        if case .noShow = kind { return true }
+        return kind.isForm
+    }
+
+    /// Whether it says that a person takes part in a booking.
+    func takesPart(_ email: String, in uid: String) -> Bool {
+        guard !isAboutBookerOnly, booking.emails.contains(email) else { return false }
+        if case .seatMoved(let old) = kind, old == uid { return true }
+        return booking.uid == uid
+    }
 
     /// The booking whose place this one took.
     var predecessor: String? {
@@ -273,6 +304,11 @@ struct SimulatedFact {
             ("seatsPerTimeSlot", booking.seats.map { .integer(Int64($0)) }),
             ("attendeeSeatId", booking.seat.map(JSON.string)),
             ("recurringEvent", pattern),
+            ("schedulingType", booking.routing == .none ? nil : "ROUND_ROBIN"),
+            (
+                "assignmentReason",
+                booking.routing == .owner ? "Salesforce contact owner: somebody" : nil
+            ),
             ("location", .string(booking.room ?? "integrations:daily")),
             (
                 "videoCallData",

@@ -39,6 +39,7 @@ struct SimulatedLife {
             let hours = Int64(generator.number(1...3))
             booking.start = begin.advanced(byMilliseconds: hours * 3_600_000).wholeSeconds
         }
+        booking.routing = generator.any(SimulatedBooking.Routing.allCases)
         if generator.oneIn(3) {
             booking.guests = [person()].filter { $0.email != booking.booker.email }
         }

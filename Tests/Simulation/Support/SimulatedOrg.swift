@@ -74,6 +74,8 @@ struct SimulatedOrg {
     }
 
     static let ownUser = id("005", 1)
+    /// The first record that is made: the user of the first host.
+    static let firstUser = id("005", 1_001)
     static let organization = id("00D", 1)
 
     private static let prefixes: [ObjectName: String] = [

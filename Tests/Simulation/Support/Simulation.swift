@@ -24,6 +24,9 @@ final class Simulation {
     let people: SimulatedPeople
     private(set) var told: [Told] = []
     private(set) var accepted: [Accepted] = []
+    private(set) var erased: [Erased] = []
+    /// When a delivery last named a person, by address.
+    private(set) var named: [String: Instant] = [:]
     /// What broke a law.
     var violations: [String] = []
     private(set) var journal: Journal
@@ -90,7 +93,8 @@ final class Simulation {
     private func restart() throws {
         opened += 1
         let copy = folder.path("ledger-\(opened).sqlite")
-        for end in ["", "-wal"] where FileManager.default.fileExists(atPath: path + end) {
+        for end in ["", "-wal", ".erasures"]
+        where FileManager.default.fileExists(atPath: path + end) {
             try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
         }
         let old = journal
@@ -139,6 +143,7 @@ final class Simulation {
             if generator.oneIn(4) {
                 people.act(mayMove: try await journal.openIntents().isEmpty)
             }
+            if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(40) {
                 settings = settings.changed(using: &generator)
                 try await accept(settings, isForAll: generator.oneIn(2))
@@ -146,6 +151,21 @@ final class Simulation {
         }
         chaos.set(isCalm: true)
         try await calmDown()
+    }
+
+    /// Erases somebody, unless a record may have been made of which nothing is known.
+    private func erase() async throws {
+        let person = generator.any(SimulatedPerson.attendees).email
+        guard let email = EmailAddress(person) else { return }
+        try await persist("erasure") { simulation in
+            do {
+                try await simulation.journal.erase(email, actor: "simulation")
+            } catch LedgerError.erased, LedgerError.notFound {
+                // Nobody is left: an earlier try came as far as that, or nobody ever told.
+            }
+            guard !simulation.chaos.isDead else { throw Crash() }
+        }
+        erased.append(Erased(email: person, after: told.count, time: clock.now))
     }
 
     /// Sends a fact on its way: once, twice, late or never.
@@ -174,6 +194,7 @@ final class Simulation {
     /// Delivers until it is acknowledged, as Cal.com would.
     private func take(_ delivery: Delivery) async throws {
         let body = delivery.fact.delivery(delay: delivery.delay)
+        defer { for email in delivery.fact.booking.emails { named[email] = clock.now } }
         try await persist("intake") { simulation in
             let intake = Intake(journal: simulation.journal, now: simulation.time)
             let receipt = try await intake.take(webhook: body, headers: [:])
