@@ -188,6 +188,7 @@ struct NaiveModel {
         case .reassigned, .relocated:
             remember(booking, in: &meeting)
             if meeting.status == .unknown { meeting.status = .booked }
+            meeting.wasBooked = true
         case .noShow(let mark):
             meeting.marks[booking.booker.email] = mark
             meeting.marked = told.occurred
@@ -202,6 +203,7 @@ struct NaiveModel {
                 meeting.booking = booking
                 meeting.status = .booked
             }
+            meeting.wasBooked = true
         case .formAnswered, .formAbandoned: return
         case .seriesCancelled:
             let isNamed = meeting.uids.contains(booking.uid)

@@ -325,7 +325,9 @@ struct SimulatedFact {
         }
     }
 
-    /// The pattern of a series. Where one occurrence alone is cancelled the delivery shows none:
+    /// The pattern of a series.
+    ///
+    /// Where one occurrence alone is cancelled the delivery shows none:
     /// nothing would tell it from the cancellation of the rest.
     private var pattern: JSON? {
         guard showsPattern, let count = booking.occurrences else { return nil }

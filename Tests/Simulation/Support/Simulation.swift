@@ -111,7 +111,9 @@ final class Simulation {
         clock.advance(bySeconds: 120)
     }
 
-    /// By how much the machine's clock may be wrong: milliseconds. Minutes and hours ahead and behind,
+    /// By how much the machine's clock may be wrong: milliseconds.
+    ///
+    /// Minutes and hours ahead and behind,
     /// so that it goes back by as much when it is set right.
     private static let skews: [Int64] = [
         0, 0, -180_000, -2_400_000, -10_800_000, 420_000, 3_600_000,
