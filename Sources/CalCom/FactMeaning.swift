@@ -63,6 +63,8 @@ extension BookingFact {
         case .reassigned(let booking), .relocated(let booking, _): booking.sequence == nil
         case .confirmed(let booking), .cancelled(let booking, _):
             booking.isSeated && booking.seat == nil
+        // A meeting with seats keeps its uid and may move back and forth; so may a seat.
+        case .rescheduled(let booking, _): booking.isSeated
         case .formSubmitted(let form), .formAbandoned(let form): form.response == nil
         default: false
         }

@@ -184,15 +184,23 @@ struct IntakeTransaction {
     /// booking begins anew.
     private func subject(of email: EmailAddress, in fact: BookingFact) throws -> String {
         guard let uid = fact.bookingUID?.rawValue,
-            let erased = try LedgerTables.erasure(ofBlind: key.blind(email.rawValue), db)?.subject,
-            try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM participation WHERE person = ? AND uid = ?)"
-                ),
-                arguments: [erased, uid]
-            ) ?? false
+            let erased = try erasedSubject(of: email, in: uid)
         else { return try transaction.subject(forEmail: email.rawValue) }
         return erased
+    }
+
+    /// As whom an erased person took part in a booking; somebody may be erased more than once.
+    private func erasedSubject(of email: EmailAddress, in uid: String) throws -> String? {
+        try String.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT e.subject FROM erasure e
+                    JOIN participation p ON p.person = e.subject AND p.uid = ?
+                    WHERE e.blind = ? ORDER BY e.position DESC LIMIT 1
+                    """
+            ),
+            arguments: [uid, key.blind(email.rawValue).data]
+        )
     }
 
     /// How far apart two deliveries of one occasion are sent, at most: milliseconds.
@@ -208,24 +216,43 @@ struct IntakeTransaction {
         _ meaning: [UInt8],
         canRecur: Bool
     ) throws -> Int64? {
-        guard canRecur, let uid = reported.fact.bookingUID else {
+        guard canRecur, let threads = try threads(of: reported.fact) else {
             return try Int64.fetchOne(
                 db.cachedStatement(sql: "SELECT position FROM meaning WHERE digest = ?"),
                 arguments: [meaning.data]
             )
         }
-        return try Int64.fetchOne(
+        let known = try threads.compactMap { thread in
+            try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT position FROM fact
+                        WHERE uid = ?1 AND meaning = ?2 AND abs(occurred - ?3) <= ?4
+                        ORDER BY position LIMIT 1
+                        """
+                ),
+                arguments: [
+                    thread, meaning.data, reported.occurred.milliseconds, Self.coincidence,
+                ]
+            )
+        }
+        return known.first
+    }
+
+    /// Where facts like this one are found: under the booking or, for an answered form, the person,
+    /// also as who was erased since; nil for a form that nobody is known to have answered.
+    private func threads(of fact: BookingFact) throws -> [String]? {
+        if let uid = fact.bookingUID { return [uid.rawValue] }
+        guard let email = fact.form?.submitter?.email else { return nil }
+        return try String.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT position FROM fact
-                    WHERE uid = ?1 AND meaning = ?2 AND abs(occurred - ?3) <= ?4
-                    ORDER BY position LIMIT 1
+                    SELECT subject FROM subjectIndex WHERE blind = ?1
+                    UNION SELECT subject FROM erasure WHERE blind = ?1
                     """
             ),
-            arguments: [
-                uid.rawValue, meaning.data, reported.occurred.milliseconds, Self.coincidence,
-            ]
-        )
+            arguments: [key.blind(email.rawValue).data]
+        ).map { StoredFact.formKey(person: $0) }
     }
 
     private func index(
@@ -256,6 +283,14 @@ struct IntakeTransaction {
 }
 
 extension BookingFact {
+    /// The answers to a routing form, if that is what it is about.
+    fileprivate var form: FormSubmission? {
+        switch self {
+        case .formSubmitted(let form), .formAbandoned(let form): form
+        default: nil
+        }
+    }
+
     /// The bookings whose history the fact belongs to: its own and, when a seat moved, the one it
     /// left.
     var concernedBookings: [BookingUID] {

@@ -25,7 +25,10 @@ struct AppointmentState {
     var status = Status.unknown
     /// The fact that decided the status.
     var statusCause: RecordedFact?
-    /// Whether it ever was valid: only then is there something to show.
+    /// Whether it ever was valid, or looked so while less was known.
+    ///
+    /// Only then may there be something to show. What is told late of an earlier time never takes
+    /// that back, because a record that was made would be nobody's.
     var wasBooked = false
     var eventType: EventTypeID?
     /// The latest full picture, merged from what the facts said.
@@ -75,6 +78,7 @@ struct AppointmentState {
         case .reassigned(let booking), .relocated(let booking, _):
             merge(booking, replacingRoster: !booking.isSeated)
             if status == .unknown { set(.booked, recorded) }
+            wasBooked = true
         case .cancelled(let booking, let cancellation):
             cancel(booking, cancellation, recorded)
         case .rejected(let booking, _):
@@ -88,6 +92,7 @@ struct AppointmentState {
                 merge(booking, replacingRoster: true)
                 set(.booked, recorded)
             }
+            wasBooked = true
         case .paid(let booking, _):
             mergeIfUnknown(booking)
         case .observed(let booking, let observation):

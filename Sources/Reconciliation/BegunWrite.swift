@@ -79,9 +79,13 @@ public struct BegunWrite: Sendable {
     }
 
     /// When the record can have been made at the earliest, by the org's clock.
-    public var earliestCreation: Instant {
-        since.advanced(byMilliseconds: -FieldDecision.clockAllowance)
-    }
+    ///
+    /// Our own clock may have been ahead when the write was planned, and was set right since. A day
+    /// too early does no harm: what was there before would have been taken instead of making another.
+    public var earliestCreation: Instant { since.advanced(byMilliseconds: -Self.clockError) }
+
+    /// How far ahead our own clock may have been: milliseconds.
+    private static let clockError: Int64 = 86_400_000
 
     /// A field that was to be written, as it stands in Salesforce now.
     func standing(

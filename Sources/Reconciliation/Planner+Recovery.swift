@@ -144,7 +144,8 @@ extension Planner {
     /// The record of a person whose making was begun, found among those that we made since.
     ///
     /// Nothing in it tells for whom it was made but the address; that it was we who made it, and
-    /// when, sets it apart from all others. One that is in the recycle bin was merged or deleted.
+    /// when, sets it apart from all others but the one that it was to replace. One that is in the
+    /// recycle bin was merged or deleted.
     ///
     /// - Parameters:
     ///   - person: The person.
@@ -155,8 +156,10 @@ extension Planner {
         guard let begun = input.begun[OperationID(subject.name)], let ownUser = input.ownUser else {
             return nil
         }
+        let replaced = input.links[subject]?.record
         let made = (input.directory.made[email] ?? []).filter { record in
             record.object == begun.object && begun.made(record, ownUser: ownUser)
+                && record.id != replaced
         }
         let found = made.min { left, right in
             (left.isDeleted ? 1 : 0, left.id) < (right.isDeleted ? 1 : 0, right.id)

@@ -1,4 +1,3 @@
-import CalCom
 import Foundation
 import SalesforceEmulator
 import TestSupport
@@ -66,19 +65,7 @@ struct CrashTests {
     /// Sends one webhook after the other until nobody answers, and counts those acknowledged.
     private func post(_ bookings: Bookings, to address: String) async -> Int {
         for number in 0..<100_000 {
-            let body = bookings.body(number)
-            let signature = WebhookSignature.signature(
-                of: Array(body.utf8),
-                secret: "whsec-example-1"
-            )
-            let headers = ["X-Cal-Signature-256": signature, "Content-Type": "application/json"]
-            let answer = try? await Web.send(
-                "POST",
-                "\(address)/webhooks/cal",
-                headers: headers,
-                body: body
-            )
-            if answer?.status != 200 { return number }
+            if (try? await bookings.post(number, to: address)) != 200 { return number }
         }
         return 100_000
     }

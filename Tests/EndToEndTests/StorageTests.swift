@@ -27,6 +27,66 @@ struct StorageTests {
         }
     }
 
+    @Test(
+        "a disk that cannot be flushed is told, and what was acknowledged is there",
+        arguments: [0, 1, 2, 5]
+    )
+    func flushes(before: Int) async throws {
+        let bookings = try Bookings()
+        try await withoutOrg { trial in
+            try await trial.expect("ingest", Recorded.created)
+            let failing = try await FailingDisk(in: trial.folder).trial(trial, after: before)
+            var acknowledged = 0
+            var failures = 0
+            for number in 0..<8 {
+                let told = try await failing.run("ingest", "-", input: bookings.body(number))
+                if told.status == 0 {
+                    acknowledged += 1
+                } else {
+                    failures += 1
+                    #expect(told.status == 1, "\(told.messages)")
+                    #expect(told.messages.contains("The ledger cannot be written"))
+                }
+            }
+            #expect(before > 0 || failures == 8, "the control")
+            let kept = try await trial.json("status")["deliveries"]?["appended"]?.int ?? 0
+            #expect(kept >= 1 + acknowledged)
+            try await trial.expect("ledger", "verify")
+            try await trial.expect("ingest", "-", input: try bookings.lines(0..<8))
+            #expect(try await trial.json("status")["deliveries"]?["appended"]?.int == 9)
+        }
+    }
+
+    @Test("a flush that fails once stops no service: the webhook is refused, and taken next time")
+    func oneFlush() async throws {
+        let bookings = try Bookings()
+        try await withoutOrg { trial in
+            try await trial.expect("ingest", Recorded.created)
+            let failing = try await FailingDisk(in: trial.folder).trial(trial, after: 25, times: 1)
+            let server = try failing.start("serve", "--port", "0")
+            var refused = 0
+            do {
+                let address = try await server.line(beginning: "Listening on ")
+                for number in 0..<40 {
+                    var status = try await bookings.post(number, to: address)
+                    if status == 503 {
+                        refused += 1
+                        status = try await bookings.post(number, to: address)
+                    }
+                    #expect(status == 200)
+                }
+            } catch {
+                server.signal(SIGKILL)
+                throw error
+            }
+            server.signal(SIGKILL)
+            _ = try await server.finished()
+            #expect(refused == 1)
+            #expect(try await trial.json("status")["deliveries"]?["appended"]?.int == 41)
+            try await trial.expect("ledger", "verify")
+        }
+    }
+
     @Test("a lost log is noticed where it held what was signed")
     func lostLog() async throws {
         let bookings = try Bookings()

@@ -207,7 +207,36 @@ struct RecurringFactTests {
         .confirmed(.sample(attendees: [email]) { ($0.seatsPerSlot, $0.seat) = (5, seat) })
     }
 
+    private static func moved(_ uid: String, from old: String, hour: Int) -> BookingFact {
+        .rescheduled(
+            .sample(uid) {
+                $0.seatsPerSlot = 5
+                $0.slot = TimeSlot(start: .minute(hour * 60), end: .minute(hour * 60 + 30))
+            },
+            from: Predecessor(uid: .sample(old))
+        )
+    }
+
     static let examples = [
+        Example(
+            "a meeting with seats moved to another time, back, and there again",
+            [
+                (moved("bk-1", from: "bk-1", hour: 5), 0),
+                (moved("bk-1", from: "bk-1", hour: 3), 10),
+                (moved("bk-1", from: "bk-1", hour: 5), 20),
+                (moved("bk-1", from: "bk-1", hour: 5), 21),
+            ],
+            [.appended, .appended, .appended, .duplicate]
+        ),
+        Example(
+            "a seat moved away, back, and away again",
+            [
+                (moved("bk-1", from: "bk-2", hour: 5), 0),
+                (moved("bk-2", from: "bk-1", hour: 5), 10),
+                (moved("bk-1", from: "bk-2", hour: 5), 20),
+            ],
+            [.appended, .appended, .appended]
+        ),
         Example("a mark told twice at once", [(mark, 0), (mark, 1)], [.appended, .duplicate]),
         Example(
             "a mark told at the last moment",
@@ -266,5 +295,28 @@ struct RecurringFactTests {
         #expect(receipts.map(\.verdict) == example.verdicts)
         let history = try await temporary.journal.history(ofBooking: .sample())
         #expect(history?.facts.count == example.verdicts.count { $0 == .appended })
+    }
+
+    @Test("of a routing form are told apart by when they happened, person by person")
+    func forms() async throws {
+        func answered(_ email: String, minute: Int) -> IncomingDelivery {
+            let form = FormSubmission(
+                form: "f1",
+                name: nil,
+                response: nil,
+                answers: ["topic": .text("Routing"), "email": .text(email)],
+                submitter: .sample(email)
+            )
+            return .sample(.formSubmitted(form), minute: minute)
+        }
+        let receipts = try await temporary.journal.record([
+            answered("ada@acme.example", minute: 0), answered("bo@acme.example", minute: 0),
+            answered("ada@acme.example", minute: 1), answered("ada@acme.example", minute: 3_000),
+            answered("ada@acme.example", minute: 3_001),
+        ])
+        let expected: [DeliveryVerdict] = [
+            .appended, .appended, .duplicate, .appended, .duplicate,
+        ]
+        #expect(receipts.map(\.verdict) == expected)
     }
 }

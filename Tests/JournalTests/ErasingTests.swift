@@ -164,6 +164,35 @@ struct ErasingTests {
         #expect(try await journal.ledger.verify().isSound)
     }
 
+    @Test("more than once is not undone by what comes late of a booking from before the first time")
+    func lateAfterTwo() async throws {
+        try await plant()
+        try await journal.erase(Self.quill, actor: "operator")
+        let address = "quill@secret.example"
+        try await temporary.record(.confirmed(.sample("bk-4", attendees: [address])))
+        try await journal.erase(Self.quill, actor: "operator")
+        try await temporary.record(.reassigned(.sample("bk-1", attendees: [address])))
+        #expect(try await journal.person(Self.quill) == nil)
+        #expect(try await !texts().contains("quill@secret"))
+    }
+
+    @Test("leaves a form that is answered anew news, and one that is told late a repetition")
+    func forms() async throws {
+        let form = FormSubmission(
+            form: "f1",
+            name: nil,
+            response: nil,
+            answers: ["email": .text(Self.quill.rawValue)],
+            submitter: Party(email: Self.quill)
+        )
+        try await journal.record([.sample(.formSubmitted(form), minute: 0)])
+        try await journal.erase(Self.quill, actor: "operator")
+        let receipts = try await journal.record([
+            .sample(.formSubmitted(form), minute: 1), .sample(.formSubmitted(form), minute: 60),
+        ])
+        #expect(receipts.map(\.verdict) == [.duplicate, .appended])
+    }
+
     @Test("is refused for somebody unknown, and for somebody who is gone already")
     func refused() async throws {
         try await plant()

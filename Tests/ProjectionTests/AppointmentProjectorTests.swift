@@ -82,6 +82,14 @@ struct AppointmentProjectorTests {
             start: 700
         ),
         Row(
+            testDescription: "relocated, and told late that it was only asked for",
+            facts: [(2, .relocated(.sample(), previously: nil)), (1, .requested(.sample()))],
+            existence: .ifThere,
+            status: .awaitingConfirmation,
+            start: nil,
+            people: []
+        ),
+        Row(
             testDescription: "requested only",
             facts: [(1, .requested(.sample()))],
             existence: nil,

@@ -163,12 +163,28 @@ struct OrphanPlanTests {
         if row.kind == .create { directory.made[.ada] = [record] }
     }
 
-    @Test("is nobody's where somebody else made the record, or before", arguments: [true, false])
+    @Test(
+        "is nobody's where somebody else made the record, or days before",
+        arguments: [true, false]
+    )
     func notOurs(isByUs: Bool) {
+        let input = input(created: isByUs ? -1_500 : 3, by: isByUs ? Self.us : .user(1))
+        #expect(input.plan().map(\.reason) == [.alreadyGone])
+        #expect(input.plan().map(\.evidence) == [nil])
+    }
+
+    @Test("is ours although our clock was ahead when that was begun", arguments: [1, 60, 1_400])
+    func clockWasAhead(minutes: Int) {
+        let input = input(created: 2 - minutes, by: Self.us)
+        #expect(input.plan().map(\.evidence) == [.made(Self.record)])
+    }
+
+    /// Making a record was begun in minute 2, and one that was made in some minute is there.
+    private func input(created minute: Int, by user: SalesforceID) -> PlanningInput {
         var input = PlanningInput.sample()
         input.ownUser = Self.us
-        var record = ObservedRecord.sample(Self.record, created: isByUs ? 0 : 3)
-        record.createdBy = isByUs ? Self.us : .user(1)
+        var record = ObservedRecord.sample(Self.record, created: minute)
+        record.createdBy = user
         input.directory.made[.ada] = [record]
         input.directory.show(record)
         let key = PersonRecordKey.contact("ada")
@@ -184,7 +200,6 @@ struct OrphanPlanTests {
         ) { _ in BegunWrite.Field(before: "", wish: "", isPersonal: false) }
         begun.email = EmailAddress.ada
         input.begun[OperationID(RecordSubject.person(key).name)] = begun
-        #expect(input.plan().map(\.reason) == [.alreadyGone])
-        #expect(input.plan().map(\.evidence) == [nil])
+        return input
     }
 }

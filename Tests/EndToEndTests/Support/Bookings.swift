@@ -1,3 +1,4 @@
+import CalCom
 import Foundation
 
 /// Deliveries about many bookings, made from the recorded one.
@@ -8,6 +9,25 @@ struct Bookings {
 
     /// The delivery of one booking.
     func body(_ number: Int) -> String { body.replacing(Recorded.uid, with: "bk\(number)") }
+
+    /// Sends the delivery of one booking as a signed webhook.
+    ///
+    /// - Parameters:
+    ///   - number: The booking.
+    ///   - address: Where the service listens.
+    /// - Returns: The status of the answer.
+    /// - Throws: An error of Foundation's if there is no answer.
+    func post(_ number: Int, to address: String) async throws -> Int {
+        let body = body(number)
+        let signature = WebhookSignature.signature(of: Array(body.utf8), secret: "whsec-example-1")
+        let headers = ["X-Cal-Signature-256": signature, "Content-Type": "application/json"]
+        return try await Web.send(
+            "POST",
+            "\(address)/webhooks/cal",
+            headers: headers,
+            body: body
+        ).status
+    }
 
     /// One delivery per line.
     func lines(_ numbers: Range<Int>) throws -> String {

@@ -102,8 +102,9 @@ final class Chaos: Sendable {
 /// Lets commits of the ledger's database fail.
 final class CommitChaos: TransactionObserver {
     private let chaos: Chaos
+    private let org: SharedOrg
 
-    init(_ chaos: Chaos) { self.chaos = chaos }
+    init(_ chaos: Chaos, _ org: SharedOrg) { (self.chaos, self.org) = (chaos, org) }
 
     func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
 
@@ -111,8 +112,9 @@ final class CommitChaos: TransactionObserver {
 
     func databaseWillCommit() throws {
         if chaos.isDead { throw Crash() }
-        switch chaos.strike(.beforeCommit) {
-        case nil: return
+        guard let fault = chaos.strike(.beforeCommit) else { return }
+        org.use { $0.forgetAnswers() }
+        switch fault {
         case .failure: throw DatabaseError(resultCode: .SQLITE_FULL)
         case .lock: throw DatabaseError(resultCode: .SQLITE_BUSY)
         default:
@@ -122,6 +124,7 @@ final class CommitChaos: TransactionObserver {
     }
 
     func databaseDidCommit(_ db: Database) {
+        org.use { $0.writeDownAnswers() }
         if chaos.strike(.afterCommit) != nil { chaos.die() }
     }
 

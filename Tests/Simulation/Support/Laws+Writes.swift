@@ -27,6 +27,18 @@ extension Laws {
         return SimulatedSettings.policies.first { $0.field == field }?.policy
     }
 
+    /// Nothing is written to the record of a person who was erased, and of whom nothing new was told.
+    mutating func checkErased() {
+        for change in org.changes where change.editor == .daybook {
+            let email = email(of: change.record)
+            guard org.records[change.record]?.object != .eventRecord,
+                let erased = model.erasure(of: email), change.time > erased,
+                !model.isKnownAnew(email, until: change.time)
+            else { continue }
+            broke("\(change.field) of an erased person was written")
+        }
+    }
+
     /// An edit that is certainly newer than everything that was booked is not written over.
     private mutating func checkEdit(
         before place: Int,
@@ -41,6 +53,8 @@ extension Laws {
             !edit.isCreation, org.sources(of: record.id).count < 2,
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
+        // An erasure forgets what was written, too.
+        guard model.erasure(of: email(of: record.id)) == nil else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
@@ -48,6 +62,8 @@ extension Laws {
             return
         }
         if isUnknowable(seen, until: place) { return }
+        // A job compares nothing: what is edited while it waits is written over.
+        if let looked = change.looked, edit.time >= looked { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
         let wishes =
             record.object == .eventRecord
@@ -61,7 +77,7 @@ extension Laws {
     /// Whether somebody edited all that one write of ours had changed: when its answer was lost,
     /// nothing shows any more that it was made.
     private func isUnknowable(_ seen: SimulatedOrg.Change, until place: Int) -> Bool {
-        guard hadFaults, !seen.isCreation else { return false }
+        guard seen.isAnswerLost, !seen.isCreation else { return false }
         let all = org.changes[..<place].filter { $0.record == seen.record }
         let written = all.filter { $0.editor == .daybook && $0.time == seen.time }.map(\.field)
         let edited = Set(
@@ -74,6 +90,6 @@ extension Laws {
         guard record.object == .eventRecord else { return model.moments(of: email(of: record.id)) }
         let uid = uid(of: record)
         let uids = model.meetings.first { $0.uids.contains(uid) }?.uids ?? []
-        return model.moments(of: Set(uids))
+        return model.moments(of: uids)
     }
 }

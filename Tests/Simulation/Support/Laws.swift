@@ -9,19 +9,22 @@ struct Laws {
     let settings: SimulatedSettings
     /// Whether settings were accepted for all of history.
     private let isReplayed: Bool
-    /// Whether anything went wrong on the way, so that answers may be lost.
-    let hadFaults: Bool
+    /// Whether any settings told of bookings that nobody's owner was found for.
+    let hasMisses: Bool
+    /// Whether any settings wrote what routing forms said.
+    private let hasForms: Bool
     private(set) var violations: [String] = []
 
     /// How far apart moments have to be to tell which came first: milliseconds.
     static let slack: Int64 = 10_000
 
     init(_ simulation: Simulation) {
-        model = NaiveModel(simulation.told, simulation.accepted)
+        model = NaiveModel(simulation.told, simulation.accepted, simulation.erased)
         org = simulation.org.copy
         settings = simulation.accepted[0].settings
+        hasMisses = simulation.accepted.contains { $0.settings.tellsMisses }
+        hasForms = simulation.accepted.contains { $0.settings.writesForms }
         isReplayed = simulation.accepted.contains { $0.isForAll }
-        hadFaults = !simulation.chaos.history.isEmpty
     }
 
     mutating func broke(_ what: String) { violations.append(what) }
@@ -30,6 +33,8 @@ struct Laws {
         checkMeetings()
         checkPeople()
         checkWrites()
+        checkErased()
+        checkFurther()
     }
 
     // MARK: What is remembered of the org's records
@@ -59,7 +64,10 @@ struct Laws {
     private mutating func checkMeetings() {
         let all = org.all(.eventRecord, withDeleted: true)
         for meeting in model.meetings {
-            let own = all.filter { meeting.uids.contains(uid(of: $0)) }
+            // One that Daybook deleted does not count: the meeting may be booked again.
+            let own = all.filter {
+                meeting.uids.contains(uid(of: $0)) && $0.deleter != .daybook
+            }
             let live = own.filter { !$0.isDeleted }
             let isTouched = own.contains { record in
                 changes(record.id).contains { $0.editor == .person }
@@ -78,7 +86,9 @@ struct Laws {
             }
             if live.count == 1, meeting.wasBooked { checkFields(of: live[0], meeting) }
         }
-        let keys = all.map { $0.text("Daybook_Key__c") }.filter { !$0.isEmpty }
+        let keys = all.filter { $0.deleter != .daybook }.map { $0.text("Daybook_Key__c") }.filter {
+            !$0.isEmpty
+        }
         if Set(keys).count != keys.count { broke("an event record was made twice") }
     }
 
@@ -86,6 +96,9 @@ struct Laws {
     {
         for (field, wish) in meeting.fields.sorted(by: { $0.key < $1.key }) {
             guard let wanted = value(wish.value, field) else { continue }
+            if meeting.isForgotten, ["Subject", "Location", "No_Show__c"].contains(field) {
+                continue
+            }
             let touched = changes(record.id, field).last { $0.editor == .person }?.time
             let live = record.fields[field] ?? .null
             // An owner that the org chose, because ours was not active, was there before a replay,
@@ -100,7 +113,7 @@ struct Laws {
         if meeting.status == .booked { checkAttendees(of: record, meeting) }
     }
 
-    private func isAfter(_ moment: Instant, _ other: Instant) -> Bool {
+    func isAfter(_ moment: Instant, _ other: Instant) -> Bool {
         moment > other.advanced(byMilliseconds: Self.slack)
     }
 
@@ -114,7 +127,7 @@ struct Laws {
         of event: SimulatedOrg.Record,
         _ meeting: NaiveModel.Meeting
     ) {
-        guard !meeting.related.contains(where: isLost) else { return }
+        guard !meeting.isForgotten, !meeting.related.contains(where: isLost) else { return }
         let records = meeting.related.compactMap { chosen($0) }
         guard let first = records.first else { return }
         let wanted =
@@ -128,20 +141,43 @@ struct Laws {
         let related = live.compactMap { $0.string.flatMap { SalesforceID($0) } }
         let hasMoved = (related + records.map(\.id)).contains { org.sources(of: $0).count > 1 }
         if hasMoved, live.first == ids.first { return }
-        if live != ids {
+        // Which one comes first is said when the list is made.
+        if Set(live.map(\.text)) != Set(ids.map(\.text)) {
             broke("\(meeting.root) is related to \(live.map(\.text)) instead of \(ids.map(\.text))")
         }
     }
 
     // MARK: People
 
-    /// Whether somebody deleted the person's record, so that it is not made again.
+    /// Whether the person's record was deleted by somebody, so that it is not made again, or cannot
+    /// be found again after an erasure.
     private func isLost(_ email: String) -> Bool {
+        model.erasure(of: email) != nil && hasMoved(email) || isDeleted(email)
+            || isTakenByForm(email)
+    }
+
+    /// Whether an answered form took a record that bookings would not look up: they keep to it.
+    private func isTakenByForm(_ email: String) -> Bool {
+        guard hasForms, model.hasAnswered(email) else { return false }
+        let contacts = records(email, .contact, by: .person)
+        let taken = contacts.first ?? records(email, .lead, by: .person).first
+        return taken.map { $0.id != lookedUp(email)?.id } ?? false
+    }
+
+    private func isDeleted(_ email: String) -> Bool {
         org.records.values.contains { record in
             record.deleter == .person && record.object != .eventRecord
                 && org.sources(of: record.id).union([record.id]).contains {
                     self.email(of: $0) == email
                 } || record.deleter == .person && becameOf(record.id, email)
+        }
+    }
+
+    /// Whether a record of the person's does not stand for itself any more: whoever is erased is
+    /// looked for by the address afterwards, as if nothing had been there.
+    private func hasMoved(_ email: String) -> Bool {
+        org.records.values.contains { record in
+            self.email(of: record.id) == email && org.present(record.id)?.id != record.id
         }
     }
 
@@ -175,23 +211,24 @@ struct Laws {
 
     /// The record that stands for a person now; nil if there is none.
     func chosen(_ email: String) -> SimulatedOrg.Record? {
+        let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
+        return (lookedUp(email) ?? own.first).flatMap { org.present($0.id) }
+    }
+
+    /// The record that was there before Daybook and that bookings take.
+    private func lookedUp(_ email: String) -> SimulatedOrg.Record? {
         let contacts = records(email, .contact, by: .person)
         let leads = records(email, .lead, by: .person)
-        let found: SimulatedOrg.Record?
         switch settings.mode {
-        case .contact: found = contacts.first
+        case .contact: return contacts.first
         case .lead:
             let under = contacts.filter { $0.fields["AccountId"] != nil }
-            found =
-                (settings.checksContacts ? contacts.first : nil) ?? leads.first
+            return (settings.checksContacts ? contacts.first : nil) ?? leads.first
                 ?? (settings.createsUnderAccount ? under.first : nil)
         case .contactUnderAccount:
-            found =
-                contacts.first { $0.fields["AccountId"] != nil } ?? contacts.first
+            return contacts.first { $0.fields["AccountId"] != nil } ?? contacts.first
                 ?? (settings.createsLeads ? leads.first : nil)
         }
-        let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
-        return (found ?? own.first).flatMap { org.present($0.id) }
     }
 
     private func mayCreate(_ email: String) -> Bool {
@@ -218,7 +255,8 @@ struct Laws {
         for (number, person) in SimulatedPerson.attendees.enumerated() {
             let email = person.email
             let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
-            if own.count > 1 { broke("person \(number) was made \(own.count) times") }
+            let isErased = model.erasure(of: email) != nil
+            if own.count > 1, !isErased { broke("person \(number) was made \(own.count) times") }
             let isLost = isLost(email)
             guard let record = chosen(email) else {
                 if required.contains(email), mayCreate(email), !isLost {
@@ -230,10 +268,22 @@ struct Laws {
             for (field, policy) in SimulatedSettings.policies {
                 check(record, email, field, policy, "person \(number)")
             }
-            for field in ["Last_Demo__c", "Last_Cancel__c"] {
+            for field in ["Last_Demo__c", "Last_Cancel__c", "Missed_Size__c"] {
                 check(record, email, field, "always", "person \(number)")
             }
+            checkFormFields(record, email, "person \(number)")
         }
+    }
+
+    private mutating func checkFormFields(
+        _ record: SimulatedOrg.Record,
+        _ email: String,
+        _ name: String
+    ) {
+        // Of somebody who never booked it is not said which record is meant.
+        guard !model.wishes(of: email, "Size__c").isEmpty else { return }
+        check(record, email, "Form_Size__c", "always", name)
+        check(record, email, "Gone_Size__c", "whenEmpty", name)
     }
 
     /// When somebody else than Daybook last had a say in a field, or the record was moved.
@@ -244,7 +294,9 @@ struct Laws {
         }.map(\.time)
         let moves = org.sources(of: record).subtracting([record])
             .compactMap { org.records[$0]?.modified }
-        return (edits + moves).max()
+        // What was there before an erasure counts as put there by somebody else.
+        let erasure = model.erasure(of: email(of: record))
+        return (edits + moves + [erasure].compactMap { $0 }).max()
     }
 
     private mutating func check(
@@ -264,10 +316,11 @@ struct Laws {
         case ("whenEmpty", nil):
             isRight = wishes.contains { SimulatedOrg.kept(field, $0.value) == live }
         case ("always", nil):
-            // Nothing tells a value in another form from an edit, where an answer was lost and
+            // Nothing tells a value in another form from an edit, where its answer was lost and
             // somebody changed the record.
             let isEdited = changes(record.id).contains { $0.editor == .person }
-            isRight = live == wanted || hadFaults && SimulatedOrg.isReformed(field) && isEdited
+            let isLost = changes(record.id, field).contains(where: \.isAnswerLost)
+            isRight = live == wanted || isLost && SimulatedOrg.isReformed(field) && isEdited
         case (_, nil): isRight = live == wanted
         case ("always", let touch?):
             isRight = live == wanted || !newest.isLive || !isAfter(newest.since, touch)

@@ -24,11 +24,28 @@ struct LedgerLaws {
             found.append("\(told.count) facts were acknowledged, \(facts.count) are in the ledger")
         }
         found += receipts(events.map { String(decoding: $0.data, as: UTF8.self) })
-        return found + (try secrets())
+        return found + (try secrets()) + (try await traces())
     }
 
     private static func isFact(_ type: String) -> Bool {
-        type.hasPrefix("booking.") || type.hasPrefix("attendance.")
+        ["booking.", "attendance.", "payment.", "meeting.", "form."].contains { type.hasPrefix($0) }
+    }
+
+    /// What is left of those who were erased, if nobody named them since.
+    private func traces() async throws -> [String] {
+        let gone = simulation.erased.filter { erased in
+            (simulation.named[erased.email] ?? erased.time) <= erased.time
+        }
+        guard !gone.isEmpty else { return [] }
+        let head = try await simulation.journal.head()
+        let all = (1...max(1, head.position)).map { LedgerPosition($0) }
+        let opened = try await simulation.journal.openedEvents(at: all)
+        let contents = opened.flatMap { $0.event.parts.map(\.content) + [$0.event.data] }
+        return gone.flatMap { erased in
+            contents.filter { content in
+                Self.spellings(erased.email).contains { Self.holds(Data(content), $0) }
+            }.map { _ in "an erased person can be read in the ledger" }
+        }
     }
 
     /// Everything that was made in the org stands in the ledger.
@@ -37,6 +54,11 @@ struct LedgerLaws {
         let made = org.records.values.filter { $0.creator == .daybook }.map(\.id.rawValue)
         let unknown = made.filter { id in !data.contains { $0.contains(id) } }
         return unknown.map { "nothing is in the ledger about \($0.prefix(3))… that was made" }
+    }
+
+    /// A text as people write it.
+    private static func spellings(_ text: String) -> [String] {
+        [text, text.uppercased(), text.capitalized, text.prefix(1).uppercased() + text.dropFirst()]
     }
 
     /// `Data.range(of:)` takes a quarter of the time of a whole world.
@@ -60,8 +82,7 @@ struct LedgerLaws {
         {
             let bytes = try Data(contentsOf: URL(filePath: simulation.path + end))
             for secret in SimulatedPerson.secrets {
-                let spellings = [secret, secret.uppercased(), secret.capitalized]
-                if spellings.contains(where: { Self.holds(bytes, $0) }) {
+                if Self.spellings(secret).contains(where: { Self.holds(bytes, $0) }) {
                     found.append("personal data stands in the file, \(secret.count) letters")
                 }
             }

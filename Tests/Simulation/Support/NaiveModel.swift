@@ -20,6 +20,14 @@ struct Accepted {
     var isForAll: Bool
 }
 
+/// The erasure of a person.
+struct Erased {
+    var email: String
+    /// How many facts had been acknowledged before.
+    var after: Int
+    var time: Instant
+}
+
 /// What the org must show, worked out from the documentation alone: plain loops over all that was
 /// told, written apart from the product's projectors, which it must agree with.
 struct NaiveModel {
@@ -39,11 +47,20 @@ struct NaiveModel {
         /// Whether its settings delete a cancelled meeting's event record.
         var isDeletedWhenOver = true
         var wasBooked = false
+        /// Whether anybody was erased of whom something was said: what it is called, where it takes
+        /// place and who attends may be gone.
+        var isForgotten = false
         var booking: SimulatedBooking?
         var fields: [String: Wish] = [:]
         /// The attendees to relate, the booker first.
         var related: [String] = []
-        var marks: [String: (Bool, Instant)] = [:]
+        /// Who has a seat, and which; the seat is not always known.
+        var sitters: [(email: String, seat: String?, isForgotten: Bool)] = []
+        /// The booking of which a record has to tell that no owner was found.
+        var missed: String?
+        var marks: [String: Bool] = [:]
+        /// When the last mark was made.
+        var marked: Instant?
 
         var root: String { uids[0] }
     }
@@ -57,9 +74,15 @@ struct NaiveModel {
 
     private let told: [Told]
     private let settings: [Accepted]
+    private let erased: [Erased]
 
-    init(_ told: [Told], _ settings: [Accepted]) {
-        (self.told, self.settings) = (told, settings)
+    init(_ told: [Told], _ settings: [Accepted], _ erased: [Erased]) {
+        (self.settings, self.erased) = (settings, erased)
+        self.told = told.map { fact in
+            var known = fact
+            known.fact.booking.forgotten = Self.forgotten(by: erased, in: fact, told)
+            return known
+        }
     }
 
     /// The settings that interpret a fact, and whether they were there before it.
@@ -74,9 +97,9 @@ struct NaiveModel {
     private var chains: [[String]] {
         var predecessor: [String: String] = [:]
         var uids: [String] = []
-        for told in told {
+        for told in told where !told.fact.kind.isForm {
             let uid = told.fact.booking.uid
-            if case .rescheduled(let old) = told.fact.kind {
+            if let old = told.fact.predecessor {
                 predecessor[uid] = old
                 uids.append(old)
             }
@@ -92,7 +115,8 @@ struct NaiveModel {
 
     var meetings: [Meeting] {
         chains.map { chain in
-            let own = told.filter { chain.contains($0.fact.booking.uid) }.sorted { left, right in
+            let reaching = told.filter { concerns($0, chain) || isReached(chain, by: $0) }
+            let own = reaching.sorted { left, right in
                 let (first, second) = (place(left, chain), place(right, chain))
                 return (first, left.occurred, left.number) < (second, right.occurred, right.number)
             }
@@ -102,23 +126,92 @@ struct NaiveModel {
         }
     }
 
+    // MARK: Series
+
+    /// Whether the cancellation of a series named another booking, and this one is of that series.
+    ///
+    /// Nothing names a series: its bookings have booker and pattern in common, and are made within
+    /// two minutes. Where it is not known when both were made, a booking made before counts.
+    private func isReached(_ chain: [String], by cancellation: Told) -> Bool {
+        let named = cancellation.fact.booking
+        guard case .seriesCancelled = cancellation.fact.kind, !chain.contains(named.uid) else {
+            return false
+        }
+        let own = told.filter { chain.contains($0.fact.booking.uid) }
+        let isAlike = own.contains { told in
+            told.fact.showsPattern && told.fact.booking.occurrences == named.occurrences
+                && told.fact.booking.booker.email == named.booker.email
+        }
+        guard isAlike else { return false }
+        if let first = made(chain[0]), let other = made(named.uid) {
+            return abs(first.milliseconds - other.milliseconds) <= 120_000
+        }
+        return chain.compactMap(made).min().map { $0 < cancellation.occurred } ?? true
+    }
+
+    /// When a booking was made, as far as anything told it.
+    private func made(_ uid: String) -> Instant? {
+        told.filter { told in
+            guard told.fact.booking.uid == uid else { return false }
+            switch told.fact.kind {
+            case .requested, .created, .rescheduled: return true
+            default: return false
+            }
+        }.map(\.occurred).min()
+    }
+
+    /// Whether something is about an appointment: a seat that moved is about both sides.
+    private func concerns(_ told: Told, _ chain: [String]) -> Bool {
+        if case .seatMoved(let old) = told.fact.kind, chain.contains(old) { return true }
+        return chain.contains(told.fact.booking.uid)
+    }
+
     private func place(_ told: Told, _ chain: [String]) -> Int {
-        chain.firstIndex(of: told.fact.booking.uid) ?? 0
+        if case .seriesCancelled = told.fact.kind {
+            return chain.firstIndex(of: told.fact.booking.uid) ?? chain.count - 1
+        }
+        return chain.firstIndex(of: told.fact.booking.uid) ?? 0
     }
 
     private func take(_ told: Told, into meeting: inout Meeting) {
         let (fact, booking) = (told.fact, told.fact.booking)
+        let wasBooked = meeting.status == .booked
+        if !booking.forgotten.isEmpty { meeting.isForgotten = true }
         switch fact.kind {
         case .requested:
             meeting.booking = booking
             if meeting.status != .booked { meeting.status = .waiting }
-        case .created, .rescheduled:
-            meeting.booking = booking
+        case .created, .rescheduled, .movedInPlace:
+            remember(booking, in: &meeting)
+            sit(booking, in: &meeting)
             meeting.status = .booked
         case .reassigned, .relocated:
-            meeting.booking = booking
+            remember(booking, in: &meeting)
             if meeting.status == .unknown { meeting.status = .booked }
-        case .noShow(let mark): meeting.marks[booking.booker.email] = (mark, told.occurred)
+            meeting.wasBooked = true
+        case .noShow(let mark):
+            meeting.marks[booking.booker.email] = mark
+            meeting.marked = told.occurred
+        case .seatCancelled:
+            meeting.booking = meeting.booking ?? booking
+            leave(booking, in: &meeting)
+            if meeting.sitters.isEmpty { meeting.status = .over }
+        case .paymentStarted, .paid: meeting.booking = meeting.booking ?? booking
+        case .started, .ended:
+            // Said of a booking of which nothing else was told: it did take place.
+            if meeting.booking?.uid != booking.uid || meeting.status == .unknown {
+                meeting.booking = booking
+                meeting.status = .booked
+            }
+            meeting.wasBooked = true
+        case .formAnswered, .formAbandoned: return
+        case .seriesCancelled:
+            let isNamed = meeting.uids.contains(booking.uid)
+            if !isNamed, let start = meeting.booking?.start, start < booking.start { return }
+            meeting.booking = meeting.booking ?? booking
+            meeting.status = .over
+        case .seatMoved(let old):
+            moveSeat(booking, from: old, &meeting)
         case .rescheduleRequested:
             meeting.booking = meeting.booking ?? booking
             meeting.status = .waiting
@@ -129,7 +222,7 @@ struct NaiveModel {
         if meeting.status == .booked { meeting.wasBooked = true }
         guard let (settings, isLive) = interpretation(of: told) else { return }
         meeting.isDeletedWhenOver = !settings.keepsCancelled
-        if fact.kind.isBooking {
+        if fact.kind.isBooking, meeting.uids.contains(booking.uid) {
             let uid = JSON.string(booking.uid)
             meeting.fields["Booking_Uid__c"] = Wish(
                 value: uid,
@@ -137,7 +230,11 @@ struct NaiveModel {
                 isLive: isLive
             )
         }
-        if case .cancelled = fact.kind, settings.keepsCancelled {
+        if case .created = fact.kind, booking.routing == .missed, settings.tellsMisses {
+            meeting.missed = booking.uid
+        }
+        let isEnd = fact.kind.isCancellation || fact.kind.isSeatMove && wasBooked
+        if isEnd, meeting.status == .over, settings.keepsCancelled {
             meeting.fields["Status__c"] = Wish(
                 value: "Cancelled",
                 since: told.occurred,
@@ -168,39 +265,169 @@ struct NaiveModel {
         wish("EndDateTime", .string(booking.end.rfc3339))
         wish("Location", .string(booking.room ?? booking.videoURL))
         wish("OwnerId", .string(booking.host.email))
-        if settings.marksNoShow, let (mark, since) = meeting.marks[booking.booker.email] {
-            wish("No_Show__c", .bool(mark), since: since)
-        }
         let guests = settings.ignoresGuests ? [] : booking.guests
-        meeting.related = ([booking.booker] + guests).map(\.email)
+        let bookers = booking.isSeated ? meeting.sitters.map(\.email) : [booking.booker.email]
+        if settings.marksNoShow, let since = meeting.marked, !bookers.isEmpty {
+            wish(
+                "No_Show__c",
+                .bool(bookers.allSatisfy { meeting.marks[$0] ?? false }),
+                since: since
+            )
+        }
+        let known =
+            (booking.isSeated
+                ? meeting.sitters.filter { !$0.isForgotten }.map(\.email) : [booking.booker.email])
+            + guests.map(\.email)
+        meeting.related = []
+        for email in known.filter({ booking.isSeated || !booking.forgotten.contains($0) })
+        where !meeting.related.contains(email) {
+            meeting.related.append(email)
+        }
+    }
+
+    // MARK: Erased people
+
+    /// Those whom a fact names and who were erased: after it, or before what came late of a booking
+    /// in which they took part.
+    private static func forgotten(
+        by erasures: [Erased],
+        in told: Told,
+        _ all: [Told]
+    ) -> Set<String> {
+        let booking = told.fact.booking
+        let names = told.fact.isAboutBookerOnly ? [booking.booker.email] : booking.emails
+        return Set(
+            names.filter { email in
+                erasures.contains { erasure in
+                    erasure.email == email
+                        && (told.number < erasure.after
+                            || all.prefix(erasure.after).contains {
+                                $0.fact.takesPart(email, in: booking.uid)
+                            })
+                }
+            }
+        )
+    }
+
+    /// When a person was erased last; nil for somebody who never was.
+    func erasure(of email: String) -> Instant? {
+        erased.filter { $0.email == email }.map(\.time).max()
+    }
+
+    /// Whether a person was named anew after an erasure and up to a moment.
+    func isKnownAnew(_ email: String, until moment: Instant) -> Bool {
+        told.contains { told in
+            told.fact.booking.emails.contains(email) && told.acknowledged <= moment
+                && !told.fact.booking.forgotten.contains(email)
+        }
+    }
+
+    // MARK: Seats
+
+    /// Takes over what a delivery shows; a meeting in which people have seats keeps its first title.
+    private func remember(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        let title = meeting.booking?.title
+        meeting.booking = booking
+        if booking.isSeated, let title { meeting.booking?.title = title }
+    }
+
+    private func sit(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        guard booking.isSeated else { return }
+        let own = meeting.sitters.firstIndex { sitter in
+            sitter.seat == nil || booking.seat == nil
+                ? sitter.email == booking.booker.email : sitter.seat == booking.seat
+        }
+        let email = booking.booker.email
+        let isForgotten = booking.forgotten.contains(email)
+        let sitter = (email: email, seat: booking.seat, isForgotten: isForgotten)
+        if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
+    }
+
+    private func leave(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        let isSeatKnown = meeting.sitters.contains { $0.seat != nil && $0.seat == booking.seat }
+        meeting.sitters.removeAll { sitter in
+            isSeatKnown ? sitter.seat == booking.seat : sitter.email == booking.booker.email
+        }
+    }
+
+    /// Moving a seat ends the meeting that nobody is left in, and nothing else of it.
+    private func moveSeat(
+        _ booking: SimulatedBooking,
+        from old: String,
+        _ meeting: inout Meeting
+    ) {
+        if meeting.uids.contains(old) {
+            leave(booking, in: &meeting)
+            if meeting.sitters.isEmpty, meeting.status == .booked { meeting.status = .over }
+        }
+        if meeting.uids.contains(booking.uid) {
+            remember(booking, in: &meeting)
+            sit(booking, in: &meeting)
+            meeting.status = .booked
+        }
     }
 
     // MARK: People
 
     /// What every booking of a person says of a field, oldest first.
     func wishes(of email: String, _ field: String) -> [Wish] {
-        told.filter { $0.fact.booking.booker.email == email }
-            .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
-            .compactMap { told in
-                guard let (_, isLive) = interpretation(of: told) else { return nil }
-                return value(of: field, told).map {
-                    Wish(
-                        value: $0,
-                        since: told.occurred,
-                        isLive: isLive
-                    )
-                }
+        told.filter { told in
+            let booking = told.fact.booking
+            return booking.booker.email == email && !booking.forgotten.contains(email)
+        }
+        .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
+        .compactMap { told in
+            guard let (settings, isLive) = interpretation(of: told) else { return nil }
+            return value(of: field, told, settings).map {
+                Wish(
+                    value: $0,
+                    since: told.occurred,
+                    isLive: isLive
+                )
             }
+        }
     }
 
-    private func value(of field: String, _ told: Told) -> JSON? {
+    private func value(
+        of field: String,
+        _ told: Told,
+        _ settings: SimulatedSettings
+    ) -> JSON? {
         func day(_ instant: Instant) -> JSON { .string(String(instant.rfc3339.prefix(10))) }
         switch (field, told.fact.kind) {
-        case ("Last_Cancel__c", .cancelled): return day(told.occurred)
-        case ("Last_Cancel__c", _): return nil
+        case ("Last_Cancel__c", let kind): return kind.isCancellation ? day(told.occurred) : nil
+        case ("Form_Size__c", .formAnswered), ("Gone_Size__c", .formAbandoned):
+            return settings.writesForms ? .string(told.fact.booking.size) : nil
+        case ("Form_Size__c", _), ("Gone_Size__c", _): return nil
+        case ("Missed_Size__c", .created):
+            let isMiss = settings.tellsMisses && told.fact.booking.routing == .missed
+            return isMiss ? .string(told.fact.booking.size) : nil
+        case ("Missed_Size__c", _): return nil
         case (_, let kind) where !kind.isBooking: return nil
+        case ("Account_Size__c", _) where !settings.writesAccount: return nil
+        case ("OwnerId", _):
+            return settings.changesOwner ? .string(told.fact.booking.host.email) : nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
         default: return .string(told.fact.booking.size)
+        }
+    }
+
+    /// Everybody who ever was to host what a person booked.
+    func hosts(of email: String) -> Set<String> {
+        let bookings = told.map(\.fact.booking).filter { $0.booker.email == email }
+        return Set(bookings.map(\.host.email))
+    }
+
+    /// Whether a person answered a routing form.
+    func hasAnswered(_ email: String) -> Bool {
+        told.contains { $0.fact.kind.isForm && $0.fact.booking.booker.email == email }
+    }
+
+    /// Whether a person has booked, or was brought along.
+    func isAttendee(_ email: String) -> Bool {
+        told.contains { told in
+            !told.fact.kind.isForm && told.fact.booking.emails.contains(email)
+                && !told.fact.booking.forgotten.contains(email)
         }
     }
 
@@ -210,8 +437,8 @@ struct NaiveModel {
     }
 
     /// The moments of everything that was told of a booking's chain.
-    func moments(of uids: Set<String>) -> [Instant] {
-        told.filter { uids.contains($0.fact.booking.uid) }.map(\.occurred)
+    func moments(of uids: [String]) -> [Instant] {
+        told.filter { concerns($0, uids) || isReached(uids, by: $0) }.map(\.occurred)
     }
 
     /// Whether something was told of a person after a moment, whenever it happened.

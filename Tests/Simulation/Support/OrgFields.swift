@@ -16,7 +16,8 @@ enum OrgFields {
         Field(name: "Careful_Size__c"), Field(name: "Sticky_Size__c"),
         Field(name: "Forced_Size__c"),
         Field(name: "Watched_Size__c"), Field(name: "Last_Demo__c", type: "date"),
-        Field(name: "Last_Cancel__c", type: "date"),
+        Field(name: "Last_Cancel__c", type: "date"), Field(name: "Missed_Size__c"),
+        Field(name: "Form_Size__c"), Field(name: "Gone_Size__c"),
     ]
 
     private static let person: [Field] =
@@ -38,8 +39,11 @@ enum OrgFields {
         case .account:
             [
                 Field(name: "Name"), Field(name: "Website", type: "url"),
-                Field(name: "OwnerId", type: "reference"),
+                Field(name: "OwnerId", type: "reference"), Field(name: "Account_Size__c"),
             ]
+        case SimulatedSettings.miss:
+            [Field(name: "Booking__c"), Field(name: "OwnerId", type: "reference")]
+                + (org.hasKey ? [Field(name: "Daybook_Key__c", isKey: true)] : [])
         case .eventRecord: event(org)
         default: []
         }

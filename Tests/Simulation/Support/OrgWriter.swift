@@ -17,7 +17,7 @@ struct OrgWriter {
         do {
             let (id, wasCreated) = try carryOut(request, in: &org)
             known[request.operation] = id
-            return .written(id, wasCreated: wasCreated, seen: seen(id, request, org))
+            return .written(id, wasCreated: wasCreated, seen: Self.seen(id, request, org))
         } catch {
             return refused(error.code)
         }
@@ -59,7 +59,8 @@ struct OrgWriter {
         .refused([RecordError(code: code, message: "refused")])
     }
 
-    private func seen(
+    /// The record as a write reads it back.
+    static func seen(
         _ id: SalesforceID,
         _ request: WriteRequest,
         _ org: SimulatedOrg

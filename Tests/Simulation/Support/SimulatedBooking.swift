@@ -46,6 +46,38 @@ struct SimulatedBooking {
     var size: String
     /// A room, or nil for a video call.
     var room: String?
+    /// How many can book it, each a seat; nil where one person books all of it.
+    var seats: Int?
+    /// The booker's seat, where the delivery names it.
+    var seat: String?
+
+    /// How many occurrences the series has to which it belongs; nil for a booking of its own.
+    var occurrences: Int?
+
+    /// The uid before the last reschedule.
+    var previous: String?
+    /// When Cal.com made it.
+    var made: Instant?
+
+    /// How its host was chosen among several.
+    var routing = Routing.none
+    /// Those of its people who were erased, and whom this was said of: for the naive model.
+    var forgotten: Set<String> = []
+
+    /// How a host was chosen.
+    enum Routing: CaseIterable {
+        /// There was but one.
+        case none
+        /// As the owner of the booker's record.
+        case owner
+        /// By turns, because no owner was found.
+        case missed
+    }
+
+    var isSeated: Bool { seats != nil }
+
+    /// The addresses of those who attend.
+    var emails: [String] { ([booker] + guests).map(\.email) }
 
     var end: Instant { start.advanced(byMilliseconds: 1_800_000) }
 
@@ -64,11 +96,54 @@ struct SimulatedFact {
         case rescheduleRequested
         case cancelled
         case rejected
+        /// The booking and all later ones of its series were given up.
+        case seriesCancelled
+        case paymentStarted
+        case paid
+        /// The time at which it was to begin came.
+        case started
+        /// The time at which it was to end came.
+        case ended
+        /// The booker answered a routing form; the booking is none.
+        case formAnswered
+        /// Like ``formAnswered``, and no booking came of it.
+        case formAbandoned
+        /// The booker gave up a seat; the others keep theirs.
+        case seatCancelled
+        /// The booker took the seat along to this booking, and left the others where they were.
+        case seatMoved(from: String)
+        /// The host moved all seats to another time; the uid stays.
+        case movedInPlace
 
         /// Whether it asserts what `onBooking` says.
         var isBooking: Bool {
             switch self {
-            case .created, .rescheduled, .reassigned: true
+            case .created, .rescheduled, .reassigned, .seatMoved, .movedInPlace: true
+            default: false
+            }
+        }
+
+        /// Whether it comes with the clock, in a flat body that shows no other time.
+        var isTimed: Bool {
+            switch self {
+            case .started, .ended: true
+            default: false
+            }
+        }
+
+        var isForm: Bool {
+            switch self {
+            case .formAnswered, .formAbandoned: true
+            default: false
+            }
+        }
+
+        var isSeatMove: Bool { if case .seatMoved = self { true } else { false } }
+
+        /// Whether it asserts what `onCancellation` says of the booker's record.
+        var isCancellation: Bool {
+            switch self {
+            case .cancelled, .seriesCancelled, .seatCancelled: true
             default: false
             }
         }
@@ -80,28 +155,83 @@ struct SimulatedFact {
     var booking: SimulatedBooking
     var occurred: Instant
 
+    /// Whether it names nobody but the booker.
+    var isAboutBookerOnly: Bool {
+        if case .noShow = kind { return true }
+        return kind.isForm
+    }
+
+    /// Whether it says that a person takes part in a booking.
+    func takesPart(_ email: String, in uid: String) -> Bool {
+        guard !isAboutBookerOnly, booking.emails.contains(email) else { return false }
+        if case .seatMoved(let old) = kind, old == uid { return true }
+        return booking.uid == uid
+    }
+
+    /// The booking whose place this one took.
+    var predecessor: String? {
+        if case .rescheduled(let old) = kind { return old }
+        return kind.isTimed ? booking.previous : nil
+    }
+
     /// The delivery that tells of it.
     ///
     /// - Parameter delay: Milliseconds by which Cal.com stamps it later: a second subscription.
     /// - Returns: The body.
     func delivery(delay: Int64 = 0) -> [UInt8] {
-        JSON.compact([
+        guard !kind.isTimed else { return flat.bytes }
+        return JSON.compact([
             ("triggerEvent", .string(trigger)),
             ("createdAt", .string(occurred.advanced(byMilliseconds: delay).rfc3339)),
-            ("payload", payload),
+            ("payload", kind.isForm ? form : payload),
         ]).bytes
+    }
+
+    /// The booking itself is the body, and `createdAt` is when it was made.
+    private var flat: JSON {
+        let own: [(String, JSON?)] = [
+            ("triggerEvent", .string(trigger)), ("id", .integer(Int64(7_000 + number))),
+            ("createdAt", booking.made.map { .string($0.rfc3339) }), ("status", "ACCEPTED"),
+            ("fromReschedule", booking.previous.map(JSON.string)),
+            ("metadata", .compact([("videoCallUrl", .string(booking.videoURL))])),
+        ]
+        return .compact(own + common.filter { $0.0 != "type" })
+    }
+
+    private var form: JSON {
+        .compact([
+            ("formId", "3f6e2d8a"), ("formName", "Talk to sales"),
+            (
+                "responseId",
+                trigger.hasSuffix("NO_EVENT") ? .integer(Int64(number)) : nil
+            ),
+            (
+                "responses",
+                .compact([
+                    ("email", .compact([("value", .string(booking.booker.spelled))])),
+                    ("size", .compact([("value", .string(booking.size))])),
+                ])
+            ),
+        ])
     }
 
     private var trigger: String {
         switch kind {
         case .requested: "BOOKING_REQUESTED"
         case .created: "BOOKING_CREATED"
-        case .rescheduled: "BOOKING_RESCHEDULED"
+        case .rescheduled, .seatMoved, .movedInPlace: "BOOKING_RESCHEDULED"
         case .reassigned: "BOOKING_REASSIGNED"
         case .relocated: "BOOKING_LOCATION_UPDATED"
         case .noShow: "BOOKING_NO_SHOW_UPDATED"
-        case .rescheduleRequested, .cancelled: "BOOKING_CANCELLED"
+        case .rescheduleRequested, .cancelled, .seriesCancelled, .seatCancelled:
+            "BOOKING_CANCELLED"
         case .rejected: "BOOKING_REJECTED"
+        case .paymentStarted: "BOOKING_PAYMENT_INITIATED"
+        case .paid: "BOOKING_PAID"
+        case .started: "MEETING_STARTED"
+        case .ended: "MEETING_ENDED"
+        case .formAnswered: "FORM_SUBMITTED"
+        case .formAbandoned: "FORM_SUBMITTED_NO_EVENT"
         }
     }
 
@@ -126,13 +256,20 @@ struct SimulatedFact {
         switch kind {
         case .requested: return [("status", "PENDING")]
         case .rejected: return [("status", "REJECTED")]
-        case .rescheduled(let old):
+        case .rescheduled(let old), .seatMoved(let old):
             return [("status", "ACCEPTED"), ("rescheduleUid", .string(old))]
-        case .cancelled:
+        case .paymentStarted, .paid:
+            return [
+                ("status", "ACCEPTED"), ("price", .integer(15_000)), ("currency", "USD"),
+                ("paymentId", .integer(40_155)),
+            ]
+        case .cancelled, .seriesCancelled:
             return [
                 ("status", "CANCELLED"), ("cancellationReason", "Budget moved."),
                 ("requestReschedule", .bool(false)),
             ]
+        case .movedInPlace:
+            return [("status", "ACCEPTED"), ("rescheduleUid", .string(booking.uid))]
         case .rescheduleRequested:
             return [
                 ("status", "CANCELLED"), ("cancellationReason", "Please choose again."),
@@ -164,12 +301,39 @@ struct SimulatedFact {
                     ("size", Self.response(booking.size)),
                 ])
             ),
+            ("seatsPerTimeSlot", booking.seats.map { .integer(Int64($0)) }),
+            ("attendeeSeatId", booking.seat.map(JSON.string)),
+            ("recurringEvent", pattern),
+            ("schedulingType", booking.routing == .none ? nil : "ROUND_ROBIN"),
+            (
+                "assignmentReason",
+                booking.routing == .owner ? "Salesforce contact owner: somebody" : nil
+            ),
             ("location", .string(booking.room ?? "integrations:daily")),
             (
                 "videoCallData",
                 booking.room == nil ? .compact([("url", .string(booking.videoURL))]) : nil
             ),
         ]
+    }
+
+    /// Whether the delivery shows the pattern of the series.
+    var showsPattern: Bool {
+        switch kind {
+        case .cancelled, .noShow: false
+        default: booking.occurrences != nil
+        }
+    }
+
+    /// The pattern of a series.
+    ///
+    /// Where one occurrence alone is cancelled the delivery shows none:
+    /// nothing would tell it from the cancellation of the rest.
+    private var pattern: JSON? {
+        guard showsPattern, let count = booking.occurrences else { return nil }
+        return .compact([
+            ("freq", .integer(2)), ("interval", .integer(1)), ("count", .integer(Int64(count))),
+        ])
     }
 
     private static func attendee(_ person: SimulatedPerson) -> JSON {

@@ -5,29 +5,33 @@ import TestSupport
 
 /// The way to the simulated org: what the client promises, with everything that can go wrong.
 final class SimulatedGateway: SalesforceGateway {
-    private let org: SharedOrg
-    private let chaos: Chaos
-    private let clock: ManualClock
+    let org: SharedOrg
+    let chaos: Chaos
+    let clock: ManualClock
+    /// Whether it takes bulk jobs.
+    private let takesJobs: Bool
     private let calls = Mutex(0)
     /// What somebody does in the org just before a write.
-    private let edit: @Sendable () -> Void
+    let edit: @Sendable () -> Void
 
     init(
         _ org: SharedOrg,
         _ chaos: Chaos,
         _ clock: ManualClock,
+        takesJobs: Bool,
         edit: @escaping @Sendable () -> Void
     ) {
         (self.org, self.chaos, self.clock, self.edit) = (org, chaos, clock, edit)
+        self.takesJobs = takesJobs
     }
 
-    var bulk: (any BulkGateway)? { nil }
+    var bulk: (any BulkGateway)? { takesJobs ? self : nil }
 
     var usage: APIUsage {
         get async { APIUsage(calls: calls.withLock { $0 }, usedToday: 100, allowedToday: 100_000) }
     }
 
-    private func begin(_ effect: Chaos.Effect) throws(SalesforceError) -> Chaos.Fault? {
+    func begin(_ effect: Chaos.Effect) throws(SalesforceError) -> Chaos.Fault? {
         calls.withLock { $0 += 1 }
         clock.advance(bySeconds: 1)
         guard !chaos.isDead else { throw .unreachable("the program is dead") }
@@ -72,21 +76,28 @@ final class SimulatedGateway: SalesforceGateway {
         let fault = try begin(.send)
         if fault == .lostRequest { return batch.map { _ in .unknown("no answer") } }
         if fault == .edit { edit() }
-        let outcomes = org.use { org in
+        let (outcomes, place) = org.use { org in
+            let place = org.changes.count
             var writer = OrgWriter(known: known, now: clock.now, locked: fault == .lock)
-            return batch.map { writer.write($0, in: &org) }
+            return (batch.map { writer.write($0, in: &org) }, place)
         }
-        switch fault {
-        case .crashAfter:
+        if fault == .crashAfter {
             chaos.die()
             throw .unreachable("the program died")
-        case .lostAnswer: return batch.map { _ in .unknown("no answer") }
-        case .half:
-            return outcomes.enumerated().map {
-                $0.offset.isMultiple(of: 2) ? .unknown("cut") : $0.element
-            }
-        default: return outcomes
         }
+        let answers = outcomes.enumerated().map { number, outcome in
+            let isCut = fault == .lostAnswer || fault == .half && number.isMultiple(of: 2)
+            return isCut ? WriteOutcome.unknown("no answer") : outcome
+        }
+        org.use { $0.answer(Set(answers.compactMap(\.record)), since: place) }
+        return answers
+    }
+}
+
+extension WriteOutcome {
+    /// The record that was written.
+    var record: SalesforceID? {
+        if case .written(let id, _, _) = self { id } else { nil }
     }
 }
 

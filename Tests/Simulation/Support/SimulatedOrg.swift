@@ -21,6 +21,10 @@ struct SimulatedOrg {
         var after: JSON
         /// Whether it came with the record.
         var isCreation = false
+        /// Whether Daybook made it, and the ledger never learned that it took hold.
+        var isAnswerLost = false
+        /// When Daybook last looked at the record before; nil where it asked the org to compare.
+        var looked: Instant?
     }
 
     /// One record.
@@ -45,7 +49,11 @@ struct SimulatedOrg {
     }
 
     var records: [SalesforceID: Record] = [:]
-    private(set) var changes: [Change] = []
+    /// The bulk jobs it was given.
+    var jobs: [BulkJobID: SimulatedJob] = [:]
+    var changes: [Change] = []
+    /// The changes whose answer arrived, and of which the ledger does not tell yet: by place.
+    private var answered: Set<Int> = []
     /// Whether several people can be related to an event record.
     let isShared: Bool
     /// Whether event records have the field for Daybook's key.
@@ -66,6 +74,8 @@ struct SimulatedOrg {
     }
 
     static let ownUser = id("005", 1)
+    /// The first record that is made: the user of the first host.
+    static let firstUser = id("005", 1_001)
     static let organization = id("00D", 1)
 
     private static let prefixes: [ObjectName: String] = [
@@ -133,7 +143,8 @@ struct SimulatedOrg {
                     field: field,
                     before: before,
                     after: kept,
-                    isCreation: isCreation
+                    isCreation: isCreation,
+                    isAnswerLost: editor == .daybook
                 )
             )
         }
@@ -173,6 +184,27 @@ struct SimulatedOrg {
         records[id]?.modified = now
         records[id]?.modifiedBy = editor
     }
+
+    // MARK: What Daybook learns
+
+    /// The answer about some records arrived, for everything that was changed from a place on.
+    mutating func answer(_ records: Set<SalesforceID>, since place: Int) {
+        answer(records, in: place..<changes.count)
+    }
+
+    /// The answer about some records arrived, for some of the changes.
+    mutating func answer(_ records: Set<SalesforceID>, in places: Range<Int>) {
+        answered.formUnion(places.filter { records.contains(changes[$0].record) })
+    }
+
+    /// The ledger wrote down what was answered.
+    mutating func writeDownAnswers() {
+        for place in answered { changes[place].isAnswerLost = false }
+        answered = []
+    }
+
+    /// The ledger could not write down what was answered.
+    mutating func forgetAnswers() { answered = [] }
 
     // MARK: What administrators do
 

@@ -76,7 +76,8 @@ final class SimulatedPeople: Sendable {
                 guard let record = org.records[id], org.present(id)?.id == id else { return }
                 switch (record.object, generator.number(0...19)) {
                 case (.contact, 0...3) where !mayMove, (.lead, 0...5) where !mayMove: return
-                case (.eventRecord, 0), (.contact, 0), (.lead, 0):
+                case (SimulatedSettings.miss, _) where !mayMove: return
+                case (.eventRecord, 0), (.contact, 0), (.lead, 0), (SimulatedSettings.miss, 0...4):
                     Self.ignoringRefusal { () throws(SimulatedOrg.Refusal) in
                         try org.delete(id, by: .person, at: now)
                     }
@@ -111,9 +112,13 @@ final class SimulatedPeople: Sendable {
         _ now: Instant,
         _ generator: inout SeededGenerator
     ) {
-        let fields =
-            record.object == .eventRecord
-            ? ["Subject", "Location", "Booking_Uid__c"] : SimulatedSettings.policies.map(\.field)
+        let fields: [String]
+        switch record.object {
+        case .eventRecord: fields = ["Subject", "Location", "Booking_Uid__c"]
+        case .account: fields = ["Account_Size__c"]
+        case SimulatedSettings.miss: return
+        default: fields = SimulatedSettings.policies.map(\.field)
+        }
         let field = generator.any(fields)
         let value: JSON =
             generator.oneIn(4) ? .null : .string("by hand \(generator.number(0...9))")

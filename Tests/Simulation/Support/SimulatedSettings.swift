@@ -17,6 +17,17 @@ struct SimulatedSettings {
     var createsLeads: Bool
     var keepsCancelled: Bool
     var marksNoShow: Bool
+    /// Whether a booking that nobody's owner was found for is told of.
+    var tellsMisses: Bool
+    var changesOwner: Bool
+    var writesAccount: Bool
+    var writesForms: Bool
+
+    /// The object whose records tell of a booking that nobody's owner was found for.
+    static let miss: ObjectName = "Routing_Miss__c"
+
+    /// Whose records change hands: the integration user's, and the first host's.
+    static let formerOwners = [SimulatedOrg.ownUser, SimulatedOrg.firstUser].map(\.rawValue)
 
     /// Which policy each field of people's records has, the same in every version.
     static let policies: [(field: String, policy: String)] = [
@@ -34,6 +45,10 @@ struct SimulatedSettings {
         createsLeads = generator.oneIn(2)
         keepsCancelled = generator.oneIn(2)
         marksNoShow = generator.oneIn(2)
+        tellsMisses = generator.oneIn(2)
+        changesOwner = generator.oneIn(3)
+        writesAccount = generator.oneIn(2)
+        writesForms = generator.oneIn(2)
     }
 
     /// A later version: how people are looked up stays.
@@ -42,6 +57,10 @@ struct SimulatedSettings {
         copy.ignoresGuests = generator.oneIn(3)
         copy.keepsCancelled = generator.oneIn(2)
         copy.marksNoShow = generator.oneIn(2)
+        copy.tellsMisses = generator.oneIn(2)
+        copy.changesOwner = generator.oneIn(3)
+        copy.writesAccount = generator.oneIn(2)
+        copy.writesForms = generator.oneIn(2)
         return copy
     }
 
@@ -75,9 +94,42 @@ struct SimulatedSettings {
                 .compact([
                     ("eventRecord", .compact([("Booking_Uid__c", "{booking_uid}")])),
                     ("attendee", .object(rules + [demo])),
+                    (
+                        "account",
+                        writesAccount ? .compact([("Account_Size__c", "{size}")]) : nil
+                    ),
                 ])
             ),
-            ("onCancellation", cancellation),
+            ("onCancellation", cancellation), ("onFallback", tellsMisses ? fallback : nil),
+            ("onForm", writesForms ? forms : nil),
+            (
+                "ownerChange",
+                changesOwner
+                    ? .compact([
+                        ("to", "organizer"),
+                        ("onlyIfOwnedBy", .array(Self.formerOwners.map(JSON.string))),
+                    ]) : nil
+            ),
+        ])
+    }
+
+    private var fallback: JSON {
+        let record = JSON.compact([
+            ("name", "miss"), ("object", .string(Self.miss.rawValue)),
+            ("fields", .compact([("Booking__c", "{booking_uid}")])),
+        ])
+        return .compact([
+            ("attendee", .compact([("Missed_Size__c", "{size}")])), ("create", .array([record])),
+        ])
+    }
+
+    private var forms: JSON {
+        let gone = JSON.compact([
+            ("value", "{form:size}"), ("type", "text"), ("when", "whenEmpty"),
+        ])
+        return .compact([
+            ("submitted", .compact([("Form_Size__c", "{form:size}")])),
+            ("abandoned", .compact([("Gone_Size__c", gone)])),
         ])
     }
 

@@ -15,12 +15,18 @@ import TestSupport
 /// chance and ids follow from the seed.
 final class Simulation {
     let seed: UInt64
+    /// The clock of the world: Cal.com's and the org's.
     let clock = ManualClock()
+    /// The clock of the machine on which Daybook runs.
+    private let machine: MachineClock
     let chaos: Chaos
     let org: SharedOrg
     let people: SimulatedPeople
     private(set) var told: [Told] = []
     private(set) var accepted: [Accepted] = []
+    private(set) var erased: [Erased] = []
+    /// When a delivery last named a person, by address.
+    private(set) var named: [String: Instant] = [:]
     /// What broke a law.
     var violations: [String] = []
     private(set) var journal: Journal
@@ -31,6 +37,8 @@ final class Simulation {
     private var queue: [Delivery] = []
     private var opened: UInt64 = 0
     private let chance: Chance
+    /// Whether writes go through bulk jobs.
+    private let takesJobs: Bool
 
     /// A delivery on its way.
     private struct Delivery {
@@ -41,33 +49,40 @@ final class Simulation {
 
     init(seed: UInt64) throws {
         self.seed = seed
+        machine = MachineClock(clock)
         generator = SeededGenerator(seed: seed)
         chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
         chance = Chance(seed: seed ^ 0xC4A9CE)
         settings = SimulatedSettings(using: &generator)
         org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
+        takesJobs = generator.oneIn(3)
         people = SimulatedPeople(org, clock, seed: seed ^ 0x9E09)
         folder = try TemporaryFolder()
         path = folder.path("ledger-0.sqlite")
-        journal = try Self.open(path, clock, seed, chaos)
+        journal = try Self.open(path, machine, seed, chaos, org)
     }
 
     // MARK: The ledger file
 
     private static func open(
         _ path: String,
-        _ clock: ManualClock,
+        _ clock: MachineClock,
         _ seed: UInt64,
-        _ chaos: Chaos
+        _ chaos: Chaos,
+        _ org: SharedOrg
     ) throws -> Journal {
-        let environment = LedgerEnvironment.test(clock: clock, seed: seed)
+        let chance = Chance(seed: seed)
+        let environment = LedgerEnvironment(
+            now: { clock.now.milliseconds },
+            random: { chance.bytes($0) }
+        )
         let journal = try Journal(path: path, key: .test, environment: environment)
         // The machine does not lose power here, only the program dies: waiting for the disk would
         // show nothing, and take most of the time.
         try journal.ledger.pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = OFF")
         }
-        let observer = CommitChaos(chaos)
+        let observer = CommitChaos(chaos, org)
         journal.ledger.pool.add(transactionObserver: observer, extent: .databaseLifetime)
         return journal
     }
@@ -78,20 +93,31 @@ final class Simulation {
     private func restart() throws {
         opened += 1
         let copy = folder.path("ledger-\(opened).sqlite")
-        for end in ["", "-wal"] where FileManager.default.fileExists(atPath: path + end) {
+        for end in ["", "-wal", ".erasures"]
+        where FileManager.default.fileExists(atPath: path + end) {
             try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
         }
         let old = journal
         chaos.revive()
+        org.use { $0.forgetAnswers() }
         let wasCalm = chaos.isCalm
         chaos.set(isCalm: true)
-        journal = try Self.open(copy, clock, seed &+ opened &* 7_919, chaos)
+        if chance.isOneIn(3) { machine.set(to: chance.any(Self.skews)) }
+        journal = try Self.open(copy, machine, seed &+ opened &* 7_919, chaos, org)
         path = copy
         try old.ledger.close()
         chaos.set(isCalm: wasCalm)
         // The lease of the dead program has to end.
         clock.advance(bySeconds: 120)
     }
+
+    /// By how much the machine's clock may be wrong: milliseconds.
+    ///
+    /// Minutes and hours ahead and behind,
+    /// so that it goes back by as much when it is set right.
+    private static let skews: [Int64] = [
+        0, 0, -180_000, -2_400_000, -10_800_000, 420_000, 3_600_000,
+    ]
 
     func close() throws { try journal.ledger.close() }
 
@@ -119,6 +145,7 @@ final class Simulation {
             if generator.oneIn(4) {
                 people.act(mayMove: try await journal.openIntents().isEmpty)
             }
+            if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(40) {
                 settings = settings.changed(using: &generator)
                 try await accept(settings, isForAll: generator.oneIn(2))
@@ -126,6 +153,21 @@ final class Simulation {
         }
         chaos.set(isCalm: true)
         try await calmDown()
+    }
+
+    /// Erases somebody, unless a record may have been made of which nothing is known.
+    private func erase() async throws {
+        let person = generator.any(SimulatedPerson.attendees).email
+        guard let email = EmailAddress(person) else { return }
+        try await persist("erasure") { simulation in
+            do {
+                try await simulation.journal.erase(email, actor: "simulation")
+            } catch LedgerError.erased, LedgerError.notFound {
+                // Nobody is left: an earlier try came as far as that, or nobody ever told.
+            }
+            guard !simulation.chaos.isDead else { throw Crash() }
+        }
+        erased.append(Erased(email: person, after: told.count, time: clock.now))
     }
 
     /// Sends a fact on its way: once, twice, late or never.
@@ -154,6 +196,7 @@ final class Simulation {
     /// Delivers until it is acknowledged, as Cal.com would.
     private func take(_ delivery: Delivery) async throws {
         let body = delivery.fact.delivery(delay: delivery.delay)
+        defer { for email in delivery.fact.booking.emails { named[email] = clock.now } }
         try await persist("intake") { simulation in
             let intake = Intake(journal: simulation.journal, now: simulation.time)
             let receipt = try await intake.take(webhook: body, headers: [:])
@@ -168,7 +211,8 @@ final class Simulation {
             return
         }
         guard !told.contains(where: { $0.fact.number == delivery.fact.number }) else { return }
-        let occurred = delivery.fact.occurred.advanced(byMilliseconds: delivery.delay)
+        let delay = delivery.fact.kind.isTimed ? 0 : delivery.delay
+        let occurred = delivery.fact.occurred.advanced(byMilliseconds: delay)
         told.append(
             Told(
                 fact: delivery.fact,
@@ -215,12 +259,14 @@ final class Simulation {
 
     // MARK: Runs
 
-    var time: @Sendable () -> Instant { { [clock] in clock.now } }
+    var time: @Sendable () -> Instant { { [machine] in machine.now } }
 
     var synchronizer: Synchronizer {
         Synchronizer(
             journal: journal,
-            gateway: SimulatedGateway(org, chaos, clock) { [people] in people.edit() },
+            gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) { [people] in
+                people.edit()
+            },
             now: time,
             random: { [chance] in chance.next() }
         )
@@ -276,4 +322,23 @@ private final class Chance: Sendable {
     init(seed: UInt64) { generator = Mutex(SeededGenerator(seed: seed)) }
 
     func next() -> Double { generator.withLock { Double.random(in: 0..<1, using: &$0) } }
+
+    func bytes(_ count: Int) -> [UInt8] { generator.withLock { $0.bytes(count) } }
+
+    func isOneIn(_ count: Int) -> Bool { generator.withLock { $0.oneIn(count) } }
+
+    func any<Value: Sendable>(_ values: [Value]) -> Value { generator.withLock { $0.any(values) } }
+}
+
+/// The clock of one machine, which goes with the world's and may be wrong.
+private final class MachineClock: Sendable {
+    private let world: ManualClock
+    private let skew = Mutex<Int64>(0)
+
+    init(_ world: ManualClock) { self.world = world }
+
+    var now: Instant { world.now.advanced(byMilliseconds: skew.withLock { $0 }) }
+
+    /// Sets it wrong, or right, by milliseconds ahead of the world's.
+    func set(to milliseconds: Int64) { skew.withLock { $0 = milliseconds } }
 }
