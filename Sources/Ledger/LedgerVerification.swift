@@ -185,7 +185,7 @@ struct Verification {
         }
     }
 
-    /// - Parameter hash: The hash of the sealed part; nil if it is not there.
+    /// Compares a sealed part, of which only the hash is there or nothing, with its commitment.
     private mutating func check(
         _ commitment: SealedPartCommitment,
         of event: StoredEvent,
