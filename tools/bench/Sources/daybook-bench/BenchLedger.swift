@@ -45,8 +45,13 @@ struct BenchLedger {
         try Journal(path: path, key: key, environment: Self.environment)
     }
 
-    /// The size of the file: bytes.
+    /// The size of the file, and of what still waits in its log: bytes.
     func size() throws -> Int {
-        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+        try ["", "-wal"].map { path + $0 }
+            .filter { FileManager.default.fileExists(atPath: $0) }
+            .reduce(0) { sum, path in
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                return sum + (attributes[.size] as? Int ?? 0)
+            }
     }
 }

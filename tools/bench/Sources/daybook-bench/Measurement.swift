@@ -8,7 +8,7 @@ struct Measurement {
     var took: Duration
     /// How long each call took; empty where only the whole counts.
     var calls: [Duration] = []
-    /// The size of the file, without its log.
+    /// The size of the file and its log.
     var bytes: Int?
 
     func show() {
