@@ -49,8 +49,12 @@ struct MadeEvents {
         )
     }
 
-    private func data(_ number: Int, _ appointment: Int, _ booker: String, _ host: String) -> [UInt8]
-    {
+    private func data(
+        _ number: Int,
+        _ appointment: Int,
+        _ booker: String,
+        _ host: String
+    ) -> [UInt8] {
         let text = """
             {"uid":"bench\(appointment)","number":\(number),"eventType":1021,"slug":"demo",\
             "start":1766000000000,"end":1766001800000,"organizer":{"person":"\(host)","part":\
