@@ -141,9 +141,8 @@ private struct FieldReader {
 
     /// An integer, or nil where there is none; nil altogether for anything else.
     mutating func optionalInteger() -> Int64?? {
-        guard let field = field() else { return nil }
-        if field.isEmpty { return .some(nil) }
-        return field.count == 8 ? Self.integer(source[field]) : nil
+        guard let field = field(), field.isEmpty || field.count == 8 else { return nil }
+        return .some(field.isEmpty ? nil : Self.integer(source[field]))
     }
 
     private static func integer(_ bytes: ArraySlice<UInt8>) -> Int64 {

@@ -18,10 +18,11 @@ extension SQLiteLedger {
     /// Recomputes everything from the stored bytes and compares.
     ///
     /// Reads one snapshot, event by event, in constant memory but for two numbers per stream and one
-    /// per erased person; beside it, SQLite checks the file's own structure. Finds a changed, missing, added or moved byte in events, tree, sealed parts,
-    /// keys, checkpoints and cosignatures of known witnesses; a copy in a column that differs from
-    /// its leaf; contents of an erased person that came back; and a file that does not continue
-    /// what was signed before. Stops after 20 problems.
+    /// per erased person; beside it, SQLite checks the file's own structure. Finds a changed,
+    /// missing, added or moved byte in events, tree, sealed parts, keys, checkpoints and
+    /// cosignatures of known witnesses; a copy in a column that differs from its leaf; contents of
+    /// an erased person that came back; and a file that does not continue what was signed before.
+    /// Stops after 20 problems.
     ///
     /// - Parameters:
     ///   - witnesses: The public keys of witnesses that count.

@@ -73,6 +73,17 @@ struct LeafTests {
         #expect(Leaf.decode(leaf + [0], position: 7) == nil)
     }
 
+    @Test("is not read when the cause has another length than a number", arguments: [1, 7, 9])
+    func causeOfAnotherLength(length: UInt8) throws {
+        let leaf = Leaf.encode(Self.event)
+        let before: [UInt8] = [0, 0, 0, 1, UInt8(ascii: "a")]
+        let place = try #require(leaf.firstRange(of: before + [0, 0, 0, 8])).lowerBound
+        let rest = place + before.count
+        let cause = [0, 0, 0, length] + Array(repeating: 0, count: Int(length))
+        let changed = leaf[..<rest] + cause + leaf[(rest + 12)...]
+        #expect(Leaf.decode(Array(changed), position: 7) == nil)
+    }
+
     @Test("of an event that differs is another", arguments: 1...40)
     func injective(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
