@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
@@ -75,7 +76,7 @@ let package = Package(
             name: "CalCom",
             dependencies: ["Domain", crypto, httpClient, nioCore, nioHTTP1]
         ),
-        .target(name: "Ledger", dependencies: [crypto, database]),
+        .target(name: "Ledger", dependencies: [crypto, database, sqlite]),
         .target(name: "Journal", dependencies: ["Domain", "Ledger", crypto, database]),
         .target(name: "Projection", dependencies: ["Domain"]),
         .target(name: "Reconciliation", dependencies: ["Domain"]),

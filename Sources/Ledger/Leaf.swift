@@ -33,53 +33,43 @@ enum Leaf {
 
     /// Reads a leaf; nil if it is not exactly what ``encode(_:)`` writes.
     static func decode(_ bytes: [UInt8], position: Int64) -> StoredEvent? {
-        var reader = FieldReader(bytes)
-        guard reader.takes(magic), let idBytes = reader.bytes(),
-            let id = EventID(bytes: idBytes), let stream = reader.text(),
-            let revision = reader.integer(), let type = reader.text(),
-            let schemaVersion = reader.integer(), let occurred = reader.integer(),
-            let recorded = reader.integer(), let correlation = reader.text(),
-            let causation = reader.optionalInteger(),
-            let actor = reader.text(), let data = reader.bytes(),
-            let commitments = commitments(&reader), reader.isAtEnd
-        else { return nil }
+        bytes.withUnsafeBytes { LeafView($0)?.event(at: position) }
+    }
+}
+
+extension LeafView {
+    /// A copy of the event, without its sealed parts; nil if its identifier is none.
+    func event(at position: Int64) -> StoredEvent? {
+        guard let id = EventID(bytes: id) else { return nil }
         return StoredEvent(
             position: position,
             id: id,
-            stream: stream,
+            stream: stream.text,
             revision: revision,
-            type: type,
+            type: type.text,
             schemaVersion: Int(schemaVersion),
             occurred: occurred,
             recorded: recorded,
-            correlation: correlation,
+            correlation: correlation.text,
             causation: causation,
-            actor: actor,
-            data: data,
-            commitments: commitments,
+            actor: actor.text,
+            data: Array(data),
+            commitments: commitments.map(\.commitment),
             parts: []
         )
     }
+}
 
-    private static func commitments(_ reader: inout FieldReader) -> [SealedPartCommitment]? {
-        guard let count = reader.integer(), count >= 0, count < 10_000 else { return nil }
-        var commitments: [SealedPartCommitment] = []
-        for _ in 0..<count {
-            guard let name = reader.text(), let subject = reader.text(),
-                let revision = reader.integer(), let fingerprint = reader.bytes(),
-                let hash = reader.bytes()
-            else { return nil }
-            commitments.append(
-                SealedPartCommitment(
-                    name: name,
-                    subject: subject,
-                    keyRevision: Int(revision),
-                    keyFingerprint: fingerprint,
-                    ciphertextHash: hash
-                )
-            )
-        }
-        return commitments
+extension CommitmentView {
+    /// A copy.
+    var commitment: SealedPartCommitment {
+        SealedPartCommitment(
+            name: name.text,
+            subject: subject.text,
+            keyRevision: Int(keyRevision),
+            keyFingerprint: Array(keyFingerprint),
+            ciphertextHash: Array(ciphertextHash)
+        )
     }
 }
 
@@ -100,52 +90,5 @@ private struct FieldWriter {
 
     mutating func append(_ number: Int64) {
         append((0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(56 - 8 * $0)) })
-    }
-}
-
-private struct FieldReader {
-    private let source: [UInt8]
-    private var index = 0
-
-    init(_ source: [UInt8]) { self.source = source }
-
-    var isAtEnd: Bool { index == source.count }
-
-    /// The range of the next field.
-    private mutating func field() -> Range<Int>? {
-        guard index + 4 <= source.count else { return nil }
-        let start = index + 4
-        let end = start + Int(Self.integer(source[index..<start]))
-        guard end <= source.count else { return nil }
-        index = end
-        return start..<end
-    }
-
-    mutating func bytes() -> [UInt8]? { field().map { Array(source[$0]) } }
-
-    mutating func takes(_ expected: [UInt8]) -> Bool {
-        field().map { source[$0].elementsEqual(expected) } ?? false
-    }
-
-    mutating func text() -> String? {
-        guard let field = field() else { return nil }
-        return source.withUnsafeBufferPointer { all in
-            String(validating: UnsafeBufferPointer(rebasing: all[field]), as: UTF8.self)
-        }
-    }
-
-    mutating func integer() -> Int64? {
-        guard let field = field(), field.count == 8 else { return nil }
-        return Self.integer(source[field])
-    }
-
-    /// An integer, or nil where there is none; nil altogether for anything else.
-    mutating func optionalInteger() -> Int64?? {
-        guard let field = field(), field.isEmpty || field.count == 8 else { return nil }
-        return .some(field.isEmpty ? nil : Self.integer(source[field]))
-    }
-
-    private static func integer(_ bytes: ArraySlice<UInt8>) -> Int64 {
-        bytes.reduce(0) { $0 << 8 | Int64($1) }
     }
 }

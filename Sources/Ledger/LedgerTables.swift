@@ -8,6 +8,11 @@ public enum LedgerTables {
         try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM ledger")) ?? 0
     }
 
+    /// The last position that an event is stored at; 0 without events.
+    static func lastPosition(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db, sql: "SELECT max(position) FROM event") ?? 0
+    }
+
     static func node(_ node: TreeNode, _ db: Database) throws -> TreeHash {
         let data = try Data.fetchOne(
             db.cachedStatement(sql: "SELECT hash FROM node WHERE number = ?"),

@@ -92,7 +92,7 @@ public struct TreeNode: Hashable, Sendable {
 }
 
 /// The hashes of the complete subtrees at the right edge of a tree: what appending needs.
-public struct TreeFrontier: Sendable {
+public struct TreeFrontier: Hashable, Sendable {
     /// How many leaves the tree has.
     public private(set) var size: UInt64
     /// By level; nil where the tree has no such subtree at its edge.

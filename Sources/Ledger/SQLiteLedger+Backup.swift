@@ -66,8 +66,12 @@ extension SQLiteLedger {
         try await file.read { db in
             var verification = Verification(db: db, key: key, keeper: keeper)
             verification.isCopy = true
-            verification.report.problems = try Verification.faults(of: db)
-            try verification.run(progress: progress)
+            verification.problems.add(contentsOf: try Verification.faults(of: db))
+            var read: Int64 = 0
+            try verification.run { more in
+                read += more
+                progress(read)
+            }
             return verification.report
         }
     }

@@ -56,11 +56,14 @@ public final class SQLiteLedger: EventStore {
         }
     }
 
+    /// How many read at once at most.
+    static let mostReaders = 4
+
     /// Opens the file with the settings the ledger relies on.
     private static func connect(to path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = mostReaders
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }

@@ -182,9 +182,13 @@ struct EveryByteTests {
                         try db.cachedStatement(sql: change)
                             .execute(arguments: [Data(bytes), row.id])
                     }
-                    var verification = Verification(db: db, key: .test, keeper: keeper)
-                    verification.mostProblems = .max
-                    try verification.run { _ in }
+                    var verification = Verification(
+                        db: db,
+                        key: .test,
+                        keeper: keeper,
+                        mostProblems: .max
+                    )
+                    try verification.run()
                     #expect(
                         Self.named(verification.report.problems, stored.words) == long.count,
                         "\(table).\(column), byte \(place)"

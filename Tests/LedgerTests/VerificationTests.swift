@@ -18,7 +18,11 @@ struct VerificationTests {
         #expect(report.problems.isEmpty)
         #expect(report.events == 12)
         #expect(report.root == (try await temporary.ledger.head().root))
-        #expect(try await temporary.reopened().ledger.verify() == report)
+        let reopened = try temporary.reopened().ledger
+        #expect(try await reopened.verify() == report)
+        for size in 1...13 as ClosedRange<Int64> {
+            #expect(try await reopened.verify(rangeSize: size) == report)
+        }
     }
 
     @Test("finds nothing in an empty ledger")
@@ -134,7 +138,15 @@ struct VerificationTests {
             )
         },
         Tampering("a revision to one without successor", finds: "out of order in its stream") {
-            db in try rewriteLeaf(3, db) { $0.revision = .max }
+            db in
+            try rewriteLeaf(3, db) { $0.revision = .max }
+            try db.execute(
+                sql: "UPDATE event SET revision = ? WHERE position = 3",
+                arguments: [Int64.max]
+            )
+        },
+        Tampering("a revision in the leaf alone", finds: "columns of event 3 differ") { db in
+            try rewriteLeaf(3, db) { $0.revision = .max }
         },
         Tampering(
             "the name of an event type",
@@ -345,6 +357,14 @@ struct VerificationTests {
             report.problems.contains { $0.contains(tampering.finding) },
             "found: \(report.problems)"
         )
+        try await expectSameInRanges(report)
+    }
+
+    /// Ranges that are verified beside each other find the same, in the same order.
+    private func expectSameInRanges(_ report: VerificationReport) async throws {
+        for size in [1, 4, 5] as [Int64] {
+            #expect(try await temporary.ledger.verify(rangeSize: size) == report)
+        }
     }
 
     @Test("finds any bit that flipped in what is stored", arguments: 1...60)
@@ -353,6 +373,7 @@ struct VerificationTests {
         let flip = try flipOneBit(seed: seed)
         let report = try await temporary.ledger.verify()
         #expect(!report.isSound, "\(flip)")
+        try await expectSameInRanges(report)
     }
 
     @Test("names no more than twenty problems")
@@ -369,6 +390,10 @@ struct VerificationTests {
         let report = try await temporary.ledger.verify { steps.add($0) }
         #expect(report.isSound && report.events == 2_500)
         #expect(steps.all == [1_000, 2_000])
+        let stepsInRanges = Steps()
+        let again = try await temporary.ledger.verify(rangeSize: 1_000) { stepsInRanges.add($0) }
+        #expect(again == report)
+        #expect(stepsInRanges.all == [1_000, 2_000])
     }
 
     // MARK: Changing the file

@@ -15,6 +15,7 @@ let instrumented: [SwiftSetting] = [
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 
 let package = Package(
     name: "daybook-fuzz",
@@ -26,7 +27,11 @@ let package = Package(
     targets: [
         .target(name: "Domain", swiftSettings: instrumented),
         .target(name: "CalCom", dependencies: ["Domain", crypto], swiftSettings: instrumented),
-        .target(name: "Ledger", dependencies: [crypto, database], swiftSettings: instrumented),
+        .target(
+            name: "Ledger",
+            dependencies: [crypto, database, sqlite],
+            swiftSettings: instrumented
+        ),
         .target(name: "SOQL", swiftSettings: instrumented),
         .executableTarget(
             name: "Fuzz",

@@ -1,0 +1,155 @@
+import GRDB
+
+/// Recomputes everything in one snapshot of a ledger's file, and compares.
+struct Verification {
+    let db: Database
+    let key: LedgerKey
+    let keeper: CheckpointKeeper?
+    let witnesses: [NoteVerifier]
+    /// Whether the file is a copy: then more may have been signed since.
+    var isCopy = false
+    /// What is wrong; at most so many are named before the verification stops.
+    var problems: Problems
+    private(set) var tree = TreeFrontier()
+    private(set) var fences = FenceIndex()
+    /// The last position of the events so far.
+    private var last: Int64 = 0
+    private var stored = StoredCounts()
+
+    private struct StoredCounts {
+        var nodes: Int64 = 0
+        var sealedParts: (named: Int64, stored: Int64) = (0, 0)
+        var erasedParts: (named: Int64, stored: Int64) = (0, 0)
+    }
+
+    init(
+        db: Database,
+        key: LedgerKey,
+        keeper: CheckpointKeeper? = nil,
+        witnesses: [NoteVerifier] = [],
+        mostProblems: Int = 20
+    ) {
+        (self.db, self.key, self.keeper, self.witnesses) = (db, key, keeper, witnesses)
+        problems = Problems(most: mostProblems)
+    }
+
+    /// What was found.
+    var report: VerificationReport {
+        VerificationReport(events: Int64(tree.size), root: tree.root, problems: problems.found)
+    }
+
+    /// What SQLite finds wrong with the structure of a file.
+    static func faults(of db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA integrity_check(5)").filter { $0 != "ok" }
+            .map { "the database file is damaged: \($0)" }
+    }
+
+    /// Verifies everything.
+    ///
+    /// - Parameters:
+    ///   - done: What was found in ranges of events before. Those count that begin with the tree
+    ///     that the ones before them ended with, and hold an event at each position; from the
+    ///     first that does not, events are read again.
+    ///   - progress: Told that so many more events were read.
+    /// - Throws: A database error.
+    mutating func run(
+        joining done: [EventVerification.Findings] = [],
+        progress: (Int64) -> Void = { _ in }
+    ) throws {
+        fences = try FenceIndex(db)
+        for findings in done {
+            guard findings.start == tree, findings.isGapless, !problems.isFull else { break }
+            join(findings)
+        }
+        if !problems.isFull {
+            var rest = try events(EventRange(after: last), after: tree)
+            try rest.run(progress: progress)
+            join(rest.findings)
+        }
+        try checkCounts()
+        try StreamVerification(db).run(&problems)
+        try checkErasures()
+        if !isCopy { try checkMemory() }
+    }
+
+    /// Verifies a range whose beginning the file itself tells.
+    ///
+    /// - Returns: What was found; nil if the file does not hold the tree before the range.
+    /// - Throws: A database error.
+    func findings(
+        in range: EventRange,
+        progress: (Int64) -> Void
+    ) throws -> EventVerification.Findings? {
+        let start: TreeFrontier
+        do {
+            start = try LedgerTables.frontier(db, size: range.after)
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            // Whoever comes from the events before finds out what is wrong with the tree.
+            return nil
+        }
+        var events = try events(range, after: start)
+        try events.run(progress: progress)
+        return events.findings
+    }
+
+    private func events(
+        _ range: EventRange,
+        after start: TreeFrontier
+    ) throws -> EventVerification {
+        try EventVerification(
+            range,
+            after: start,
+            db: db,
+            key: key,
+            checks: CheckpointChecks(db, keeper: keeper, witnesses: witnesses),
+            mostProblems: problems.most
+        )
+    }
+
+    private mutating func join(_ findings: EventVerification.Findings) {
+        (tree, last) = (findings.end, findings.last)
+        stored.nodes += findings.nodes
+        stored.sealedParts.named += findings.sealedParts
+        stored.sealedParts.stored += findings.storedParts
+        stored.erasedParts.named += findings.erasedParts
+        stored.erasedParts.stored += findings.storedErasures
+        problems.add(contentsOf: findings.problems.found)
+    }
+
+    private mutating func checkCounts() throws {
+        let events = Int64(tree.size)
+        let head = try Int64.fetchOne(db, sql: "SELECT position FROM ledger") ?? -1
+        compare("the head row", head, events)
+        let nodes = Int64(TreeNode.storedCount(leaves: tree.size))
+        compare("the number of tree nodes", stored.nodes, nodes)
+        let (sealed, erased) = (stored.sealedParts, stored.erasedParts)
+        compare("the number of sealed parts", sealed.stored, sealed.named)
+        compare("the number of erased parts", erased.stored, erased.named)
+        let beyond = try Int64.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM cursor WHERE position > ? OR position < 0",
+            arguments: [events]
+        )
+        if beyond != 0 { problems.add("a cursor points beyond the ledger's end") }
+    }
+
+    private mutating func compare(_ what: String, _ found: Int64, _ expected: Int64) {
+        if found != expected {
+            problems.add("\(what) is \(found), and the events make it \(expected)")
+        }
+    }
+
+    /// Compares the file with what is remembered outside of it.
+    private mutating func checkMemory() throws {
+        guard let keeper else { return }
+        if let found = try SetBack.found(keeper, db) {
+            problems.add("the file does not continue what was signed before: \(found)")
+        }
+        let origin = try String.fetchOne(db, sql: "SELECT origin FROM ledger") ?? ""
+        if origin != keeper.signer.verifier.name {
+            problems.add("the ledger's name is '\(origin)', and its key's is another")
+        }
+    }
+}
