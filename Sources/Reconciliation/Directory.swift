@@ -28,8 +28,9 @@ public struct Directory: Sendable {
     public var users: [EmailAddress: [ObservedRecord]] = [:]
     /// Users that settings name, by the name used there.
     public var namedUsers: [String: ObservedRecord] = [:]
-    /// Records that tell of bookings nobody was routed to, found again after an answer was lost.
-    public var fallbacks: [RecordSubject: ObservedRecord] = [:]
+    /// Records that may tell of bookings nobody was routed to, found again after an answer was lost;
+    /// those that somebody deleted come last.
+    public var fallbacks: [RecordSubject: [ObservedRecord]] = [:]
     /// People's records that we made since an answer was lost, by address, deleted ones too.
     public var made: [EmailAddress: [ObservedRecord]] = [:]
     /// Event records by Daybook's key.
