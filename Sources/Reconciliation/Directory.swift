@@ -72,6 +72,9 @@ public enum Choice {
 /// | contact               | link, contacts                                            | contact, unless switched off |
 /// | lead                  | link, contacts if asked for, open leads, converted leads' contacts | contact under the account if asked for and found, else lead |
 /// | contact under account | link, contacts with an account, other contacts, and open leads if leads may be created | contact under the account if asked for, or a lead without account if asked for |
+/// | only forms            | link, contacts, open leads, converted leads' contacts     | nothing      |
+///
+/// The link is that of the mode: what forms found says nothing of the record that bookings use.
 enum PersonMatcher {
     /// What was found.
     enum Match: Equatable {
