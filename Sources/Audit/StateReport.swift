@@ -287,7 +287,8 @@ extension StateReport {
             lines += event.fields.map(line)
         }
         for person in people {
-            lines.append("  \(person.key.policy.rawValue) of \(person.email.rawValue)")
+            let kind = person.key.policy?.rawValue ?? "any record"
+            lines.append("  \(kind) of \(person.email.rawValue)")
             lines += person.fields.map(line)
         }
         if !written.isEmpty { lines += ["", "Written by then:"] }

@@ -202,9 +202,7 @@ extension StoredEvent {
 extension RecordSubject {
     /// The records that a person may have.
     static func all(_ person: PersonID) -> [RecordSubject] {
-        SyncSettings.AttendeeRecord.allCases.map { policy in
-            .person(PersonRecordKey(person: person, policy: policy))
-        } + [.account(person)]
+        PersonRecordKey.all(of: person).map(RecordSubject.person) + [.account(person)]
     }
 }
 

@@ -20,6 +20,7 @@ struct FailureTable {
         case .settled, .written:
             try remove(operation.id)
             try dropFields(of: result)
+            try dropForms(of: operation.subject)
         case .unknown:
             break
         }
@@ -59,6 +60,16 @@ struct FailureTable {
     private func remove(_ name: OperationID) throws {
         try db.cachedStatement(sql: "DELETE FROM failure WHERE operation = ?")
             .execute(arguments: [name.rawValue])
+    }
+
+    /// Forgets what failed for the routing forms of somebody who has bookings by now: what the forms
+    /// told is written to the record of those.
+    private func dropForms(of subject: RecordSubject) throws {
+        guard case .person(let key) = subject, key.policy != nil else { return }
+        let forms = RecordSubject.person(PersonRecordKey(formsOf: key.person))
+        let name = OperationID(forms.name)
+        try remove(name)
+        for field in try Self.fieldNames(of: name, db) { try remove(field) }
     }
 
     /// Forgets the fields that were written, or are not wanted any more.

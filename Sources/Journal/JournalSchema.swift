@@ -16,7 +16,37 @@ enum JournalSchema {
         migrator.registerMigration("journal-5-failures") { db in try db.execute(sql: failures) }
         migrator.registerMigration("journal-6-sources") { db in try db.execute(sql: sources) }
         migrator.registerMigration("journal-7-kept-plans") { db in try db.execute(sql: keptPlans) }
+        migrator.registerMigration("journal-8-form-links") { db in try db.execute(sql: formLinks) }
     }
+
+    /// What routing forms found stands under a name of its own, and says nothing of bookings.
+    ///
+    /// Whoever has bookings keeps the record that those use by now, also if a form had found it.
+    private static let formLinks = """
+        CREATE TEMPORARY TABLE formSubject (
+            subject TEXT PRIMARY KEY,           -- as it was
+            name    TEXT NOT NULL               -- as it is from now on
+        ) STRICT, WITHOUT ROWID;
+        WITH person (person) AS (
+            SELECT person FROM participation GROUP BY person HAVING min(uid GLOB 'form/*') = 1
+        ), way (way) AS (VALUES ('contact'), ('lead'), ('contactUnderAccount'))
+        INSERT INTO formSubject (subject, name)
+            SELECT 'person/' || person || '/' || way, 'person/' || person || '/form'
+            FROM person JOIN way;
+
+        INSERT INTO recordLink (subject, object, record, isOurs, state, position)
+            SELECT name, object, record, isOurs, state, position
+            FROM recordLink JOIN formSubject USING (subject) WHERE true
+            ORDER BY state = 'live' DESC, position DESC
+            ON CONFLICT DO NOTHING;
+        DELETE FROM recordLink WHERE subject IN (SELECT subject FROM formSubject);
+
+        UPDATE OR REPLACE failure SET operation = name || substr(operation, length(subject) + 1)
+            FROM formSubject
+            WHERE subject = substr(operation, 1, instr(operation || '#', '#') - 1);
+
+        DROP TABLE formSubject;
+        """
 
     private static let sources = """
         CREATE TABLE sourceMark (

@@ -48,6 +48,27 @@ extension Journal {
         }
     }
 
+    /// The records that stand for some subject, whatever became of them.
+    ///
+    /// - Parameter records: The records that are asked about.
+    /// - Returns: Those of them that are linked.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func linked(
+        among records: [SalesforceID]
+    ) async throws(LedgerError) -> Set<SalesforceID> {
+        guard !records.isEmpty else { return [] }
+        return try await reading { db in
+            let statement = try db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM recordLink WHERE record = ?)"
+            )
+            return Set(
+                try records.filter { record in
+                    try Bool.fetchOne(statement, arguments: [record.rawValue]) ?? false
+                }
+            )
+        }
+    }
+
     /// How many live records of each object are linked.
     ///
     /// - Throws: ``LedgerError/storage(_:)``.

@@ -36,11 +36,10 @@ extension DirectoryGatherer {
                 desired.fallbacks.first { $0.subject == subject }?.object
                 ?? orphans[OperationID(subject.name)]?.object
             guard let object else { return }
-            let found = records(rows, object).min { !$0.isDeleted && $1.isDeleted }
-            if let found {
-                file(found)
-                directory.fallbacks[subject] = found
-            }
+            let found = records(rows, object)
+            for record in found { file(record) }
+            directory.fallbacks[subject] =
+                found.filter { !$0.isDeleted } + found.filter(\.isDeleted)
         case .made(let object):
             for record in records(rows, object) {
                 file(record)

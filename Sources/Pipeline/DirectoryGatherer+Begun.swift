@@ -119,8 +119,8 @@ extension DirectoryGatherer {
         }
     }
 
-    /// What tells a fallback record from all others: its key or, without the field for it, the
-    /// texts it was made with.
+    /// What a fallback record is found by: its key or, without the field for it, the texts it was
+    /// made with and about when; then others may be found, too.
     private func trace(of fallback: DesiredFallbackRecord) -> Query.Condition {
         if schema.hasKeyField(keyField, on: fallback.object) {
             let key = EventKey.value(for: fallback.appointment, fallback: fallback.name)
@@ -135,8 +135,10 @@ extension DirectoryGatherer {
             let sent = CanonicalForm.text(of: .text(text), description)
             return .equals(field.field.rawValue, .text(sent))
         }
-        let begun = Query.Condition.notBefore("CreatedDate", fallback.cause.recorded.wholeSeconds)
-        return .both(texts + [begun])
+        let since =
+            begun[OperationID(fallback.subject.name)]?.earliestCreation
+            ?? BegunWrite.earliestCreation(after: fallback.cause.recorded)
+        return .both(texts + [.notBefore("CreatedDate", since.wholeSeconds)])
     }
 }
 

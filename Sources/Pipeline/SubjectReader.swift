@@ -45,13 +45,14 @@ public struct SubjectReader: Sendable {
         guard let person = try await journal.person(email) else {
             throw UnclearSubject.unknownPerson
         }
-        let all = SyncSettings.AttendeeRecord.allCases.map {
-            RecordSubject.person(PersonRecordKey(person: person, policy: $0))
-        }
+        let keys = PersonRecordKey.all(of: person)
+        let all = keys.map(RecordSubject.person)
+        let ofBookings = keys.filter { $0.policy != nil }.map(RecordSubject.person)
         let failed = Set(try await journal.keptFailures().compactMap(\.subject))
         let linked = Set(try await journal.links(of: all).keys)
-        for group in [failed, linked] {
-            let fitting = all.filter(group.contains)
+        // What forms found counts only for somebody who has no bookings.
+        for (subjects, group) in [(all, failed), (ofBookings, linked), (all, linked)] {
+            let fitting = subjects.filter(group.contains)
             if fitting.count == 1 { return fitting[0] }
         }
         throw UnclearSubject.several(all.map(\.name))

@@ -222,6 +222,8 @@ public struct Synchronizer: Sendable {
         input.waiting = desired.waiting
         input.directory = directory
         input.links = view.links
+        let traced = directory.fallbacks.values.flatMap { $0.map(\.id) }
+        input.linked = try await journal.linked(among: traced)
         let known = Set(directory.records.keys).union(directory.merged.keys)
         input.claims = try await journal.claims(on: known)
         input.begun = begun

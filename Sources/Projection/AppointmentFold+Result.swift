@@ -96,6 +96,7 @@ extension AppointmentFold {
         contribution.details.place = own.place
         contribution.account = own.account
         if history.appointment.isForms {
+            contribution.key = PersonRecordKey(formsOf: person)
             contribution.isFromForm = true
             contribution.lookUp.takesAnyRecord = true
         }

@@ -150,7 +150,7 @@ extension PersonDetails {
 }
 
 extension PersonRecordKey {
-    fileprivate var name: String { "\(person.rawValue)/\(policy.rawValue)" }
+    fileprivate var name: String { "\(person.rawValue)/\(way)" }
 }
 
 extension Existence {

@@ -80,9 +80,20 @@ public struct BegunWrite: Sendable {
 
     /// When the record can have been made at the earliest, by the org's clock.
     ///
-    /// Our own clock may have been ahead when the write was planned, and was set right since. A day
-    /// too early does no harm: what was there before would have been taken instead of making another.
-    public var earliestCreation: Instant { since.advanced(byMilliseconds: -Self.clockError) }
+    /// A day too early does no harm: a person's record that was there before would have been taken
+    /// instead of making another, and any other record stands for something in the ledger.
+    public var earliestCreation: Instant { Self.earliestCreation(after: since) }
+
+    /// When a record can have been made at the earliest, by the org's clock, that was called for at
+    /// a time by ours.
+    ///
+    /// Our own clock may have been ahead then, and was set right since.
+    ///
+    /// - Parameter cause: When it was called for.
+    /// - Returns: A day before that.
+    public static func earliestCreation(after cause: Instant) -> Instant {
+        cause.advanced(byMilliseconds: -clockError)
+    }
 
     /// How far ahead our own clock may have been: milliseconds.
     private static let clockError: Int64 = 86_400_000

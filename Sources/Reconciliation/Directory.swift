@@ -28,8 +28,9 @@ public struct Directory: Sendable {
     public var users: [EmailAddress: [ObservedRecord]] = [:]
     /// Users that settings name, by the name used there.
     public var namedUsers: [String: ObservedRecord] = [:]
-    /// Records that tell of bookings nobody was routed to, found again after an answer was lost.
-    public var fallbacks: [RecordSubject: ObservedRecord] = [:]
+    /// Records that may tell of bookings nobody was routed to, found again after an answer was lost;
+    /// those that somebody deleted come last.
+    public var fallbacks: [RecordSubject: [ObservedRecord]] = [:]
     /// People's records that we made since an answer was lost, by address, deleted ones too.
     public var made: [EmailAddress: [ObservedRecord]] = [:]
     /// Event records by Daybook's key.
@@ -71,6 +72,9 @@ public enum Choice {
 /// | contact               | link, contacts                                            | contact, unless switched off |
 /// | lead                  | link, contacts if asked for, open leads, converted leads' contacts | contact under the account if asked for and found, else lead |
 /// | contact under account | link, contacts with an account, other contacts, and open leads if leads may be created | contact under the account if asked for, or a lead without account if asked for |
+/// | only forms            | link, contacts, open leads, converted leads' contacts     | nothing      |
+///
+/// The link is that of the mode: what forms found says nothing of the record that bookings use.
 enum PersonMatcher {
     /// What was found.
     enum Match: Equatable {

@@ -9,6 +9,10 @@ public import Domain
 /// | nothing, and the host owns the account | nothing, where the settings ask for that  |
 /// | nothing, and the object cannot be seen | it is held back                           |
 /// | nothing                                | it is made, if the appointment is on      |
+///
+/// After an answer was lost, an object without the field for our key shows the record by its texts
+/// only, and others may have the same. The record is then one that we made since, that stands for
+/// nothing else in the ledger, and that no other booking of the plan takes.
 struct FallbackPlanner {
     let planner: Planner
     let accounts: AccountPlanner
@@ -16,12 +20,20 @@ struct FallbackPlanner {
     private var input: PlanningInput { planner.input }
 
     func plan() -> [PlanOperation] {
-        input.fallbacks.sorted { $0.subject < $1.subject }.map(plan)
+        var taken = input.linked
+        return input.fallbacks.sorted { $0.subject < $1.subject }.map { desired in
+            let operation = plan(desired, existing: existing(desired, besides: taken))
+            if let record = operation.record { taken.insert(record) }
+            return operation
+        }
     }
 
-    private func plan(_ desired: DesiredFallbackRecord) -> PlanOperation {
+    private func plan(
+        _ desired: DesiredFallbackRecord,
+        existing: ObservedRecord?
+    ) -> PlanOperation {
         var operation = blank(desired)
-        if let found = existing(desired) {
+        if let found = existing {
             (operation.record, operation.stamp) = (found.id, found.stamp)
             (operation.candidates, operation.isOurs) = ([found.id], true)
             if input.begun[operation.id]?.kind == .create { operation.evidence = .made(found.id) }
@@ -59,11 +71,25 @@ struct FallbackPlanner {
     }
 
     /// The linked record, or one that was made before the answer was lost.
-    private func existing(_ desired: DesiredFallbackRecord) -> ObservedRecord? {
+    private func existing(
+        _ desired: DesiredFallbackRecord,
+        besides taken: Set<SalesforceID>
+    ) -> ObservedRecord? {
         if let link = input.links[desired.subject] {
             return link.state == .live ? input.directory.records[link.record] : nil
         }
-        return input.directory.fallbacks[desired.subject]
+        let found = input.directory.fallbacks[desired.subject] ?? []
+        if input.schema.hasKeyField(input.keyField, on: desired.object) { return found.first }
+        return found.first { !taken.contains($0.id) && mayBeMade($0, for: desired) }
+    }
+
+    /// Whether we can have made a record for a booking; without the plan that was to make it, nobody
+    /// knows better.
+    private func mayBeMade(_ record: ObservedRecord, for desired: DesiredFallbackRecord) -> Bool {
+        guard let begun = input.begun[OperationID(desired.subject.name)],
+            let ownUser = input.ownUser
+        else { return true }
+        return begun.made(record, ownUser: ownUser)
     }
 
     private func isHostsAccount(_ desired: DesiredFallbackRecord) -> Bool {

@@ -93,7 +93,7 @@ struct OrphanPlanner {
         switch subject {
         case .person(let key): return begun.email.flatMap { planner.madeRecord(of: key, $0) }
         case .fallback:
-            return input.directory.fallbacks[subject].map {
+            return input.directory.fallbacks[subject]?.first.map {
                 RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
             }
         case .event, .account: return nil

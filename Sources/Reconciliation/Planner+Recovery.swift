@@ -25,14 +25,17 @@ extension Planner {
         _ decide: (Planner) -> [PlannedField]
     ) {
         operation.fields = decide(self)
-        guard let begun = input.begun[operation.id], let ownUser = input.ownUser else { return }
+        let own = input.begun[operation.id]
+        guard let begun = own ?? begunForForms(of: operation.subject, on: record),
+            let ownUser = input.ownUser
+        else { return }
         let isAsWeLeftIt = begun.tookHold(on: record, ownUser: ownUser)
         let fields = operation.fields + noMoreWanted(begun, besides: operation, on: record)
         let known =
             isAsWeLeftIt
             ? claimsOfWriting(begun, fields, on: record)
             : claimsOfSending(begun, operation, fields, on: record, ownUser: ownUser)
-        if begun.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
+        if own?.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
         guard !known.isEmpty else { return }
         operation.inherited.merge(known) { _, new in new }
         operation.fields = decide(remembering(known, of: record)).map { planned in
@@ -49,6 +52,18 @@ extension Planner {
             }
             return confirmed
         }
+    }
+
+    /// What was begun on a record for the forms of somebody who has bookings by now.
+    ///
+    /// What became of that is noted under its own name; see ``OrphanPlanner``.
+    private func begunForForms(
+        of subject: RecordSubject,
+        on record: ObservedRecord
+    ) -> BegunWrite? {
+        guard case .person(let key) = subject, key.policy != nil else { return nil }
+        let forms = RecordSubject.person(PersonRecordKey(formsOf: key.person))
+        return input.begun[OperationID(forms.name)].flatMap { $0.record == record.id ? $0 : nil }
     }
 
     /// The fields that were to be written, and that nothing calls for any more.

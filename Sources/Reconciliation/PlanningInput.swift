@@ -16,6 +16,8 @@ public struct PlanningInput: Sendable {
     public var directory = Directory()
     /// Which records stand for which subjects.
     public var links: [RecordSubject: RecordLink] = [:]
+    /// Records that stand for something already, among those of ``Directory/fallbacks``.
+    public var linked: Set<SalesforceID> = []
     /// What is remembered of fields, by record.
     public var claims: [SalesforceID: [FieldName: Claim]] = [:]
     /// What the org says about its objects.

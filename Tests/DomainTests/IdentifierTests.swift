@@ -46,7 +46,7 @@ struct IdentifierTests {
         "of what records stand for are read as they were written",
         arguments: [
             "event/hT4xWq9vNc2LmZ7pRkD3sB", "event/with/slash", "person/5f00/contact",
-            "person/5f00/lead", "person/5f00/contactUnderAccount",
+            "person/5f00/lead", "person/5f00/contactUnderAccount", "person/5f00/form",
         ]
     )
     func recordSubject(name: String) { #expect(RecordSubject(name: name)?.name == name) }

@@ -95,6 +95,25 @@ struct FailureActionTests {
         #expect(try await journal.subjects(everLinkedTo: other) == [operation.subject])
     }
 
+    @Test("of a person's forms end when the record of the person's bookings is written")
+    func forms() async throws {
+        func result(_ key: PersonRecordKey, _ outcome: OperationResult.Outcome) -> OperationResult {
+            let operation = PlanOperation.sample(.update) { $0.subject = .person(key) }
+            return OperationResult(operation: operation, outcome: outcome, record: record)
+        }
+        let written = OperationResult.Outcome.written(record, wasCreated: false, stamp: nil)
+        let forms = PersonRecordKey(formsOf: PersonID("ada"))
+        var partly = result(forms, written)
+        partly.fieldFailures = ["Size__c": FailureNote.sample("STRING_TOO_LONG")]
+        let failed = result(forms, .failed(.sample()))
+        let other = PersonRecordKey(person: PersonID("bo"), policy: .contact)
+        try await journal.receive([partly, failed, result(other, written)], run: "r1")
+        #expect(try await journal.keptFailures().map(\.field) == [nil, "Size__c"])
+        let bookings = PersonRecordKey(person: PersonID("ada"), policy: .contact)
+        try await journal.receive([result(bookings, written)], run: "r2")
+        #expect(try await journal.keptFailures().isEmpty)
+    }
+
     @Test("are kept apart for a record and its fields, until each is written")
     func fields() async throws {
         try await fail(.sample(), fields: ["Subject": .sample("STRING_TOO_LONG")])

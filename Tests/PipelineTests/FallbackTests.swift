@@ -260,4 +260,120 @@ struct FormWriteTests {
             #expect(try await world.lead(Self.fields).text("Short__c") == "booked")
         }
     }
+
+    /// Records that are there before, the oldest first, and which one bookings take.
+    struct Choice: Sendable, CustomTestStringConvertible {
+        var settings: String
+        var there: [String]
+        /// The place among the records that are there; nil for a new one.
+        var taken: Int?
+        var testDescription: String { "\(settings) beside \(there.joined(separator: ", "))" }
+    }
+
+    static let choices = [
+        Choice(settings: #""attendeeRecord":"contact""#, there: ["Lead"], taken: nil),
+        Choice(settings: #""attendeeRecord":"lead""#, there: ["Contact"], taken: nil),
+        Choice(settings: #""attendeeRecord":"lead""#, there: ["Contact", "Lead"], taken: 1),
+        Choice(
+            settings: #""attendeeRecord":"lead","checkForExistingContact":true"#,
+            there: ["Lead", "Contact"],
+            taken: 1
+        ),
+        Choice(
+            settings: #""attendeeRecord":"contactUnderAccount""#,
+            there: ["Contact", "Contact under account"],
+            taken: 1
+        ),
+    ]
+
+    private func prepare(_ world: World, _ choice: Choice) async throws -> [String] {
+        var ids: [String] = []
+        for object in choice.there {
+            let id = try await person(world, object == "Lead" ? "Lead" : "Contact")
+            if object.hasSuffix("under account") {
+                let account = try await world.org.create("Account", ["Name": "Initech"])
+                try await world.org.change("Contact", id, ["AccountId": .string(account)])
+            }
+            ids.append(id)
+            world.wait(minutes: 1)
+        }
+        try await world.accept(Self.settings(",\(choice.settings)"))
+        return ids
+    }
+
+    /// Expects the meeting to be related to the record that bookings take, with the form's answer.
+    private func expect(_ world: World, _ choice: Choice, _ there: [String]) async throws {
+        let related = try await world.eventRecord("WhoId").text("WhoId")
+        if let taken = choice.taken {
+            #expect(related == there[taken])
+        } else {
+            #expect(related != "" && !there.contains(related))
+        }
+        let object = related.hasPrefix("003") ? "Contact" : "Lead"
+        let record = try await world.org.one(
+            "SELECT Routing_Size__c FROM \(object) WHERE Id = '\(related)'"
+        )
+        #expect(record.text("Routing_Size__c") == "201-1000")
+        try await world.expectSettled()
+    }
+
+    @Test(
+        "does not say which record the person's bookings use, whenever the runs were",
+        arguments: choices,
+        [true, false]
+    )
+    func leavesRecordToBookings(choice: Choice, isRunBetween: Bool) async throws {
+        try await withPipeline { world in
+            let there = try await prepare(world, choice)
+            try await world.deliver(form("FORM_SUBMITTED"))
+            if isRunBetween { try await world.reconcile() }
+            try await world.sync(Meeting().created)
+            try await expect(world, choice, there)
+            try await world.sync(form("FORM_SUBMITTED_NO_EVENT"))
+            try await expect(world, choice, there)
+            let reader = SubjectReader(journal: world.journal)
+            guard case .person(let key) = try await reader.subject(Meeting.Person.dana.email) else {
+                Issue.record("an address names a person")
+                return
+            }
+            #expect(key.policy != nil, "a record that an operator names is for the bookings")
+        }
+    }
+
+    @Test("leaves its value ours for the bookings of the same record, after a lost answer, too")
+    func reformedAfterLostAnswer() async throws {
+        try await withPipeline { world in
+            _ = try await person(world, "Contact")
+            try await world.org.settings(
+                """
+                {"automation":[{"object":"Contact","when":{"Company_Size__c":"201-1000"},\
+                "set":{"Company_Size__c":"many"}}]}
+                """
+            )
+            try await world.accept(
+                """
+                {"onForm":{"submitted":{\
+                "Company_Size__c":{"value":"{company-size}","when":"protect"}}},\
+                "onBooking":{"attendee":{"Company_Size__c":{"value":"30","when":"protect"}}}}
+                """
+            )
+            try await world.deliver(form("FORM_SUBMITTED"))
+            try await world.die()
+            #expect(try await world.contact(Self.fields).text("Company_Size__c") == "many")
+            try await world.sync(Meeting().created)
+            #expect(try await world.contact(Self.fields).text("Company_Size__c") == "30")
+            try await world.expectSettled()
+        }
+    }
+
+    @Test("says no more of that where its answer was lost", arguments: choices)
+    func leavesRecordAfterLostAnswer(choice: Choice) async throws {
+        try await withPipeline { world in
+            let there = try await prepare(world, choice)
+            try await world.deliver(form("FORM_SUBMITTED"))
+            try await world.die()
+            try await world.sync(Meeting().created)
+            try await expect(world, choice, there)
+        }
+    }
 }

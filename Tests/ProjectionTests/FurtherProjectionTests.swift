@@ -135,6 +135,7 @@ struct FurtherProjectionTests {
         let told = try #require(projected.contributions.first)
         #expect(told.existence == .ifThere)
         #expect(told.lookUp.takesAnyRecord)
+        #expect(told.key == PersonRecordKey(formsOf: told.key.person))
         #expect(told.assertions["Size__c"]?.map(\.value) == [.value(.text("10"))])
         #expect(told.held.map(\.field) == ["Note__c"], "a form has no booking")
 

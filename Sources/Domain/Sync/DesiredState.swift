@@ -168,20 +168,52 @@ public struct DesiredEventRecord: Hashable, Sendable {
 }
 
 /// A person together with the way in which the person's record is looked up.
+///
+/// Routing forms have a way of their own: they take any record, and which one that was says nothing
+/// about the one that the person's bookings use.
 public struct PersonRecordKey: Hashable, Comparable, Sendable {
     /// The person.
     public var person: PersonID
-    /// How the record is looked up.
-    public var policy: SyncSettings.AttendeeRecord
+    /// How bookings look the record up; nil for the way of routing forms.
+    public var policy: SyncSettings.AttendeeRecord?
 
-    /// Creates a key.
+    /// Creates the key of a person's bookings.
     public init(person: PersonID, policy: SyncSettings.AttendeeRecord) {
         (self.person, self.policy) = (person, policy)
     }
 
-    /// Orders keys by person, then policy.
+    /// Creates the key of somebody of whom only routing forms tell.
+    public init(formsOf person: PersonID) { self.person = person }
+
+    /// Reads a way back.
+    ///
+    /// - Parameters:
+    ///   - person: The person.
+    ///   - way: The text that ``way`` gives; nil is returned for any other.
+    public init?(person: PersonID, way: String) {
+        guard way != Self.forms else {
+            self.init(formsOf: person)
+            return
+        }
+        guard let policy = SyncSettings.AttendeeRecord(rawValue: way) else { return nil }
+        self.init(person: person, policy: policy)
+    }
+
+    /// The way as a text: a policy, or `form`.
+    public var way: String { policy?.rawValue ?? Self.forms }
+
+    private static let forms = "form"
+
+    /// All keys of a person, those of bookings first.
+    public static func all(of person: PersonID) -> [Self] {
+        SyncSettings.AttendeeRecord.allCases.map { Self(person: person, policy: $0) } + [
+            Self(formsOf: person)
+        ]
+    }
+
+    /// Orders keys by person, then way.
     public static func < (left: Self, right: Self) -> Bool {
-        (left.person, left.policy.rawValue) < (right.person, right.policy.rawValue)
+        (left.person, left.way) < (right.person, right.way)
     }
 }
 

@@ -9,12 +9,12 @@ public enum RecordSubject: Hashable, Comparable, Sendable {
     /// A booking for which nobody's owner was found, under the name of the record in the settings.
     case fallback(BookingUID, name: String)
 
-    /// The subject as a text: `event/<uid>`, `person/<id>/<policy>`, `account/<id>` or
-    /// `fallback/<name>/<uid>`.
+    /// The subject as a text: `event/<uid>`, `person/<id>/<policy>`, `person/<id>/form`,
+    /// `account/<id>` or `fallback/<name>/<uid>`.
     public var name: String {
         switch self {
         case .event(let uid): "event/\(uid.rawValue)"
-        case .person(let key): "person/\(key.person.rawValue)/\(key.policy.rawValue)"
+        case .person(let key): "person/\(key.person.rawValue)/\(key.way)"
         case .account(let person): "account/\(person.rawValue)"
         case .fallback(let uid, let name): "fallback/\(name)/\(uid.rawValue)"
         }
@@ -28,9 +28,9 @@ public enum RecordSubject: Hashable, Comparable, Sendable {
         {
             self = .event(uid)
         } else if parts.count == 3, parts[0] == "person",
-            let policy = SyncSettings.AttendeeRecord(rawValue: String(parts[2]))
+            let key = PersonRecordKey(person: PersonID(String(parts[1])), way: String(parts[2]))
         {
-            self = .person(PersonRecordKey(person: PersonID(String(parts[1])), policy: policy))
+            self = .person(key)
         } else if parts.count == 2, parts[0] == "account" {
             self = .account(PersonID(String(parts[1])))
         } else if parts.count == 3, parts[0] == "fallback", let uid = BookingUID(String(parts[2])) {

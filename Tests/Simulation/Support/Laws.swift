@@ -11,8 +11,6 @@ struct Laws {
     private let isReplayed: Bool
     /// Whether any settings told of bookings that nobody's owner was found for.
     let hasMisses: Bool
-    /// Whether any settings wrote what routing forms said.
-    private let hasForms: Bool
     private(set) var violations: [String] = []
 
     /// How far apart moments have to be to tell which came first: milliseconds.
@@ -23,7 +21,6 @@ struct Laws {
         org = simulation.org.copy
         settings = simulation.accepted[0].settings
         hasMisses = simulation.accepted.contains { $0.settings.tellsMisses }
-        hasForms = simulation.accepted.contains { $0.settings.writesForms }
         isReplayed = simulation.accepted.contains { $0.isForAll }
     }
 
@@ -153,15 +150,6 @@ struct Laws {
     /// be found again after an erasure.
     private func isLost(_ email: String) -> Bool {
         model.erasure(of: email) != nil && hasMoved(email) || isDeleted(email)
-            || isTakenByForm(email)
-    }
-
-    /// Whether an answered form took a record that bookings would not look up: they keep to it.
-    private func isTakenByForm(_ email: String) -> Bool {
-        guard hasForms, model.hasAnswered(email) else { return false }
-        let contacts = records(email, .contact, by: .person)
-        let taken = contacts.first ?? records(email, .lead, by: .person).first
-        return taken.map { $0.id != lookedUp(email)?.id } ?? false
     }
 
     private func isDeleted(_ email: String) -> Bool {

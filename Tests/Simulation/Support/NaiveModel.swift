@@ -418,11 +418,6 @@ struct NaiveModel {
         return Set(bookings.map(\.host.email))
     }
 
-    /// Whether a person answered a routing form.
-    func hasAnswered(_ email: String) -> Bool {
-        told.contains { $0.fact.kind.isForm && $0.fact.booking.booker.email == email }
-    }
-
     /// Whether a person has booked, or was brought along.
     func isAttendee(_ email: String) -> Bool {
         told.contains { told in

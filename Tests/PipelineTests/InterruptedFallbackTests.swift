@@ -1,0 +1,102 @@
+import Domain
+import Journal
+import Pipeline
+import Salesforce
+import Testing
+
+/// The program dies around making a fallback record in an org that has no field for Daybook's key:
+/// only the texts in it, who made it and when tell such a record from others.
+@Suite("A fallback record without a key whose making was never noted")
+struct InterruptedFallbackTests {
+    private static func settings(_ text: String) -> String {
+        """
+        {"onFallback":{"create":[{"name":"miss","object":"Routing_Miss__c",\
+        "fields":{"Booking__c":"\(text)"}}]}}
+        """
+    }
+
+    private let first = Meeting("first").with { $0.scheduling = "ROUND_ROBIN" }
+    private let second = Meeting("second").with {
+        ($0.scheduling, $0.booker) = ("ROUND_ROBIN", .lee)
+        $0.start = "2026-11-11T15:00:00Z"
+    }
+
+    /// Expects that so many records are there, and that each one of ours stands for one booking.
+    private func expect(
+        _ count: Int,
+        besides theirs: String? = nil,
+        in world: World
+    ) async throws {
+        let rows = try await world.org.query("SELECT Id FROM Routing_Miss__c")
+        let ids = rows.map { $0.text("Id") }
+        #expect(ids.filter { $0 != theirs }.count == count)
+        for id in ids {
+            let links = try await world.journal.links(to: try #require(SalesforceID(id)))
+            #expect(links.map(\.isOurs) == (id == theirs ? [] : [true]))
+        }
+        try await world.expectSettled()
+    }
+
+    /// Runs, dies at each batch in turn, and then comes to an end.
+    private func runDying(_ world: World, _ moment: DyingGateway.Moment) async throws {
+        for batch in 1...3 {
+            world.interpose = { DyingGateway($0, moment, batch: batch) }
+            do {
+                try await world.reconcile()
+            } catch {
+                try world.restart()
+            }
+            world.wait(minutes: 2)
+        }
+        world.interpose = { $0 }
+        try await world.reconcile()
+    }
+
+    @Test("is found again although our clock was ahead", arguments: [60, 720])
+    func clockAhead(minutes: Int64) async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("{booking_uid}"))
+            world.wait(minutes: minutes)
+            try await world.deliver(first.created)
+            world.wait(minutes: -minutes)
+            try await runDying(world, .afterSending)
+            try await expect(1, in: world)
+        }
+    }
+
+    @Test("is not taken for another booking's record with the same texts")
+    func sameTexts() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("nobody's"))
+            try await world.sync(first.created)
+            try await world.deliver(second.created)
+            try await runDying(world, .beforeSending)
+            try await expect(2, in: world)
+        }
+    }
+
+    @Test("stands for one booking, where two with the same texts were lost")
+    func twoLost() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("nobody's"))
+            try await world.deliver(first.created, second.created)
+            try await runDying(world, .afterSending)
+            try await expect(2, in: world)
+        }
+    }
+
+    @Test("is not taken for one with the same texts that a person made meanwhile")
+    func madeByPerson() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("nobody's"))
+            try await world.deliver(first.created)
+            try await world.die(.beforeSending)
+            let theirs = try await world.org.create(
+                "Routing_Miss__c",
+                ["Booking__c": "nobody's"]
+            )
+            try await runDying(world, .beforeSending)
+            try await expect(1, besides: theirs, in: world)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Domain
+import Reconciliation
+import Testing
+
+/// What `FallbackPlanner` takes for a record whose making was begun, where it has no key.
+@Suite("A fallback record that is known by its texts only")
+struct FallbackPlanTests {
+    private static let us = SalesforceID.user(9)
+    private static let names = ["bk1", "bk2"]
+
+    private func subject(_ name: String) -> RecordSubject {
+        .fallback(.sample(name), name: "miss")
+    }
+
+    private func desired(_ name: String) -> DesiredFallbackRecord {
+        DesiredFallbackRecord(
+            appointment: .sample(name),
+            name: "miss",
+            object: .lead,
+            existence: .required,
+            booker: nil,
+            unlessOwnedBy: nil,
+            account: nil,
+            fields: [.text("Note__c", "missed")],
+            held: [],
+            creationDefaults: [:],
+            cause: .minute(1)
+        )
+    }
+
+    private func record(
+        _ number: Int,
+        created minute: Int = 3,
+        by user: SalesforceID = us
+    ) -> ObservedRecord {
+        var record = ObservedRecord.sample(.lead(number), created: minute)
+        record.createdBy = user
+        return record
+    }
+
+    /// Two bookings of which each one's record was begun in minute 2, and the records with the texts
+    /// of both.
+    private func input(_ found: ObservedRecord...) -> PlanningInput {
+        var input = PlanningInput.sample()
+        input.ownUser = Self.us
+        for name in Self.names {
+            input.fallbacks.append(desired(name))
+            input.directory.fallbacks[subject(name)] = found
+            input.begun[OperationID(subject(name).name)] = BegunWrite(
+                kind: .create,
+                object: .lead,
+                record: nil,
+                appointments: [.sample(name)],
+                cause: .minute(1),
+                planned: .minute(2),
+                since: .minute(2),
+                fields: [:]
+            ) { _ in BegunWrite.Field(before: "", wish: "", isPersonal: false) }
+        }
+        return input
+    }
+
+    private func kinds(_ input: PlanningInput) -> [PlanOperation.Kind] {
+        input.plan().map(\.kind)
+    }
+
+    @Test("stands for one booking of a plan, and the other one's is made")
+    func shared() {
+        #expect(kinds(input(record(1))) == [.unchanged, .create])
+        let both = input(record(1), record(2)).plan()
+        #expect(both.map(\.evidence) == [.made(.lead(1)), .made(.lead(2))])
+    }
+
+    @Test("is not one that stands for something else")
+    func linked() {
+        var input = input(record(1), record(2))
+        input.linked = [.lead(1)]
+        #expect(input.plan().map(\.record) == [.lead(2), nil])
+    }
+
+    @Test("is not one that somebody else made, or that we made days before")
+    func notOurs() {
+        #expect(kinds(input(record(1, by: .user(1)))) == [.create, .create])
+        #expect(kinds(input(record(1, created: -1_500))) == [.create, .create])
+        #expect(kinds(input(record(1, created: -1_400))) == [.unchanged, .create])
+    }
+}
