@@ -26,16 +26,27 @@ let package = Package(
     ],
     targets: [
         .target(name: "Domain", swiftSettings: instrumented),
-        .target(name: "CalCom", dependencies: ["Domain", crypto], swiftSettings: instrumented),
+        .target(
+            name: "CalCom",
+            dependencies: ["Domain", crypto],
+            exclude: ["API"],
+            swiftSettings: instrumented
+        ),
         .target(
             name: "Ledger",
             dependencies: [crypto, database, sqlite],
             swiftSettings: instrumented
         ),
         .target(name: "SOQL", swiftSettings: instrumented),
+        .target(name: "Reconciliation", dependencies: ["Domain"], swiftSettings: instrumented),
+        .target(
+            name: "Plan",
+            dependencies: ["Domain", "Reconciliation"],
+            swiftSettings: instrumented
+        ),
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["Domain", "CalCom", "Ledger", "SOQL"],
+            dependencies: ["Domain", "CalCom", "Ledger", "Plan", "SOQL"],
             swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]
         ),

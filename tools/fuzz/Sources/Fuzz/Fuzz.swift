@@ -3,6 +3,7 @@ import Domain
 import Foundation
 
 @testable import Ledger
+@testable import Plan
 @testable import SOQL
 
 /// What is fed with the fuzzer's bytes: `DAYBOOK_FUZZ` names it.
@@ -17,6 +18,7 @@ private enum Subject: String {
     case note
     case checkpoint
     case proof
+    case plan
 
     static let chosen: Subject = {
         let name = ProcessInfo.processInfo.environment["DAYBOOK_FUZZ"] ?? "payload"
@@ -26,6 +28,8 @@ private enum Subject: String {
         }
         return subject
     }()
+
+    private static let now = Domain.Instant(milliseconds: 1_793_714_400_000)
 
     /// Reads the bytes as what is chosen. Whatever they are, it returns.
     func read(_ bytes: [UInt8]) {
@@ -49,13 +53,14 @@ private enum Subject: String {
         case .proof:
             attempt { _ = try ProofFile(parsing: String(decoding: bytes, as: UTF8.self)) }
             attempt { _ = try ConsistencyFile(parsing: String(decoding: bytes, as: UTF8.self)) }
+        case .plan:
+            attempt { _ = try ApprovedPlan(Domain.JSON(parsing: bytes), now: Self.now) }
         }
     }
 
     private func readPayload(_ bytes: [UInt8]) {
-        let arrived = Domain.Instant(milliseconds: 1_793_714_400_000)
         for body in DeliveryFile.split(bytes) {
-            for fact in CalComDelivery.read(Array(body), arrived: arrived).facts {
+            for fact in CalComDelivery.read(Array(body), arrived: Self.now).facts {
                 _ = FactMeaning(of: fact)
             }
         }
