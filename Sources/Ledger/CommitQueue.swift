@@ -13,10 +13,16 @@ final class CommitQueue: Sendable {
     private let pool: DatabasePool
     private let key: LedgerKey
     private let environment: LedgerEnvironment
+    private let drain: LogDrain
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, key: LedgerKey, environment: LedgerEnvironment) {
-        (self.pool, self.key, self.environment) = (pool, key, environment)
+    init(
+        pool: DatabasePool,
+        key: LedgerKey,
+        environment: LedgerEnvironment,
+        drain: LogDrain
+    ) {
+        (self.pool, self.key, self.environment, self.drain) = (pool, key, environment, drain)
     }
 
     private struct State {
@@ -63,6 +69,7 @@ final class CommitQueue: Sendable {
     private func visitConnection() {
         pool.asyncWriteWithoutTransaction { [self] db in
             commit(takeWaiting(), in: db)
+            drain.noteCommit(db)
             if isMoreWaiting() { visitConnection() }
         }
     }
