@@ -14,6 +14,7 @@ final class CommitQueue: Sendable {
     private let key: LedgerKey
     private let environment: LedgerEnvironment
     private let drain: LogDrain
+    private let reserve: Mutex<LogReserve>
     private let state = Mutex(State())
 
     init(
@@ -23,6 +24,7 @@ final class CommitQueue: Sendable {
         drain: LogDrain
     ) {
         (self.pool, self.key, self.environment, self.drain) = (pool, key, environment, drain)
+        reserve = Mutex(LogReserve(path: pool.path))
     }
 
     private struct State {
@@ -109,6 +111,7 @@ final class CommitQueue: Sendable {
     private func attempt(_ jobs: [Job], in db: Database) throws -> [@Sendable () -> Void] {
         var reports: [@Sendable () -> Void] = []
         try db.inTransaction(.immediate) {
+            reserve.withLock { $0.keep() }
             let transaction = try LedgerTransaction(db: db, key: key, environment: environment)
             for (index, job) in jobs.enumerated() {
                 do {

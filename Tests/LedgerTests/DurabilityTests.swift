@@ -33,6 +33,36 @@ struct DurabilityTests {
         #expect(pages == 20_000)
     }
 
+    @Test("lengthens the log ahead of the commits, and reads it up to the last one")
+    func roomInLog() async throws {
+        try await temporary.ledger.append([.sample(0)], to: "a")
+        try await temporary.ledger.append([.sample(1)], to: "a")
+        let length = try temporary.folder.bytes(of: "daybook.sqlite-wal").count
+        #expect(length > 256 << 10)
+        try await temporary.ledger.append([.sample(2)], to: "a")
+        let crashed = try copyOfFiles()
+        #expect(try crashed.folder.bytes(of: "daybook.sqlite-wal").count == length)
+        let ledger = try SQLiteLedger(
+            path: crashed.path,
+            key: .test,
+            environment: .test(clock: temporary.clock)
+        )
+        #expect(try await ledger.events(of: "a").map(\.revision) == [1, 2, 3])
+    }
+
+    @Test("has room in the log again after the log was cut off")
+    func roomInCutLog() async throws {
+        for number in 0..<3 {
+            for sample in 0..<3 {
+                try await temporary.ledger.append([.sample(3 * number + sample)], to: "a")
+            }
+            #expect(try temporary.folder.bytes(of: "daybook.sqlite-wal").count > 256 << 10)
+            _ = try await temporary.ledger.scrubFiles()
+            #expect(try temporary.folder.bytes(of: "daybook.sqlite-wal").isEmpty)
+        }
+        #expect(try await temporary.ledger.verify().events == 9)
+    }
+
     @Test("moves the log on into the file long before a commit would have to")
     func drain() async throws {
         let before = try temporary.folder.bytes(of: "daybook.sqlite").count
