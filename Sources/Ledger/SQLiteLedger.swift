@@ -76,6 +76,9 @@ public final class SQLiteLedger: EventStore {
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 20000")
+            // KiB, instead of 2,000: what an import writes in a transaction does not fit into those,
+            // so that pages were written to the log and read from it again before the commit.
+            try db.execute(sql: "PRAGMA cache_size = -8000")
         }
         return pool
     }
