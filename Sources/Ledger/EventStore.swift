@@ -102,10 +102,18 @@ public struct LedgerEnvironment: Sendable {
 extension StreamAppend {
     /// Refuses names that the store would cut off.
     func checkNames() throws {
-        let names =
-            [stream] + events.map(\.type)
-            + events.flatMap { $0.parts.flatMap { [$0.name, $0.subject] } }
-        if names.contains(where: { $0.utf8.contains(0) }) {
+        try Self.check(stream)
+        for event in events {
+            try Self.check(event.type)
+            for part in event.parts {
+                try Self.check(part.name)
+                try Self.check(part.subject)
+            }
+        }
+    }
+
+    private static func check(_ name: String) throws {
+        guard !name.utf8.contains(0) else {
             throw RangeMistake(description: "a name with a zero byte")
         }
     }

@@ -56,10 +56,10 @@ struct SealedBody {
 
     var hash: [UInt8] { Self.hash(nonce: nonce, ciphertext: ciphertext) }
 
-    static func hash(nonce: some DataProtocol, ciphertext: some DataProtocol) -> [UInt8] {
+    static func hash(nonce: some ContiguousBytes, ciphertext: some ContiguousBytes) -> [UInt8] {
         var hasher = SHA256()
-        hasher.update(data: nonce)
-        hasher.update(data: ciphertext)
+        nonce.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        ciphertext.withUnsafeBytes { hasher.update(bufferPointer: $0) }
         return Array(hasher.finalize())
     }
 }
@@ -79,7 +79,14 @@ struct SubjectKey {
 
     /// Binds a ciphertext to its place, so that it cannot be moved to another.
     private func associatedData(event: EventID, part: String) -> [UInt8] {
-        event.bytes + Array("\(part)\u{0}\(subject)\u{0}\(revision)".utf8)
+        var bytes = event.bytes
+        bytes.reserveCapacity(bytes.count + part.utf8.count + subject.utf8.count + 22)
+        bytes.append(contentsOf: part.utf8)
+        bytes.append(0)
+        bytes.append(contentsOf: subject.utf8)
+        bytes.append(0)
+        bytes.append(contentsOf: String(revision).utf8)
+        return bytes
     }
 
     func seal(
@@ -94,7 +101,7 @@ struct SubjectKey {
             nonce: AES.GCM.Nonce(data: nonce),
             authenticating: associatedData(event: event, part: part)
         )
-        return SealedBody(nonce: nonce, ciphertext: Array(box.ciphertext + box.tag))
+        return SealedBody(nonce: nonce, ciphertext: box.ciphertextAndTag)
     }
 
     func open(_ body: SealedBody, event: EventID, part: String) throws -> [UInt8] {
@@ -125,7 +132,7 @@ extension LedgerKey {
             nonce: AES.GCM.Nonce(data: nonce),
             authenticating: Array(purpose.utf8)
         )
-        return nonce + Array(box.ciphertext + box.tag)
+        return nonce + box.ciphertextAndTag
     }
 
     /// Opens what ``seal(_:purpose:nonce:)`` returned.
@@ -139,5 +146,16 @@ extension LedgerKey {
     public func open(_ bytes: [UInt8], purpose: String) throws -> [UInt8] {
         let box = try AES.GCM.SealedBox(combined: bytes)
         return Array(try AES.GCM.open(box, using: wrapping, authenticating: Array(purpose.utf8)))
+    }
+}
+
+extension AES.GCM.SealedBox {
+    /// As they are stored: one after the other, without the nonce.
+    fileprivate var ciphertextAndTag: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(ciphertext.count + tag.count)
+        bytes.append(contentsOf: ciphertext)
+        bytes.append(contentsOf: tag)
+        return bytes
     }
 }

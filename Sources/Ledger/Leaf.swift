@@ -7,7 +7,8 @@ enum Leaf {
     static let magic = Array("daybook-event-1".utf8)
 
     static func encode(_ event: StoredEvent) -> [UInt8] {
-        var writer = FieldWriter()
+        // Room for the names and numbers, too: growing would copy what is there.
+        var writer = FieldWriter(capacity: event.data.count + 512 + 256 * event.commitments.count)
         writer.append(magic)
         writer.append(event.id.bytes)
         writer.append(event.stream)
@@ -74,21 +75,26 @@ extension CommitmentView {
 }
 
 private struct FieldWriter {
-    var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
 
-    init() { bytes.reserveCapacity(1_024) }
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func append(_ field: [UInt8]) {
-        let length = UInt32(field.count)
-        for shift in [24, 16, 8, 0] {
-            bytes.append(UInt8(truncatingIfNeeded: length >> UInt32(shift)))
-        }
+        appendLength(field.count)
         bytes.append(contentsOf: field)
     }
 
-    mutating func append(_ text: String) { append(Array(text.utf8)) }
+    mutating func append(_ text: String) {
+        appendLength(text.utf8.count)
+        bytes.append(contentsOf: text.utf8)
+    }
 
     mutating func append(_ number: Int64) {
-        append((0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(56 - 8 * $0)) })
+        appendLength(8)
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func appendLength(_ length: Int) {
+        withUnsafeBytes(of: UInt32(length).bigEndian) { bytes.append(contentsOf: $0) }
     }
 }

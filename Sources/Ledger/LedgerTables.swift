@@ -14,11 +14,12 @@ public enum LedgerTables {
     }
 
     static func node(_ node: TreeNode, _ db: Database) throws -> TreeHash {
-        let data = try Data.fetchOne(
-            db.cachedStatement(sql: "SELECT hash FROM node WHERE number = ?"),
-            arguments: [Int64(node.storedIndex)]
-        )
-        guard let data, let hash = TreeHash(bytes: data) else {
+        let bytes = try RawStatement("SELECT hash FROM node WHERE number = ?", db).first {
+            $0.add(Int64(node.storedIndex))
+        } _: { row in
+            row.bytes(0)
+        }
+        guard let bytes, let hash = TreeHash(bytes: bytes) else {
             throw LedgerError.unreadable(
                 position: Int64(node.index << UInt64(node.level)) + 1,
                 reason: "a node of the tree is missing"
@@ -48,20 +49,23 @@ public enum LedgerTables {
         key: LedgerKey,
         includingErased: Bool = false
     ) throws -> SubjectKey? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT revision, wrapped FROM subjectKey
-                    WHERE subject = ?1 AND revision = coalesce(?2, revision)
-                        AND (?3 OR NOT EXISTS (SELECT 1 FROM erasure WHERE subject = ?1))
-                    ORDER BY revision DESC LIMIT 1
-                    """
-            ),
-            arguments: [subject, revision, includingErased]
-        )
-        guard let row else { return nil }
-        let found: Int = row[0]
-        let bytes = try key.open(bytes(row, 1), purpose: keyPurpose(subject, found))
+        let row = try RawStatement(
+            """
+            SELECT revision, wrapped FROM subjectKey
+            WHERE subject = ?1 AND revision = coalesce(?2, revision)
+                AND (?3 OR NOT EXISTS (SELECT 1 FROM erasure WHERE subject = ?1))
+            ORDER BY revision DESC LIMIT 1
+            """,
+            db
+        ).first {
+            $0.add(subject)
+            $0.add(revision.map(Int64.init))
+            $0.add(includingErased ? 1 : 0)
+        } _: { row in
+            (revision: Int(row.integer(0)), wrapped: row.bytes(1))
+        }
+        guard let (found, wrapped) = row else { return nil }
+        let bytes = try key.open(wrapped, purpose: keyPurpose(subject, found))
         return SubjectKey(subject: subject, revision: found, bytes: bytes)
     }
 

@@ -18,9 +18,11 @@ public final class LedgerTransaction {
     private var keys: [String: SubjectKey] = [:]
     /// People who were not erased when they were looked up.
     private var living: Set<String> = []
+    private let statements: AppendStatements
 
     init(db: Database, key: LedgerKey, environment: LedgerEnvironment) throws {
         (self.db, self.key, self.environment) = (db, key, environment)
+        statements = try AppendStatements(db)
         position = try LedgerTables.position(db)
         frontier = try LedgerTables.frontier(db, size: position)
     }
@@ -120,13 +122,13 @@ public final class LedgerTransaction {
 
     /// Where an event with this id already is, or nil; other contents are an error.
     private func recorded(_ event: NewEvent, in stream: String) throws -> Appended? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT position, leaf FROM event WHERE eventID = ?"),
-            arguments: [event.id.bytes.data]
-        )
-        guard let row else { return nil }
-        let position: Int64 = row[0]
-        guard let old = Leaf.decode(LedgerTables.bytes(row, 1), position: position) else {
+        let row = try statements.recorded.first {
+            $0.add(event.id.bytes)
+        } _: { row in
+            (position: row.integer(0), leaf: row.bytes(1))
+        }
+        guard let (position, leaf) = row else { return nil }
+        guard let old = Leaf.decode(leaf, position: position) else {
             throw LedgerError.unreadable(position: position, reason: "its leaf is damaged")
         }
         guard try says(old, theSameAs: event, in: stream) else {
@@ -184,32 +186,34 @@ public final class LedgerTransaction {
         )
         try insert(stored, streamID: streamRow.id)
         for (commitment, body) in sealed {
-            try db.cachedStatement(
-                sql: "INSERT INTO sealed (position, part, nonce, ciphertext) VALUES (?, ?, ?, ?)"
-            ).execute(
-                arguments: [position, commitment.name, body.nonce.data, body.ciphertext.data]
-            )
+            try statements.addSealed.run {
+                $0.add(stored.position)
+                $0.add(commitment.name)
+                $0.add(body.nonce)
+                $0.add(body.ciphertext)
+            }
         }
         return Appended(position: position, revision: streamRow.revision, isNew: true)
     }
 
     private func insert(_ event: StoredEvent, streamID: Int64) throws {
         let leaf = Leaf.encode(event)
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO event
-                    (position, eventID, stream, revision, type, occurred, recorded, leaf)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
-                event.position, event.id.bytes.data, streamID, event.revision,
-                try typeID(event.type), event.occurred, event.recorded, leaf.data,
-            ]
-        )
-        try frontier.append(.leaf(leaf)) { node, hash in
-            try db.cachedStatement(sql: "INSERT INTO node (number, hash) VALUES (?, ?)")
-                .execute(arguments: [Int64(node.storedIndex), hash.bytes.data])
+        let type = try typeID(event.type)
+        try statements.addEvent.run {
+            $0.add(event.position)
+            $0.add(event.id.bytes)
+            $0.add(streamID)
+            $0.add(event.revision)
+            $0.add(type)
+            $0.add(event.occurred)
+            $0.add(event.recorded)
+            $0.add(leaf)
+        }
+        try frontier.append(.leaf(leaf)) { [addNode = statements.addNode] node, hash in
+            try addNode.run { arguments in
+                arguments.add(Int64(node.storedIndex))
+                hash.withBytes { arguments.add($0) }
+            }
         }
     }
 
@@ -218,18 +222,20 @@ public final class LedgerTransaction {
         try db.cachedStatement(sql: "UPDATE ledger SET position = ?")
             .execute(arguments: [position])
         for row in streams.values {
-            try db.cachedStatement(sql: "UPDATE stream SET revision = ? WHERE id = ?")
-                .execute(arguments: [row.revision, row.id])
+            try statements.setStream.run {
+                $0.add(row.revision)
+                $0.add(row.id)
+            }
         }
     }
 
     private func streamRow(_ name: String) throws -> (id: Int64, revision: Int64)? {
         if let known = streams[name] { return known }
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, revision FROM stream WHERE name = ?"),
-            arguments: [name]
-        )
-        return row.map { (id: $0[0], revision: $0[1]) }
+        return try statements.stream.first {
+            $0.add(name)
+        } _: { row in
+            (id: row.integer(0), revision: row.integer(1))
+        }
     }
 
     private func takeRevision(of name: String) throws -> (id: Int64, revision: Int64) {
@@ -240,8 +246,7 @@ public final class LedgerTransaction {
     }
 
     private func makeStream(_ name: String) throws -> (id: Int64, revision: Int64) {
-        try db.cachedStatement(sql: "INSERT INTO stream (name, revision) VALUES (?, 0)")
-            .execute(arguments: [name])
+        try statements.addStream.run { $0.add(name) }
         return (id: db.lastInsertedRowID, revision: 0)
     }
 
@@ -296,12 +301,14 @@ public final class LedgerTransaction {
     /// Whether a person was erased: then nothing more is sealed for the surrogate.
     func isErased(_ subject: String) throws -> Bool {
         if living.contains(subject) { return false }
-        let isErased = try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM erasure WHERE subject = ?)"),
-            arguments: [subject]
-        )
-        if isErased == false { living.insert(subject) }
-        return isErased ?? false
+        let isErased =
+            try statements.erasure.first {
+                $0.add(subject)
+            } _: { _ in
+                true
+            } ?? false
+        if !isErased { living.insert(subject) }
+        return isErased
     }
 
     /// Drops what this transaction keeps in memory of an erased person.
@@ -317,9 +324,48 @@ public final class LedgerTransaction {
             purpose: LedgerTables.keyPurpose(subject, 1),
             nonce: environment.random(12)
         )
-        try db.cachedStatement(
-            sql: "INSERT INTO subjectKey (subject, revision, wrapped) VALUES (?, 1, ?)"
-        ).execute(arguments: [subject, wrapped.data])
+        try statements.addKey.run {
+            $0.add(subject)
+            $0.add(wrapped)
+        }
         return SubjectKey(subject: subject, revision: 1, bytes: bytes)
+    }
+}
+
+/// The statements that appending runs for every event, looked up once for a transaction.
+private struct AppendStatements {
+    let recorded: RawStatement
+    let stream: RawStatement
+    let addStream: RawStatement
+    let setStream: RawStatement
+    let erasure: RawStatement
+    let addKey: RawStatement
+    let addEvent: RawStatement
+    let addNode: RawStatement
+    let addSealed: RawStatement
+
+    init(_ db: Database) throws {
+        recorded = try RawStatement("SELECT position, leaf FROM event WHERE eventID = ?", db)
+        stream = try RawStatement("SELECT id, revision FROM stream WHERE name = ?", db)
+        addStream = try RawStatement("INSERT INTO stream (name, revision) VALUES (?, 0)", db)
+        setStream = try RawStatement("UPDATE stream SET revision = ? WHERE id = ?", db)
+        erasure = try RawStatement("SELECT 1 FROM erasure WHERE subject = ?", db)
+        addKey = try RawStatement(
+            "INSERT INTO subjectKey (subject, revision, wrapped) VALUES (?, 1, ?)",
+            db
+        )
+        addEvent = try RawStatement(
+            """
+            INSERT INTO event
+                (position, eventID, stream, revision, type, occurred, recorded, leaf)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            db
+        )
+        addNode = try RawStatement("INSERT INTO node (number, hash) VALUES (?, ?)", db)
+        addSealed = try RawStatement(
+            "INSERT INTO sealed (position, part, nonce, ciphertext) VALUES (?, ?, ?, ?)",
+            db
+        )
     }
 }

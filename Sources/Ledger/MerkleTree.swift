@@ -22,6 +22,11 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
         words = digest.withUnsafeBytes { $0.loadUnaligned(as: Words.self) }
     }
 
+    /// Lends the 32 bytes without a copy.
+    func withBytes<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+        try withUnsafeBytes(of: words, body)
+    }
+
     /// Whether these are the bytes.
     func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
         withUnsafeBytes(of: words) { $0.elementsEqual(other) }

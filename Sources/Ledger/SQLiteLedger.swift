@@ -15,6 +15,7 @@ public final class SQLiteLedger: EventStore {
     let pool: DatabasePool
     let environment: LedgerEnvironment
     let queue: CommitQueue
+    let drain: LogDrain
 
     /// Opens a ledger file, creating or upgrading it first.
     ///
@@ -50,7 +51,8 @@ public final class SQLiteLedger: EventStore {
             let found = try keeper(origin, hasSigned)
             self.keeper = found
             setBack = try Self.recall(pool, found)
-            queue = CommitQueue(pool: pool, key: key, environment: environment)
+            drain = LogDrain(path: path)
+            queue = CommitQueue(pool: pool, key: key, environment: environment, drain: drain)
         } catch {
             throw LedgerError(error)
         }
@@ -74,6 +76,9 @@ public final class SQLiteLedger: EventStore {
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 20000")
+            // KiB, instead of 2,000: what an import writes in a transaction does not fit into those,
+            // so that pages were written to the log and read from it again before the commit.
+            try db.execute(sql: "PRAGMA cache_size = -8000")
         }
         return pool
     }
@@ -337,7 +342,12 @@ public final class SQLiteLedger: EventStore {
     ///
     /// - Throws: ``LedgerError/storage(_:)`` if a statement is still running.
     public func close() throws(LedgerError) {
-        do { try pool.close() } catch { throw LedgerError(error) }
+        do {
+            try drain.close()
+            try pool.close()
+        } catch {
+            throw LedgerError(error)
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
-import Ledger
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite("Durability")
 struct DurabilityTests {
@@ -30,6 +31,61 @@ struct DurabilityTests {
             try Int.fetchOne(transaction.db, sql: "PRAGMA wal_autocheckpoint")
         }
         #expect(pages == 20_000)
+    }
+
+    @Test("lengthens the log ahead of the commits, and reads it up to the last one")
+    func roomInLog() async throws {
+        try await temporary.ledger.append([.sample(0)], to: "a")
+        try await temporary.ledger.append([.sample(1)], to: "a")
+        let length = try temporary.folder.bytes(of: "daybook.sqlite-wal").count
+        #expect(length > 256 << 10)
+        try await temporary.ledger.append([.sample(2)], to: "a")
+        let crashed = try copyOfFiles()
+        #expect(try crashed.folder.bytes(of: "daybook.sqlite-wal").count == length)
+        let ledger = try SQLiteLedger(
+            path: crashed.path,
+            key: .test,
+            environment: .test(clock: temporary.clock)
+        )
+        #expect(try await ledger.events(of: "a").map(\.revision) == [1, 2, 3])
+    }
+
+    @Test("has room in the log again after the log was cut off")
+    func roomInCutLog() async throws {
+        for number in 0..<3 {
+            for sample in 0..<3 {
+                try await temporary.ledger.append([.sample(3 * number + sample)], to: "a")
+            }
+            #expect(try temporary.folder.bytes(of: "daybook.sqlite-wal").count > 256 << 10)
+            _ = try await temporary.ledger.scrubFiles()
+            #expect(try temporary.folder.bytes(of: "daybook.sqlite-wal").isEmpty)
+        }
+        #expect(try await temporary.ledger.verify().events == 9)
+    }
+
+    @Test("moves the log on into the file long before a commit would have to")
+    func drain() async throws {
+        let before = try temporary.folder.bytes(of: "daybook.sqlite").count
+        // 3,000 pages, of the 20,000 after which SQLite does it.
+        for number in 0..<12 {
+            let data = String(repeating: "x", count: 1_000_000)
+            try await temporary.ledger.append([.sample(number, data: data)], to: "a")
+        }
+        try temporary.ledger.drain.close()
+        let after = try temporary.folder.bytes(of: "daybook.sqlite").count
+        #expect(after > before + 7_000_000)
+        // Without it appending goes on.
+        try await temporary.ledger.append([.sample(12)], to: "a")
+        #expect(try await temporary.ledger.verify().events == 13)
+    }
+
+    @Test("refuses to append after it was closed")
+    func closed() async throws {
+        try await temporary.ledger.append([.sample(0)], to: "a")
+        try temporary.ledger.close()
+        await #expect(throws: LedgerError.self) {
+            try await temporary.ledger.append([.sample(1)], to: "a")
+        }
     }
 
     @Test("has everything after it was closed and opened")

@@ -23,9 +23,8 @@ extension SQLiteLedger {
 
     private func emptyLog() async throws {
         do {
-            try await pool.barrierWriteWithoutTransaction { db in
-                _ = try db.checkpoint(.truncate)
-            }
+            // Nobody of this process may read or write meanwhile.
+            try await pool.barrierWriteWithoutTransaction { [drain] _ in try drain.empty() }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             throw LedgerError.unwritable(
                 reason: """
