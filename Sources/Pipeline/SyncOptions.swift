@@ -1,6 +1,5 @@
 public import Domain
 public import Reconciliation
-public import Salesforce
 
 /// How a run behaves.
 public struct SyncOptions: Sendable {

@@ -1,7 +1,7 @@
 public import Domain
 public import Journal
 import Ledger
-public import Reconciliation
+import Reconciliation
 public import Salesforce
 
 /// Brings Salesforce in step with the ledger.
