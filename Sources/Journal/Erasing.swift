@@ -111,6 +111,7 @@ extension Journal {
             )
             return (erased, records)
         }
+        ledger.keys.forget()
         let copies = try await ledger.scrubFiles()
         let note = try await ledger.makeCheckpoint()
         return ErasureReceipt(

@@ -60,9 +60,8 @@ extension Journal {
     public func histories(
         of appointments: [AppointmentID]
     ) async throws(LedgerError) -> [AppointmentHistory] {
-        try await reading { [key = ledger.key] db in
-            let reader = try HistoryReader(db, key: key)
-            return try appointments.compactMap { try reader.history($0.root.rawValue) }
+        try await reading { [ledger] db in
+            try HistoryReader(db, ledger).histories(appointments.map(\.root.rawValue))
         }
     }
 
@@ -74,9 +73,9 @@ extension Journal {
     public func history(
         ofBooking uid: BookingUID
     ) async throws(LedgerError) -> AppointmentHistory? {
-        try await reading { [key = ledger.key] db in
-            let root = try BookingIdentity(db: db, key: key).root(of: uid.rawValue)
-            return try root.flatMap { try HistoryReader(db, key: key).history($0) }
+        try await reading { [ledger] db in
+            let root = try BookingIdentity(db: db, key: ledger.key).root(of: uid.rawValue)
+            return try root.flatMap { try HistoryReader(db, ledger).histories([$0]).first }
         }
     }
 
@@ -224,104 +223,120 @@ extension Journal {
     }
 }
 
-/// Reads histories inside one snapshot.
+/// Reads histories inside one snapshot: some hundred at a time with a few statements, because
+/// running a statement takes longer than fetching one of its rows.
 struct HistoryReader {
     private let db: Database
     private let events: EventReader
 
-    init(_ db: Database, key: LedgerKey) throws {
+    init(_ db: Database, _ ledger: SQLiteLedger) throws {
         self.db = db
-        events = try EventReader(db, key: key)
+        events = try EventReader(db, key: ledger.key, memory: ledger.keys)
     }
 
-    func history(_ root: String) throws -> AppointmentHistory? {
-        let bookings = try chain(root)
-        guard let rootUID = BookingUID(root), !bookings.isEmpty else { return nil }
-        let uids = bookings.map(\.uid)
-        let facts = try self.facts(uids)
-        let forms = try people(uids).flatMap { try self.facts([StoredFact.formKey(person: $0)]) }
-        return AppointmentHistory(
-            appointment: AppointmentID(root: rootUID),
-            uids: uids.compactMap(BookingUID.init),
-            created: Dictionary(
-                bookings.compactMap { booking in
-                    guard let uid = BookingUID(booking.uid), let created = booking.created else {
-                        return nil
-                    }
-                    return (uid, Instant(milliseconds: created))
-                },
-                uniquingKeysWith: { first, _ in first }
-            ),
-            facts: facts,
-            seriesCancellations: try seriesCancellations(bookings.compactMap(\.series)),
-            forms: forms
-        )
+    /// The histories of the appointments that are known, in this order.
+    func histories(_ roots: [String]) throws -> [AppointmentHistory] {
+        var threads = try threads(roots)
+        try addPlaces(to: &threads, roots)
+        try addForms(to: &threads, roots)
+        for place in threads.indices {
+            threads[place].sortPositions()
+            threads[place].cancellations = try cancellations(of: threads[place])
+        }
+        var facts = FactsInTurn(try recorded(threads.flatMap(\.positions)))
+        return zip(roots, threads).compactMap { root, thread in thread.history(root, &facts) }
     }
 
-    private struct BookingRow {
-        var uid: String
-        var predecessor: String?
-        var series: Data?
-        var created: Int64?
-    }
-
-    /// The bookings of an appointment, each behind its predecessor.
-    private func chain(_ root: String) throws -> [BookingRow] {
-        let rows = try Row.fetchAll(
+    /// The bookings of each root.
+    private func threads(_ roots: [String]) throws -> [Thread] {
+        var threads = Array(repeating: Thread(), count: roots.count)
+        let rows = try Row.fetchCursor(
             db.cachedStatement(
-                sql: "SELECT uid, predecessor, series, created FROM booking WHERE root = ?"
-            ),
-            arguments: [root]
-        ).map { BookingRow(uid: $0[0], predecessor: $0[1], series: $0[2], created: $0[3]) }
-        let successors = Dictionary(grouping: rows, by: { $0.predecessor ?? "" })
-        var ordered = rows.filter { $0.uid == root }
-        var next = 0
-        while next < ordered.count {
-            let found = (successors[ordered[next].uid] ?? []).filter { $0.uid != root }
-            ordered += found.sorted {
-                ($0.created ?? .max, $0.uid) < ($1.created ?? .max, $1.uid)
-            }
-            next += 1
-        }
-        return ordered
-    }
-
-    private func facts(_ uids: [String]) throws -> [RecordedFact] {
-        var positions: Set<Int64> = []
-        for uid in uids {
-            positions.formUnion(
-                try Int64.fetchAll(
-                    db.cachedStatement(sql: "SELECT position FROM fact WHERE uid = ?"),
-                    arguments: [uid]
-                )
-            )
-        }
-        return try recorded(positions)
-    }
-
-    private func recorded(_ positions: Set<Int64>) throws -> [RecordedFact] {
-        try positions.sorted().compactMap { try events.event(at: $0).map(RecordedFact.init) }
-    }
-
-    private func people(_ uids: [String]) throws -> Set<String> {
-        try uids.reduce(into: []) { people, uid in
-            people.formUnion(
-                try String.fetchAll(
-                    db.cachedStatement(sql: "SELECT person FROM participation WHERE uid = ?"),
-                    arguments: [uid]
-                )
-            )
-        }
-    }
-
-    private func seriesCancellations(_ series: [Data]) throws -> [SeriesCancellation] {
-        try Set(series).sorted { $0.lexicographicallyPrecedes($1) }.flatMap { digest in
-            try Row.fetchAll(
-                db,
                 sql: """
-                    SELECT c.position, b.created FROM seriesCancellation c
-                    LEFT JOIN booking b ON b.uid = c.uid WHERE c.series = ? ORDER BY c.position
-                    """,
+                    SELECT list.key, b.uid, b.predecessor, b.series, b.created
+                    FROM json_each(?) list CROSS JOIN booking b ON b.root = list.value
+                    """
+            ),
+            arguments: [Self.list(roots)]
+        )
+        while let row = try rows.next() {
+            threads[row[0]].found.append(
+                BookingRow(uid: row[1], predecessor: row[2], series: row[3], created: row[4])
+            )
+        }
+        for (place, root) in roots.enumerated() { threads[place].order(from: root) }
+        return threads
+    }
+
+    /// Adds where the facts about the bookings are.
+    private func addPlaces(to threads: inout [Thread], _ roots: [String]) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT list.key, f.position, b.uid
+                    FROM json_each(?) list CROSS JOIN booking b ON b.root = list.value
+                    CROSS JOIN fact f ON f.uid = b.uid
+                    """
+            ),
+            arguments: [Self.list(roots)]
+        )
+        while let row = try rows.next() {
+            let place: Int = row[0]
+            guard threads[place].isWhole || threads[place].has(row[2]) else { continue }
+            threads[place].facts.append(row[1])
+        }
+    }
+
+    /// Adds where the forms are that the people of the bookings answered.
+    private func addForms(to threads: inout [Thread], _ roots: [String]) throws {
+        let first = StoredFact.formKey(person: "")
+        let hasForms = try Bool.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM fact WHERE uid >= ?1 AND uid < ?2)"
+            ),
+            arguments: [first, "\(first)\u{10FFFF}"]
+        )
+        guard hasForms == true else { return }
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT list.key, f.position, b.uid
+                    FROM json_each(?1) list CROSS JOIN booking b ON b.root = list.value
+                    CROSS JOIN participation p ON p.uid = b.uid
+                    CROSS JOIN fact f ON f.uid = ?2 || p.person
+                    """
+            ),
+            arguments: [Self.list(roots), first]
+        )
+        while let row = try rows.next() {
+            let place: Int = row[0]
+            guard threads[place].isWhole || threads[place].has(row[2]) else { continue }
+            threads[place].forms.append(row[1])
+        }
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        JSON.array(texts.map(JSON.string)).text
+    }
+
+    private func recorded(_ positions: [Int64]) throws -> [RecordedFact] {
+        var facts: [RecordedFact] = []
+        facts.reserveCapacity(positions.count)
+        var tape = JSONTape()
+        try events.events(at: positions) { facts.append(try RecordedFact($0, &tape)) }
+        return facts
+    }
+
+    private func cancellations(of thread: Thread) throws -> [SeriesCancellation] {
+        let series = Set(thread.bookings.compactMap(\.series))
+        return try series.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { digest in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT c.position, b.created FROM seriesCancellation c
+                        LEFT JOIN booking b ON b.uid = c.uid WHERE c.series = ? ORDER BY c.position
+                        """
+                ),
                 arguments: [digest]
             ).flatMap { row in
                 try recorded([row[0]]).map { fact in
@@ -331,6 +346,109 @@ struct HistoryReader {
                     )
                 }
             }
+        }
+    }
+}
+
+private struct BookingRow {
+    var uid: String
+    var predecessor: String?
+    var series: Data?
+    var created: Int64?
+}
+
+/// What is gathered of one appointment before its facts are read.
+private struct Thread {
+    /// The bookings with this root, in any order.
+    var found: [BookingRow] = []
+    /// Those of the chain, each behind its predecessor.
+    private(set) var bookings: [BookingRow] = []
+    /// Where its facts are.
+    var facts: [Int64] = []
+    /// Where the forms are that its people answered.
+    var forms: [Int64] = []
+    var cancellations: [SeriesCancellation] = []
+
+    /// Whether all bookings with this root are of the chain.
+    var isWhole: Bool { bookings.count == found.count }
+
+    /// Whether a booking is of the chain.
+    func has(_ uid: String) -> Bool { bookings.contains { $0.uid == uid } }
+
+    /// Where everything is that has to be read for it, in the order in which it is taken.
+    var positions: [Int64] { facts + forms }
+
+    /// Makes both lists rise; a fact about two bookings of the chain was found twice.
+    mutating func sortPositions() {
+        facts = facts.sortedOnce()
+        forms = forms.sortedOnce()
+    }
+
+    mutating func order(from root: String) {
+        if found.count == 1, found[0].uid == root {
+            bookings = found
+            return
+        }
+        let successors = Dictionary(grouping: found, by: { $0.predecessor ?? "" })
+        bookings = found.filter { $0.uid == root }
+        var next = 0
+        while next < bookings.count {
+            let behind = (successors[bookings[next].uid] ?? []).filter { $0.uid != root }
+            bookings += behind.sorted {
+                ($0.created ?? .max, $0.uid) < ($1.created ?? .max, $1.uid)
+            }
+            next += 1
+        }
+    }
+
+    func history(_ root: String, _ read: inout FactsInTurn) -> AppointmentHistory? {
+        let (own, answered) = (read.take(facts), read.take(forms))
+        guard let rootUID = BookingUID(root), !bookings.isEmpty else { return nil }
+        var (uids, created) = ([BookingUID](), [BookingUID: Instant]())
+        for booking in bookings {
+            guard let uid = BookingUID(booking.uid) else { continue }
+            uids.append(uid)
+            if let moment = booking.created, created[uid] == nil {
+                created[uid] = Instant(milliseconds: moment)
+            }
+        }
+        return AppointmentHistory(
+            appointment: AppointmentID(root: rootUID),
+            uids: uids,
+            created: created,
+            facts: own,
+            seriesCancellations: cancellations,
+            forms: answered
+        )
+    }
+}
+
+/// Facts that were read for several appointments in turn, handed out again as they come.
+private struct FactsInTurn {
+    private let facts: [RecordedFact]
+    private var next = 0
+
+    init(_ facts: [RecordedFact]) { self.facts = facts }
+
+    /// The facts at some positions; the next ones, because they were read in this order.
+    ///
+    /// - Parameter positions: The positions, rising; where there is no event, there is no fact.
+    /// - Returns: The facts, in the order of the positions.
+    mutating func take(_ positions: [Int64]) -> [RecordedFact] {
+        let start = next
+        for position in positions where next < facts.count {
+            if facts[next].position.rawValue == position { next += 1 }
+        }
+        return Array(facts[start..<next])
+    }
+}
+
+extension [Int64] {
+    /// Each of the numbers once, rising.
+    fileprivate func sortedOnce() -> Self {
+        guard count > 1 else { return self }
+        return sorted().reduce(into: []) { numbers, number in
+            if numbers.last != number { numbers.append(number) }
         }
     }
 }

@@ -66,10 +66,18 @@ extension RecordedFact {
     ///
     /// - Throws: ``LedgerError/unreadable(position:reason:)``.
     init(_ event: StoredEvent) throws {
+        var tape = JSONTape()
+        try self.init(event, &tape)
+    }
+
+    /// Reads a fact from its event, with a tape that others were read with before.
+    ///
+    /// - Throws: ``LedgerError/unreadable(position:reason:)``.
+    init(_ event: StoredEvent, _ tape: inout JSONTape) throws {
         do {
             self.init(
                 position: LedgerPosition(event.position),
-                fact: try StoredFact.read(event),
+                fact: try StoredFact.read(event, &tape),
                 occurred: Instant(milliseconds: event.occurred),
                 recorded: Instant(milliseconds: event.recorded)
             )

@@ -11,42 +11,61 @@ extension StoredFact {
     ///
     /// Of an erased person only the surrogate is left.
     static func read(_ event: StoredEvent) throws -> BookingFact {
+        var tape = JSONTape()
+        return try read(event, &tape)
+    }
+
+    /// Puts a fact together again, with a tape that others were read with before.
+    static func read(_ event: StoredEvent, _ tape: inout JSONTape) throws -> BookingFact {
         guard event.schemaVersion == version else {
             throw UnreadableFact(reason: "no form \(event.schemaVersion) of '\(event.type)'")
         }
         guard let type = FactType(rawValue: event.type) else {
             throw UnreadableFact(reason: "no event type '\(event.type)' in this version")
         }
-        return try FactReader(event).fact(type)
+        return try FactReader(event, &tape).fact(type)
     }
 }
 
 private struct FactReader {
-    let data: JSON
-    let parts: [String: JSON]
-    let people: [PersonID: EmailAddress]
-    /// The parts that the event commits to, and that are gone.
-    let erased: Set<String>
+    typealias Node = JSONTape.Node
 
-    init(_ event: StoredEvent) throws {
-        var parts: [String: JSON] = [:]
-        var people: [PersonID: EmailAddress] = [:]
-        for part in event.parts {
-            let content = try Self.json(part.content)
-            parts[part.name] = content
-            if let email = content["email"]?.string.flatMap(EmailAddress.init) {
-                people[PersonID(part.subject)] = email
-            }
-        }
-        data = try Self.json(event.data)
-        self.parts = parts
-        self.people = people
-        erased = Set(event.commitments.map(\.name)).subtracting(parts.keys)
+    private let tape: JSONTape
+    private let data: Node
+    /// The parts, the last of one name counts.
+    private let parts: [Part]
+    private let meeting: Node?
+    /// The parts that the event commits to, and that are gone.
+    private let erased: [String]
+
+    private struct Part {
+        var name: String
+        var person: PersonID
+        var content: Node
+        var email: EmailAddress?
     }
 
-    private static func json(_ bytes: [UInt8]) throws -> JSON {
+    init(_ event: StoredEvent, _ tape: inout JSONTape) throws {
+        tape.removeAll()
+        var parts: [Part] = []
+        parts.reserveCapacity(event.parts.count)
+        for part in event.parts {
+            let content = try Self.node(part.content, &tape)
+            let email = tape.text("email", of: content).flatMap(EmailAddress.init)
+            let person = PersonID(part.subject)
+            parts.append(Part(name: part.name, person: person, content: content, email: email))
+        }
+        data = try Self.node(event.data, &tape)
+        meeting = parts.last { $0.name == "meeting" }?.content
+        erased = event.commitments.map(\.name).filter { name in
+            !parts.contains { $0.name == name }
+        }
+        (self.tape, self.parts) = (tape, parts)
+    }
+
+    private static func node(_ bytes: [UInt8], _ tape: inout JSONTape) throws -> Node {
         do {
-            return try JSON(parsing: bytes)
+            return try tape.append(bytes)
         } catch {
             throw UnreadableFact(reason: "\(error)")
         }
@@ -54,17 +73,16 @@ private struct FactReader {
 
     func fact(_ type: FactType) throws -> BookingFact {
         switch type {
-        case .requested: .requested(try booking(), replacing: predecessor(data["replaces"]))
+        case .requested: .requested(try booking(), replacing: predecessor(member("replaces")))
         case .confirmed: .confirmed(try booking())
-        case .rescheduled: .rescheduled(try booking(), from: try required(data["from"]))
+        case .rescheduled: .rescheduled(try booking(), from: try required(member("from")))
         case .reassigned: .reassigned(try booking())
-        case .relocated:
-            .relocated(try booking(), previously: parts["meeting"]?["previously"]?.string)
+        case .relocated: .relocated(try booking(), previously: secret("previously"))
         case .cancelled: .cancelled(try booking(), try cancellation())
-        case .rejected: .rejected(try booking(), reason: parts["meeting"]?["reason"]?.string)
+        case .rejected: .rejected(try booking(), reason: secret("reason"))
         case .attendance: .attendance(try attendance())
-        case .meetingStarted: .meetingStarted(try booking(), from: predecessor(data["from"])?.uid)
-        case .meetingEnded: .meetingEnded(try booking(), from: predecessor(data["from"])?.uid)
+        case .meetingStarted: .meetingStarted(try booking(), from: predecessor(member("from"))?.uid)
+        case .meetingEnded: .meetingEnded(try booking(), from: predecessor(member("from"))?.uid)
         case .payment: .paid(try booking(), payment())
         case .observed: .observed(try booking(), try observation())
         case .formSubmitted: .formSubmitted(try form())
@@ -72,8 +90,25 @@ private struct FactReader {
         }
     }
 
+    // MARK: Members of the data
+
+    private func member(_ name: StaticString) -> Node? { tape.member(name, of: data) }
+
+    private func text(_ name: StaticString) -> String? { tape.text(name, of: data) }
+
+    private func number(_ name: StaticString) -> Int? { tape.number(name, of: data) }
+
+    private func list(_ name: StaticString) -> [Node] {
+        member(name).flatMap { tape.elements(of: $0) } ?? []
+    }
+
+    /// What was said about the meeting under a name.
+    private func secret(_ name: StaticString) -> String? {
+        meeting.flatMap { tape.text(name, of: $0) }
+    }
+
     private func uid() throws -> BookingUID {
-        guard let uid = data["uid"]?.string.flatMap(BookingUID.init) else {
+        guard let uid = text("uid").flatMap(BookingUID.init) else {
             throw UnreadableFact(reason: "it names no booking")
         }
         return uid
@@ -81,185 +116,206 @@ private struct FactReader {
 
     private func booking() throws -> Booking {
         var booking = Booking(uid: try uid())
-        booking.number = data["number"]?.int
-        booking.eventType = data["eventType"]?.int.map(EventTypeID.init)
-        booking.eventTypeSlug = data["slug"]?.string
+        booking.number = number("number")
+        booking.eventType = number("eventType").map(EventTypeID.init)
+        booking.eventTypeSlug = text("slug")
         booking.slot = slot(data)
-        booking.organizer = data["organizer"].map(party)
-        booking.team = (data["team"]?.array ?? []).map(party)
-        booking.attendees = (data["attendees"]?.array ?? []).map(party)
-        booking.bookerEmail = email(data["booker"])
-        booking.calendarUID = data["calendarUID"]?.string
-        booking.sequence = data["sequence"]?.int
-        booking.seatsPerSlot = data["seats"]?.int
-        booking.seat = data["seat"]?.string
-        booking.recurrence = data["recurrence"].flatMap(recurrence)
-        booking.created = instant(data["created"])
-        booking.erasedBooker = erasedPerson(data["booker"])
+        booking.organizer = member("organizer").map { party($0) }
+        booking.team = list("team").map { party($0) }
+        booking.attendees = list("attendees").map { party($0) }
+        let booker = text("booker").map(PersonID.init)
+        booking.bookerEmail = booker.flatMap { email($0) }
+        booking.calendarUID = text("calendarUID")
+        booking.sequence = number("sequence")
+        booking.seatsPerSlot = number("seats")
+        booking.seat = text("seat")
+        booking.recurrence = member("recurrence").flatMap { recurrence($0) }
+        booking.created = instant("created", data)
+        // The surrogate, if the address behind it went with the person.
+        if !erased.isEmpty, booking.bookerEmail == nil { booking.erasedBooker = booker }
         booking.isMeetingErased = erased.contains("meeting")
-        if let meeting = parts["meeting"] { read(meeting, into: &booking) }
+        if let meeting { read(meeting, into: &booking) }
         return booking
     }
 
-    private func read(_ meeting: JSON, into booking: inout Booking) {
-        booking.title = meeting["title"]?.string
-        booking.location = meeting["location"]?.string
-        booking.videoCallURL = meeting["video"]?.string
-        booking.notes = meeting["notes"]?.string
-        booking.details = meeting["details"]?.string
-        booking.assignmentReason = meeting["assignment"]?.string
-        booking.schedulingType = meeting["scheduling"]?.string
-        booking.answers = answers(meeting["answers"])
-        for member in meeting["metadata"]?.members ?? [] {
-            booking.metadata[member.name] = member.value.string
-        }
+    private func read(_ meeting: Node, into booking: inout Booking) {
+        booking.title = secret("title")
+        booking.location = secret("location")
+        booking.videoCallURL = secret("video")
+        booking.notes = secret("notes")
+        booking.details = secret("details")
+        booking.assignmentReason = secret("assignment")
+        booking.schedulingType = secret("scheduling")
+        booking.answers = answers(tape.member("answers", of: meeting))
+        let metadata = tape.member("metadata", of: meeting).flatMap { tape.members(of: $0) }
+        var texts: [String: String] = [:]
+        for member in metadata ?? [] { texts[member.name] = tape.string(member.value) }
+        booking.metadata = texts
     }
 
-    private func answers(_ json: JSON?) -> [String: Answer] {
-        Dictionary(
-            (json?.members ?? []).compactMap { member in
-                answer(member.value).map { (member.name, $0) }
-            },
-            uniquingKeysWith: { _, last in last }
+    private func answers(_ node: Node?) -> [String: Answer] {
+        let members = node.flatMap { tape.members(of: $0) } ?? []
+        var answers = [String: Answer](minimumCapacity: members.count)
+        for member in members {
+            if let answer = answer(member.value) { answers[member.name] = answer }
+        }
+        return answers
+    }
+
+    private func answer(_ node: Node) -> Answer? {
+        if let text = tape.string(node) { return .text(text) }
+        if let flag = tape.bool(node) { return .flag(flag) }
+        if let elements = tape.elements(of: node) {
+            return .list(elements.compactMap { tape.string($0) })
+        }
+        guard let members = tape.members(of: node) else { return nil }
+        return .parts(
+            Dictionary(
+                members.compactMap { member in tape.string(member.value).map { (member.name, $0) }
+                },
+                uniquingKeysWith: { _, last in last }
+            )
         )
     }
 
-    private func answer(_ json: JSON) -> Answer? {
-        switch json {
-        case .string(let text): .text(text)
-        case .bool(let flag): .flag(flag)
-        case .array(let elements): .list(elements.compactMap(\.string))
-        case .object(let members):
-            .parts(
-                Dictionary(
-                    members.compactMap { member in member.value.string.map { (member.name, $0) } },
-                    uniquingKeysWith: { _, last in last }
-                )
-            )
-        case .null, .number: nil
+    private func party(_ node: Node) -> Party {
+        let own = tape.text("part", of: node).flatMap { name in parts.last { $0.name == name } }
+        var party = Party(email: own?.email)
+        party.person = tape.text("person", of: node).map(PersonID.init)
+        if let content = own?.content {
+            party.name = tape.text("name", of: content)
+            party.firstName = tape.text("firstName", of: content)
+            party.lastName = tape.text("lastName", of: content)
+            party.phone = tape.text("phone", of: content)
+            party.timeZone = tape.text("timeZone", of: content)
         }
-    }
-
-    private func party(_ json: JSON) -> Party {
-        let own = json["part"]?.string.flatMap { parts[$0] }
-        var party = Party(email: own?["email"]?.string.flatMap(EmailAddress.init))
-        party.person = json["person"]?.string.map(PersonID.init)
-        party.name = own?["name"]?.string
-        party.firstName = own?["firstName"]?.string
-        party.lastName = own?["lastName"]?.string
-        party.phone = own?["phone"]?.string
-        party.timeZone = own?["timeZone"]?.string
-        party.seat = json["seat"]?.string
-        party.noShow = json["noShow"]?.bool
-        party.userID = json["userID"]?.int
+        party.seat = tape.text("seat", of: node)
+        party.noShow = tape.member("noShow", of: node).flatMap { tape.bool($0) }
+        party.userID = tape.number("userID", of: node)
         return party
     }
 
     /// The address behind a surrogate, if the same fact tells it.
-    private func email(_ json: JSON?) -> EmailAddress? {
-        json?.string.flatMap { people[PersonID($0)] }
+    private func email(_ person: PersonID) -> EmailAddress? {
+        parts.last { $0.person == person && $0.email != nil }?.email
     }
 
-    /// The surrogate, if the address behind it went with the person.
-    private func erasedPerson(_ json: JSON?) -> PersonID? {
-        guard !erased.isEmpty, let person = json?.string.map(PersonID.init) else { return nil }
-        return people[person] == nil ? person : nil
+    /// The address behind the surrogate that a member names.
+    private func email(_ name: StaticString, _ node: Node) -> EmailAddress? {
+        tape.text(name, of: node).flatMap { email(PersonID($0)) }
     }
 
-    private func instant(_ json: JSON?) -> Instant? {
-        json?.int.map { Instant(milliseconds: Int64($0)) }
+    private func instant(_ name: StaticString, _ node: Node) -> Instant? {
+        tape.number(name, of: node).map { Instant(milliseconds: Int64($0)) }
     }
 
-    private func slot(_ json: JSON) -> TimeSlot? {
-        guard let start = instant(json["start"]), let end = instant(json["end"]) else { return nil }
+    private func slot(_ node: Node) -> TimeSlot? {
+        guard let start = instant("start", node), let end = instant("end", node) else {
+            return nil
+        }
         return TimeSlot(start: start, end: end)
     }
 
-    private func recurrence(_ json: JSON) -> Recurrence? {
-        guard let frequency = json["frequency"]?.int, let interval = json["interval"]?.int else {
+    private func recurrence(_ node: Node) -> Recurrence? {
+        guard let frequency = tape.number("frequency", of: node),
+            let interval = tape.number("interval", of: node)
+        else { return nil }
+        let count = tape.number("count", of: node)
+        return Recurrence(frequency: frequency, interval: interval, count: count)
+    }
+
+    private func predecessor(_ node: Node?) -> Predecessor? {
+        guard let node, let uid = tape.text("uid", of: node).flatMap(BookingUID.init) else {
             return nil
         }
-        return Recurrence(frequency: frequency, interval: interval, count: json["count"]?.int)
+        return Predecessor(uid: uid, slot: slot(node), movedBy: email("by", node))
     }
 
-    private func predecessor(_ json: JSON?) -> Predecessor? {
-        guard let json, let uid = json["uid"]?.string.flatMap(BookingUID.init) else { return nil }
-        return Predecessor(uid: uid, slot: slot(json), movedBy: email(json["by"]))
-    }
-
-    private func required(_ json: JSON?) throws -> Predecessor {
-        guard let found = predecessor(json) else {
+    private func required(_ node: Node?) throws -> Predecessor {
+        guard let found = predecessor(node) else {
             throw UnreadableFact(reason: "it names no predecessor")
         }
         return found
     }
 
     private func cancellation() throws -> Cancellation {
-        guard let kind = data["kind"]?.string.flatMap(Cancellation.Kind.init) else {
+        guard let kind = text("kind").flatMap(Cancellation.Kind.init) else {
             throw UnreadableFact(reason: "it names no kind of cancellation")
         }
         return Cancellation(
             kind: kind,
-            reason: parts["meeting"]?["reason"]?.string,
-            cancelledBy: email(data["by"])
+            reason: secret("reason"),
+            cancelledBy: email("by", data)
         )
     }
 
     private func attendance() throws -> AttendanceReport {
         AttendanceReport(
             booking: try uid(),
-            eventType: data["eventType"]?.int.map(EventTypeID.init),
-            source: data["source"]?.string.flatMap(AttendanceReport.Source.init) ?? .manual,
+            eventType: number("eventType").map(EventTypeID.init),
+            source: text("source").flatMap(AttendanceReport.Source.init) ?? .manual,
             marks: marks()
         )
     }
 
     private func marks() -> [AttendanceReport.Mark] {
-        (data["marks"]?.array ?? []).map { mark in
+        list("marks").map { mark in
             AttendanceReport.Mark(
-                party: party(mark["party"] ?? .null),
-                isHost: mark["host"]?.bool ?? false,
-                isNoShow: mark["noShow"]?.bool ?? false
+                party: tape.member("party", of: mark).map { party($0) } ?? Party(email: nil),
+                isHost: tape.member("host", of: mark).flatMap { tape.bool($0) } ?? false,
+                isNoShow: tape.member("noShow", of: mark).flatMap { tape.bool($0) } ?? false
             )
         }
     }
 
     private func observation() throws -> Observation {
-        guard let status = data["status"]?.string.flatMap(Observation.Status.init) else {
+        guard let status = text("status").flatMap(Observation.Status.init) else {
             throw UnreadableFact(reason: "it does not say how the booking stood")
         }
         return Observation(
             status: status,
-            gaps: try (data["gaps"]?.array ?? []).map { gap in
-                guard let known = gap.string.flatMap(Observation.Gap.init) else {
+            gaps: try list("gaps").map { gap in
+                guard let known = tape.string(gap).flatMap(Observation.Gap.init) else {
                     throw UnreadableFact(reason: "it closes a gap that this version does not know")
                 }
                 return known
             },
-            predecessor: data["predecessor"]?.string.flatMap(BookingUID.init),
-            successor: data["successor"]?.string.flatMap(BookingUID.init),
-            cancellation: data["kind"] == nil ? nil : try cancellation(),
-            leavers: (data["leavers"]?.array ?? []).map(party),
+            predecessor: text("predecessor").flatMap(BookingUID.init),
+            successor: text("successor").flatMap(BookingUID.init),
+            cancellation: member("kind") == nil ? nil : try cancellation(),
+            leavers: list("leavers").map { party($0) },
             marks: marks()
         )
     }
 
     private func payment() -> Payment {
         Payment(
-            isComplete: data["complete"]?.bool ?? false,
-            amount: data["amount"]?.int,
-            currency: data["currency"]?.string,
-            number: data["payment"]?.int
+            isComplete: member("complete").flatMap { tape.bool($0) } ?? false,
+            amount: number("amount"),
+            currency: text("currency"),
+            number: number("payment")
         )
     }
 
     private func form() throws -> FormSubmission {
         FormSubmission(
-            form: data["form"]?.string ?? "",
-            name: data["name"]?.string,
-            response: data["response"]?.int,
-            answers: answers(parts["answers"]),
-            submitter: data["submitter"].map(party)
+            form: text("form") ?? "",
+            name: text("name"),
+            response: number("response"),
+            answers: answers(parts.last { $0.name == "answers" }?.content),
+            submitter: member("submitter").map { party($0) }
         )
+    }
+}
+
+extension JSONTape {
+    /// The text of a member that is a string.
+    fileprivate func text(_ name: StaticString, of node: Node) -> String? {
+        member(name, of: node).flatMap { string($0) }
+    }
+
+    /// The value of a member that is a whole number.
+    fileprivate func number(_ name: StaticString, of node: Node) -> Int? {
+        member(name, of: node).flatMap { int($0) }
     }
 }

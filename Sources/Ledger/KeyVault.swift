@@ -66,9 +66,9 @@ struct SealedBody {
 
 /// One key of one person.
 struct SubjectKey {
-    var subject: String
-    var revision: Int
-    var key: SymmetricKey
+    let subject: String
+    let revision: Int
+    let key: SymmetricKey
     let fingerprint: [UInt8]
 
     init(subject: String, revision: Int, bytes: [UInt8]) {
@@ -105,10 +105,14 @@ struct SubjectKey {
     }
 
     func open(_ body: SealedBody, event: EventID, part: String) throws -> [UInt8] {
-        let box = try AES.GCM.SealedBox(combined: body.nonce + body.ciphertext)
-        return Array(
+        try open(box: Data(body.nonce + body.ciphertext), event: event, part: part)
+    }
+
+    /// Opens nonce, ciphertext and tag in one.
+    func open(box: Data, event: EventID, part: String) throws -> [UInt8] {
+        Array(
             try AES.GCM.open(
-                box,
+                AES.GCM.SealedBox(combined: box),
                 using: key,
                 authenticating: associatedData(event: event, part: part)
             )

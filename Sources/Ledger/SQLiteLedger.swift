@@ -12,6 +12,8 @@ public final class SQLiteLedger: EventStore {
     public let keeper: CheckpointKeeper?
     /// Why nothing is appended; nil if the file continues what was signed before.
     public let setBack: SetBack?
+    /// The keys of people, kept from one read to the next.
+    public let keys = KeyMemory()
     let pool: DatabasePool
     let environment: LedgerEnvironment
     let queue: CommitQueue

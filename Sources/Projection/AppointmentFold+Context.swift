@@ -23,22 +23,30 @@ extension AppointmentFold {
     ) -> FormingContext {
         var complete = booking
         if let known = state.booking {
-            complete.organizer = booking.organizer ?? known.organizer
-            complete.slot = booking.slot ?? known.slot
+            if booking.organizer == nil { complete.organizer = known.organizer }
+            if booking.slot == nil { complete.slot = known.slot }
             // What another seat's booker answered is another person's.
             if !known.isSeated {
-                complete.answers = known.answers.merging(booking.answers) { _, own in own }
-                complete.metadata = known.metadata.merging(booking.metadata) { _, own in own }
+                // Nearly always what is known was just taken from this fact.
+                if known.answers != booking.answers {
+                    complete.answers = known.answers.merging(booking.answers) { _, own in own }
+                }
+                if known.metadata != booking.metadata {
+                    complete.metadata = known.metadata.merging(booking.metadata) { _, own in own }
+                }
             }
-            complete.eventTypeSlug = booking.eventTypeSlug ?? known.eventTypeSlug
-            complete.assignmentReason = booking.assignmentReason ?? known.assignmentReason
+            if booking.eventTypeSlug == nil { complete.eventTypeSlug = known.eventTypeSlug }
+            if booking.assignmentReason == nil, let reason = known.assignmentReason {
+                complete.assignmentReason = reason
+            }
         }
         return FormingContext(
             booking: complete,
             created: booking.created ?? history.created[booking.uid],
             attendee: attendee,
             formAnswers: formAnswers(of: attendee, before: fact.occurred),
-            settings: settings
+            settings: settings,
+            templates: current?.0.reading.templates ?? [:]
         )
     }
 
@@ -46,7 +54,7 @@ extension AppointmentFold {
     private static let formValidity: Int64 = 24 * 3_600_000
 
     private func formAnswers(of attendee: Party?, before occurred: Instant) -> [String: Answer] {
-        guard let person = attendee?.person else { return [:] }
+        guard !history.forms.isEmpty, let person = attendee?.person else { return [:] }
         let earliest = occurred.advanced(byMilliseconds: -Self.formValidity)
         let latest = occurred.advanced(byMilliseconds: 60_000)
         let submissions = history.forms.filter { (earliest...latest).contains($0.occurred) }

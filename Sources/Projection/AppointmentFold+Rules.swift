@@ -141,7 +141,7 @@ extension AppointmentFold {
         to target: RuleTarget = .eventRecord
     ) {
         for rule in rules {
-            let path = interpretation.path("\(place)/\(rule.field.rawValue)")
+            let path = interpretation.path(place, rule.field.rawValue)
             trace?.note(path, rule, context, fact)
             switch ValueForming.form(rule, context) {
             case .value(let value, let isPersonal):

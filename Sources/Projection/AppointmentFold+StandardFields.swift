@@ -9,6 +9,24 @@ extension AppointmentFold {
         _ fact: RecordedFact
     ) {
         guard state.status == .booked, let booking = state.booking else { return }
+        if state.picture != asserted {
+            assertPicture(booking, interpretation, fact)
+            asserted = state.picture
+        }
+        if let mark = noShow(interpretation, fact) {
+            standard[mark.0] = mark.1
+            // The mark may stand in a field that the picture fills, too.
+            asserted = nil
+        }
+        assertAttendees(interpretation, fact)
+    }
+
+    /// Asserts what comes of the picture of the booking alone; the same picture changes nothing.
+    private mutating func assertPicture(
+        _ booking: Booking,
+        _ interpretation: Interpretation,
+        _ fact: RecordedFact
+    ) {
         let booker = state.attendees.first?.party
         // What went with a person leaves what is in Salesforce alone; only a new record is named.
         let policy = booking.isMeetingErased ? WritePolicy.whenEmpty : .always
@@ -32,8 +50,6 @@ extension AppointmentFold {
         if let organizer = booking.organizer?.email {
             assertChange("OwnerId", wish: .user(organizer), false, .always, interpretation, fact)
         }
-        if let mark = noShow(interpretation, fact) { standard[mark.0] = mark.1 }
-        assertAttendees(interpretation, fact)
     }
 
     private mutating func assertChange(
@@ -60,7 +76,7 @@ extension AppointmentFold {
             wish,
             fact,
             interpretation,
-            rule: interpretation.path("eventRecord/standard/\(field.rawValue)"),
+            rule: interpretation.path("eventRecord/standard", field.rawValue),
             policy: policy,
             isPersonal: isPersonal
         )

@@ -9,6 +9,8 @@ struct AppointmentFold {
     /// The last interpretation; nil while no settings applied to any fact.
     var current: (Interpretation, RecordedFact)?
     var standard: [FieldName: Assertion] = [:]
+    /// Which picture of the booking the standard fields were asserted from; nil for none.
+    var asserted: Int?
     var attendees: Assertion?
     var eventRules = RuleFold()
     /// The records that tell of a booking nobody was routed to; nil until the first confirmation.
@@ -43,9 +45,11 @@ struct AppointmentFold {
     init(history: AppointmentHistory, settings: SettingsTimeline) {
         (self.history, self.settings) = (history, settings)
         uids = Set(history.uids)
-        state.eventType =
-            history.facts.sorted(by: RecordedFact.happenedEarlier)
-            .compactMap { $0.fact.booking?.eventType }.first
+        var first: RecordedFact?
+        for fact in history.facts where fact.fact.eventType != nil {
+            if first.map({ RecordedFact.happenedEarlier(fact, $0) }) ?? true { first = fact }
+        }
+        state.eventType = first?.fact.eventType
     }
 
     mutating func take(_ fact: RecordedFact) {
@@ -71,20 +75,14 @@ struct AppointmentFold {
 
     mutating func note(_ party: Party, _ fact: RecordedFact, onlyNew: Bool = false) {
         guard let person = party.person else { return }
-        if people[person] == nil {
+        guard let place = people.index(forKey: person) else {
             people[person] = PersonFold(party: party, cause: fact)
             order.append(person)
-        } else if !onlyNew {
-            let known = people[person]?.party
-            var merged = party
-            merged.phone = party.phone ?? known?.phone
-            merged.name = party.name ?? known?.name
-            merged.firstName = party.firstName ?? known?.firstName
-            merged.lastName = party.lastName ?? known?.lastName
-            merged.timeZone = party.timeZone ?? known?.timeZone
-            people[person]?.party = merged
-            people[person]?.cause = fact
+            return
         }
+        guard !onlyNew else { return }
+        people.values[place].party.learn(party)
+        people.values[place].cause = fact
     }
 
     func assertion(
@@ -106,4 +104,17 @@ struct AppointmentFold {
         )
     }
 
+}
+
+extension Party {
+    /// Takes over what is told of the person; what is left out of that stays as it was known.
+    fileprivate mutating func learn(_ told: Party) {
+        let known = self
+        self = told
+        phone = told.phone ?? known.phone
+        name = told.name ?? known.name
+        firstName = told.firstName ?? known.firstName
+        lastName = told.lastName ?? known.lastName
+        timeZone = told.timeZone ?? known.timeZone
+    }
 }

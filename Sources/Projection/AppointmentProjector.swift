@@ -88,10 +88,17 @@ public enum AppointmentProjector {
         let own = history.facts.map { (place($0), $0) }
         let series = history.seriesCancellations.filter { applies($0, to: history) }
             .map { (last, $0.fact) }
-        return (own + series).sorted { left, right in
+        let ordered = (own + series).sorted { left, right in
             left.0 != right.0
                 ? left.0 < right.0 : RecordedFact.happenedEarlier(left.1, right.1)
-        }.flatMap(\.1.meanings)
+        }
+        return ordered.reduce(into: []) { facts, placed in
+            if case .observed = placed.1.fact {
+                facts += placed.1.meanings
+            } else {
+                facts.append(placed.1)
+            }
+        }
     }
 
     private static func movedFrom(_ fact: BookingFact) -> BookingUID? {

@@ -32,14 +32,16 @@ struct AppointmentState {
     var wasBooked = false
     var eventType: EventTypeID?
     /// The latest full picture, merged from what the facts said.
-    var booking: Booking?
+    var booking: Booking? { didSet { picture += 1 } }
     /// The attendees in order, bookers before their guests.
-    var roster: [RosterEntry] = []
+    var roster: [RosterEntry] = [] { didSet { picture += 1 } }
+    /// Counts the changes of what is shown of the booking.
+    private(set) var picture = 0
     /// The no-show marks by person.
     var marks: [PersonID: Bool] = [:]
     var marksCause: RecordedFact?
     /// Everyone who was ever named as host, so that a host never counts as attendee.
-    var hosts: Set<EmailAddress> = []
+    var hosts: Set<EmailAddress> = [] { didSet { picture += 1 } }
 
     /// One attendee.
     struct RosterEntry: Equatable {
@@ -53,10 +55,8 @@ struct AppointmentState {
     ///   - recorded: The fact.
     ///   - uids: The bookings of the appointment, to tell which side of a seat move this is.
     mutating func take(_ recorded: RecordedFact, uids: Set<BookingUID>) {
-        if let type = recorded.fact.booking?.eventType { eventType = type }
-        if let own = recorded.fact.booking, uids.contains(own.uid) {
-            hosts.formUnion(([own.organizer].compactMap { $0 } + own.team).compactMap(\.email))
-        }
+        if let type = recorded.fact.eventType { eventType = type }
+        if let own = recorded.fact.booking, uids.contains(own.uid) { noteHosts(of: own) }
         switch recorded.fact {
         case .requested(let booking, _):
             merge(booking, replacingRoster: true)
@@ -104,6 +104,13 @@ struct AppointmentState {
             }
         case .formSubmitted, .formAbandoned:
             break
+        }
+    }
+
+    private mutating func noteHosts(of booking: Booking) {
+        for email in [booking.organizer?.email] + booking.team.map(\.email) {
+            guard let email, !hosts.contains(email) else { continue }
+            hosts.insert(email)
         }
     }
 

@@ -7,7 +7,7 @@ struct RuleFold {
 
     mutating func add(_ assertion: Assertion, to field: FieldName) {
         assertions[field, default: []].append(assertion)
-        held[field] = nil
+        if !held.isEmpty { held[field] = nil }
     }
 
     mutating func hold(_ field: HeldField) { held[field.field] = field }

@@ -2,15 +2,16 @@ public import Domain
 
 /// All versions of the settings, and which of them interprets an event.
 public struct SettingsTimeline: Sendable {
-    private let revisions: [SettingsScope: [SettingsRevision]]
+    private let readings: [SettingsScope: [SettingsReading]]
     private var counterfactual: SettingsCounterfactual?
 
     /// Creates a time line.
     ///
     /// - Parameter revisions: All accepted versions, in any order.
     public init(_ revisions: [SettingsRevision]) {
-        self.revisions = Dictionary(grouping: revisions, by: \.scope)
-            .mapValues { $0.sorted { $0.version > $1.version } }
+        readings = Dictionary(grouping: revisions, by: \.scope).mapValues { revisions in
+            revisions.sorted { $0.version > $1.version }.map(SettingsReading.init)
+        }
     }
 
     /// The time line as it would be with other settings for some events.
@@ -52,15 +53,13 @@ public struct SettingsTimeline: Sendable {
     ) -> Interpretation? {
         let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
         for scope in scopes {
-            let found = revisions[scope]?.first {
-                $0.applies(occurred: occurred, position: position)
+            let found = readings[scope]?.first {
+                $0.revision.applies(occurred: occurred, position: position)
             }
-            if let found, let settings = found.settings {
+            if let found, found.hasSettings {
                 return Interpretation(
-                    settings: settings,
-                    version: found.version,
-                    isLive: found.position < position,
-                    scope: scope
+                    reading: found,
+                    isLive: found.revision.position < position
                 )
             }
         }
@@ -73,7 +72,7 @@ public struct SettingsTimeline: Sendable {
 /// What comes of it is a replay: an assertion counts as live only where the accepted settings read
 /// the event by the same version anyway.
 public struct SettingsCounterfactual: Sendable {
-    private let settings: [SettingsScope: (SettingsVersion, SyncSettings)]
+    private let settings: [SettingsScope: SettingsReading]
     private let since: Instant?
     private let eventType: EventTypeID?
 
@@ -84,9 +83,9 @@ public struct SettingsCounterfactual: Sendable {
     ///   - since: Only events that occurred at or after this moment are read by them; nil for all.
     ///   - eventType: Only bookings of this event type are; nil for all.
     public init(_ revisions: [SettingsRevision], since: Instant?, eventType: EventTypeID?) {
-        var settings: [SettingsScope: (SettingsVersion, SyncSettings)] = [:]
-        for revision in revisions {
-            if let own = revision.settings { settings[revision.scope] = (revision.version, own) }
+        var settings: [SettingsScope: SettingsReading] = [:]
+        for revision in revisions where revision.settings != nil {
+            settings[revision.scope] = SettingsReading(revision)
         }
         (self.settings, self.since, self.eventType) = (settings, since, eventType)
     }
@@ -102,35 +101,84 @@ public struct SettingsCounterfactual: Sendable {
     ) -> Interpretation? {
         let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
         for scope in scopes {
-            guard let (version, settings) = settings[scope] else { continue }
-            let isTheSame = accepted.map { $0.version == version && $0.isLive } ?? false
-            return Interpretation(
-                settings: settings,
-                version: version,
-                isLive: isTheSame,
-                scope: scope
-            )
+            guard let reading = settings[scope] else { continue }
+            let isTheSame =
+                accepted.map { $0.version == reading.revision.version && $0.isLive } ?? false
+            return Interpretation(reading: reading, isLive: isTheSame)
         }
         return nil
     }
 }
 
-/// The settings that interpret one event.
-public struct Interpretation: Sendable {
-    /// What to do.
-    public var settings: SyncSettings
-    /// Their version.
-    public var version: SettingsVersion
-    /// Whether they were in force when the event was recorded.
-    public var isLive: Bool
-    /// Whose bookings they are for.
-    public var scope: SettingsScope
+/// One version of the settings, with what is made of it once instead of for every event.
+///
+/// A class, because every event of a replay has one at hand: settings have many parts, and copying
+/// them takes as long as a good part of a projection.
+final class SettingsReading: Sendable {
+    let revision: SettingsRevision
+    /// What is to be done; nothing where the version removed the settings.
+    let settings: SyncSettings
+    /// The pieces of the templates.
+    let templates: [String: [Template.Piece]]
+    /// What the paths of the rules begin with.
+    private let prefix: String
+
+    init(_ revision: SettingsRevision) {
+        self.revision = revision
+        settings = revision.settings ?? SyncSettings()
+        prefix =
+            switch revision.scope {
+            case .everyEventType: "default/"
+            case .eventType: "eventTypes/\(revision.scope.name)/"
+            }
+        templates = Self.templates(of: settings)
+    }
+
+    var hasSettings: Bool { revision.settings != nil }
 
     /// The path of a rule inside the settings document.
-    func path(_ rest: String) -> String {
-        switch scope {
-        case .everyEventType: "default/\(rest)"
-        case .eventType: "eventTypes/\(scope.name)/\(rest)"
+    func path(_ place: String, _ rest: String) -> String {
+        var path = prefix
+        path.reserveCapacity(prefix.utf8.count + place.utf8.count + 1 + rest.utf8.count)
+        path += place
+        path += "/"
+        path += rest
+        return path
+    }
+
+    /// The path of a rule that stands alone.
+    func path(_ place: String) -> String { prefix + place }
+
+    private static func templates(of settings: SyncSettings) -> [String: [Template.Piece]] {
+        let rules =
+            settings.eventRecordOnBooking + settings.attendeeOnBooking + settings.accountOnBooking
+            + settings.attendeeOnCancellation
+        return rules.reduce(into: [:]) { pieces, rule in
+            if case .template(let template) = rule.value {
+                pieces[template] = Template.pieces(of: template)
+            }
         }
     }
+}
+
+/// The settings that interpret one event.
+public struct Interpretation: Sendable {
+    let reading: SettingsReading
+    /// Whether they were in force when the event was recorded.
+    public var isLive: Bool
+
+    /// What to do.
+    public var settings: SyncSettings { reading.settings }
+
+    /// Their version.
+    public var version: SettingsVersion { reading.revision.version }
+
+    /// Whose bookings they are for.
+    public var scope: SettingsScope { reading.revision.scope }
+
+    /// The path of a rule inside the settings document.
+    func path(_ rest: String) -> String { reading.path(rest) }
+
+    /// The path of a rule in a list of the settings document.
+    func path(_ place: String, _ rest: String) -> String { reading.path(place, rest) }
 }

@@ -17,6 +17,8 @@ struct FormingContext {
     var formAnswers: [String: Answer]
     /// The settings in force.
     var settings: SyncSettings
+    /// Templates that were taken apart before.
+    var templates: [String: [Template.Piece]] = [:]
 }
 
 extension FormingContext {
@@ -109,7 +111,7 @@ enum ValueForming {
         _ rule: FieldRule,
         _ context: FormingContext
     ) -> FormedValue {
-        let pieces = Template.pieces(of: template)
+        let pieces = context.templates[template] ?? Template.pieces(of: template)
         let isPersonal = pieces.contains { $0.isToken }
         if case .token(let name)? = pieces.first, pieces.count == 1 {
             guard let answer = Tokens.answer(name, context) else {

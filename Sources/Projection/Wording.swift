@@ -60,7 +60,7 @@ enum Wording {
         if !isShared, let notes = booking.notes?.trimmingWhitespace(), !notes.isEmpty {
             lines += ["", "Notes:", notes]
         }
-        let answers = booking.answers.filter { !systemQuestions.contains($0.key) }
+        let answers = booking.answers.lazy.filter { !systemQuestions.contains($0.key) }
             .sorted { $0.key < $1.key }
         if !isShared, !answers.isEmpty {
             lines += ["", "Answers:"] + answers.map { "\($0.key): \($0.value.text)" }

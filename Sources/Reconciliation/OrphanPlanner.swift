@@ -22,6 +22,7 @@ struct OrphanPlanner {
 
     /// One operation for every begun write that none of a plan's operations is about.
     func plan(beside operations: [PlanOperation]) -> [PlanOperation] {
+        guard !input.begun.isEmpty else { return [] }
         let planned = Set(operations.map(\.id))
         return input.begun.filter { !planned.contains($0.key) }
             .compactMap { id, begun in

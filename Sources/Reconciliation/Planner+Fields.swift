@@ -34,7 +34,7 @@ extension Planner {
             rule: rule,
             isPersonal: isPersonal
         )
-        switch fit(value, field, object, creating: true) {
+        switch fit(value, object, description(field, object), creating: true) {
         case .value(let fitting): planned.desired = .value(fitting)
         case .misfit(let reason, let detail):
             (planned.outcome, planned.reason, planned.detail) = (.hold, reason, detail)
@@ -44,6 +44,7 @@ extension Planner {
 
     /// The held fields for which no other event gave a value either.
     func unasserted(_ held: [HeldField], beside fields: [DesiredField]) -> [HeldField] {
+        guard !held.isEmpty else { return [] }
         let asserted = Set(fields.map(\.field))
         return held.filter { !asserted.contains($0.field) }
     }
@@ -71,10 +72,12 @@ extension Planner {
         creating: Bool = false
     ) -> PlannedField {
         let claim = creating ? nil : input.claims[record.id]?[desired.field]
+        let description = description(desired.field, record.object)
         let (assertion, fit) = deciding(
             desired,
             after: claim?.considered,
             record.object,
+            description,
             creating: creating
         )
         var planned = PlannedField(
@@ -96,7 +99,6 @@ extension Planner {
             (planned.reason, planned.detail) = (reason, detail)
         case .value(let value):
             planned.desired = .value(value)
-            let description = self.description(desired.field, record.object)
             let verdict = FieldDecision.decide(
                 situation(assertion, value, planned.live, claim, record, description)
             )
@@ -124,11 +126,12 @@ extension Planner {
         _ desired: DesiredField,
         after considered: Cause?,
         _ object: ObjectName,
+        _ description: FieldDescription?,
         creating: Bool
     ) -> (Assertion, CanonicalForm.Fit) {
         let newest = desired.assertions[desired.assertions.count - 1]
         func fit(_ assertion: Assertion) -> CanonicalForm.Fit {
-            resolve(assertion.value, desired.field, object, creating: creating)
+            resolve(assertion.value, object, description, creating: creating)
         }
         guard newest.policy == .whenEmpty else { return (newest, fit(newest)) }
         let new = desired.assertions.filter { assertion in
@@ -148,15 +151,15 @@ extension Planner {
         _ record: ObservedRecord,
         _ description: FieldDescription?
     ) -> FieldDecision.Situation {
-        let liveText = CanonicalForm.text(of: live, description)
-        let wishText = CanonicalForm.text(of: wish, description)
         let isOurs = claim?.sent != nil
         return FieldDecision.Situation(
             policy: assertion.policy,
             isOurs: isOurs,
-            isWishUnchanged: isOurs && claim?.sent == digest(wishText),
-            isLiveUnchanged: isOurs && claim?.seen == digest(liveText),
-            isLiveAsWished: liveText == wishText,
+            isWishUnchanged: isOurs
+                && claim?.sent == digest(CanonicalForm.text(of: wish, description)),
+            isLiveUnchanged: isOurs
+                && claim?.seen == digest(CanonicalForm.text(of: live, description)),
+            isLiveAsWished: CanonicalForm.isSame(live, wish, description),
             isLiveEmpty: live.isBlank,
             isWishEmpty: wish.isEmpty,
             isNewAssertion: isAskedFor(assertion) || isNew(assertion, claim),
@@ -197,23 +200,23 @@ extension Planner {
     /// The value that a wish stands for in this org, in the form its field takes.
     private func resolve(
         _ wish: WishedValue,
-        _ field: FieldName,
         _ object: ObjectName,
+        _ description: FieldDescription?,
         creating: Bool
     ) -> CanonicalForm.Fit {
         switch wish {
         case .value(let value):
-            return fit(value, field, object, creating: creating)
+            return fit(value, object, description, creating: creating)
         case .user(let email):
             guard let user = input.directory.activeUser(email) else {
                 return .misfit(.noActiveUser, "no active user has the organizer's address")
             }
-            return fit(.reference(user.id), field, object, creating: creating)
+            return fit(.reference(user.id), object, description, creating: creating)
         case .account(let lookUp):
             guard let found = AccountResolver.resolve(lookUp, input.directory) else {
                 return .misfit(.noAccount, "no account has the attendee's mail domain")
             }
-            return fit(.reference(found.account), field, object, creating: creating)
+            return fit(.reference(found.account), object, description, creating: creating)
         case .records:
             return .misfit(.typeMismatch, "records of people for a plain field")
         }
@@ -225,16 +228,24 @@ extension Planner {
 
     func fit(
         _ value: FieldValue,
-        _ field: FieldName,
         _ object: ObjectName,
+        _ description: FieldDescription?,
         creating: Bool
     ) -> CanonicalForm.Fit {
-        guard let description = description(field, object) else {
+        guard let description else {
             return .misfit(.fieldMissing, "\(object.rawValue) has no such field, or it is hidden")
         }
         guard creating ? description.isCreateable : description.isUpdateable else {
             return .misfit(.fieldReadOnly, "the integration user may not write it")
         }
         return CanonicalForm.fit(value, to: description)
+    }
+}
+
+extension [PlannedField] {
+    /// The fields by name; as they are where they stand in that order already.
+    func byName() -> Self {
+        let isSorted = indices.dropFirst().allSatisfy { !(self[$0].field < self[$0 - 1].field) }
+        return isSorted ? self : sorted { $0.field < $1.field }
     }
 }

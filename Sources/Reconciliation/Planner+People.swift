@@ -71,7 +71,7 @@ extension Planner {
             fields.append(OwnerDecision(planner: self).decide(owner, on: record))
         }
         if let account = missingAccount(of: person, on: record) { fields.append(account) }
-        return fields.sorted { $0.field < $1.field }
+        return fields.byName()
     }
 
     /// A contact without an account gets the resolved one; one that has an account keeps it.
@@ -127,6 +127,6 @@ extension Planner {
             object,
             person.cause
         )
-        return fields.sorted { $0.field < $1.field }
+        return fields.byName()
     }
 }

@@ -25,6 +25,7 @@ extension Planner {
         _ decide: (Planner) -> [PlannedField]
     ) {
         operation.fields = decide(self)
+        guard !input.begun.isEmpty else { return }
         let own = input.begun[operation.id]
         guard let begun = own ?? begunForForms(of: operation.subject, on: record),
             let ownUser = input.ownUser
@@ -150,7 +151,7 @@ extension Planner {
     /// The link of a record whose making was begun and that is known without a receipt: the results
     /// of a job named it.
     func linkBeforeReceipt(of subject: RecordSubject) -> RecordLink? {
-        guard input.begun[OperationID(subject.name)]?.kind == .create,
+        guard !input.begun.isEmpty, input.begun[OperationID(subject.name)]?.kind == .create,
             let link = input.links[subject], link.isOurs, link.state == .live
         else { return nil }
         return link
@@ -167,6 +168,7 @@ extension Planner {
     ///   - email: The person's address.
     /// - Returns: The link that its receipt would have given.
     func madeRecord(of person: PersonRecordKey, _ email: EmailAddress) -> RecordLink? {
+        guard !input.begun.isEmpty else { return nil }
         let subject = RecordSubject.person(person)
         guard let begun = input.begun[OperationID(subject.name)], let ownUser = input.ownUser else {
             return nil

@@ -19,7 +19,8 @@ public struct Planner: Sendable {
 
     /// The operations, people before the event records that refer to them.
     public func plan() -> [PlanOperation] {
-        let people = input.people.sorted { $0.key < $1.key }
+        // Places are sorted, because moving the records themselves takes longer than comparing them.
+        let people = input.people.indices.sorted { input.people[$0].key < input.people[$1].key }
         // One record is never in two operations: of several people that turn out to be one record,
         // and of several ways to look for one person, the first writes, and the others share it.
         var taken: [SalesforceID: PersonRecordKey] = [:]
@@ -27,7 +28,9 @@ public struct Planner: Sendable {
         var operations: [PlanOperation] = []
         var resolved: [PersonRecordKey: RecordReference] = [:]
         var newLeads: Set<PersonRecordKey> = []
-        for person in people {
+        operations.reserveCapacity(people.count + input.events.count)
+        for place in people {
+            let person = input.people[place]
             let operation = plan(person)
             let new =
                 operation.kind == .create
@@ -108,10 +111,10 @@ extension PlanOperation {
     public func settled() -> Self {
         guard kind == .unchanged, record != nil else { return self }
         var settled = self
-        if let first = written.first {
-            (settled.kind, settled.reason) = (.update, first.reason)
-        } else if let held = fields.first(where: { $0.outcome == .hold }) {
-            (settled.kind, settled.reason) = (.hold, held.reason)
+        if let first = fields.firstIndex(where: { $0.outcome == .write }) {
+            (settled.kind, settled.reason) = (.update, fields[first].reason)
+        } else if let held = fields.firstIndex(where: { $0.outcome == .hold }) {
+            (settled.kind, settled.reason) = (.hold, fields[held].reason)
         }
         return settled
     }

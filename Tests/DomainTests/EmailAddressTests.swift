@@ -75,4 +75,20 @@ struct WebsiteTests {
     func host(website: String, host: String?) {
         #expect(MailDomains.host(ofWebsite: website) == host)
     }
+
+    @Test(
+        "a text without white space at its ends is the text without its white characters there",
+        arguments: [
+            "", " ", "a", " a", "a ", "\r\na\r\n", "\u{A0}é\u{2003}", "a\u{301} ", " \u{301}a",
+            "\u{600}1", "\u{7F}a", "a b", "\u{1}a\u{1}", "\u{200D}a", "é", "🦄 ",
+        ]
+    )
+    func trimming(text: String) {
+        let characters = Array(text)
+        let first = characters.firstIndex { !$0.isWhitespace } ?? characters.endIndex
+        let last = characters.lastIndex { !$0.isWhitespace } ?? characters.startIndex - 1
+        let expected = first <= last ? String(characters[first...last]) : ""
+        #expect(Array(text.trimmingWhitespace().utf8) == Array(expected.utf8))
+        #expect(text[...].trimmingWhitespace() == text.trimmingWhitespace())
+    }
 }

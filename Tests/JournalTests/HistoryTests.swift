@@ -23,6 +23,27 @@ struct HistoryTests {
         #expect(try await journal.person(.sample()) == nil)
     }
 
+    @Test("read together are those read one by one, in the order asked for")
+    func together() async throws {
+        try await temporary.record(
+            .confirmed(.sample("a", attendees: ["ada@acme.example"])),
+            .confirmed(.sample("b", attendees: ["bo@acme.example"])),
+            .rescheduled(.sample("c"), from: Predecessor(uid: .sample("a"))),
+            .rescheduled(.sample("d"), from: Predecessor(uid: .sample("c"))),
+            .confirmed(.sample("e", attendees: ["ada@acme.example", "bo@acme.example"]))
+        )
+        let asked: [AppointmentID] = [
+            .sample("e"), .sample("x"), .sample("a"), .sample("b"), .sample("a"),
+        ]
+        let together = try await journal.histories(of: asked)
+        #expect(together.map(\.appointment) == asked.filter { $0 != .sample("x") })
+        for history in together {
+            #expect(try await journal.histories(of: [history.appointment]) == [history])
+        }
+        #expect(together[1].uids == [.sample("a"), .sample("c"), .sample("d")])
+        #expect(together[1].facts.map(\.position.rawValue) == [1, 3, 4])
+    }
+
     @Test("have every fact of the chain, with when it happened and when it was recorded")
     func times() async throws {
         temporary.clock.set(.minute(100))

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Reconciliation
@@ -24,6 +25,30 @@ struct CanonicalFormTests {
             testDescription = "\(type): \(description)"
             field = .of(type, length: length)
             (self.left, self.right, self.isSame) = (left, right, isSame)
+        }
+    }
+
+    @Test("tells the same values from others as the texts do", arguments: 0..<20 as Range<UInt64>)
+    func sameAsTexts(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let texts = [
+            "", " ", "a", "a ", "A", "é", "e\u{301}", "a\r\nb", "a\rb", "a\nb", "12", "12.0",
+            "abcdef",
+        ]
+        func value() -> FieldValue {
+            switch generator.number(0...4) {
+            case 0: .flag(generator.oneIn(2))
+            case 1: .instant(Instant(milliseconds: Int64(generator.number(0...3)) * 500))
+            case 2: .empty
+            default: .text(generator.any(texts))
+            }
+        }
+        for _ in 0..<200 {
+            let type = generator.any(["string", "email", "phone", "double", "datetime"])
+            let field = FieldDescription.of(type, length: generator.any([0, 3]))
+            let (left, right) = (value(), value())
+            let texts = (CanonicalForm.text(of: left, field), CanonicalForm.text(of: right, field))
+            #expect(CanonicalForm.isSame(left, right, field) == (texts.0 == texts.1))
         }
     }
 

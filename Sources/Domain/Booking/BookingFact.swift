@@ -35,9 +35,25 @@ public indirect enum BookingFact: Hashable, Sendable {
     /// The booking that the fact is about; nil for routing forms.
     public var bookingUID: BookingUID? {
         switch self {
+        case .requested(let booking, _), .confirmed(let booking), .rescheduled(let booking, _),
+            .reassigned(let booking), .relocated(let booking, _), .cancelled(let booking, _),
+            .rejected(let booking, _), .meetingStarted(let booking, _),
+            .meetingEnded(let booking, _), .paid(let booking, _), .observed(let booking, _):
+            booking.uid
         case .attendance(let report): report.booking
         case .formSubmitted, .formAbandoned: nil
-        default: booking?.uid
+        }
+    }
+
+    /// The event type of ``booking``, without a copy of all the rest.
+    public var eventType: EventTypeID? {
+        switch self {
+        case .requested(let booking, _), .confirmed(let booking), .rescheduled(let booking, _),
+            .reassigned(let booking), .relocated(let booking, _), .cancelled(let booking, _),
+            .rejected(let booking, _), .meetingStarted(let booking, _),
+            .meetingEnded(let booking, _), .paid(let booking, _), .observed(let booking, _):
+            booking.eventType
+        case .attendance, .formSubmitted, .formAbandoned: nil
         }
     }
 

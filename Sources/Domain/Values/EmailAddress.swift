@@ -37,7 +37,12 @@ public struct EmailAddress: Hashable, Comparable, Sendable {
 
     /// What stands behind the `@`.
     public var domain: String {
-        rawValue.split(separator: "@").last.map(String.init) ?? ""
+        // An ASCII character behind the sign shows that nothing combines with it.
+        if let at = rawValue.utf8.lastIndex(of: UInt8(ascii: "@")) {
+            let rest = rawValue[rawValue.utf8.index(after: at)...]
+            if let next = rest.utf8.first, next < 0x80 { return String(rest) }
+        }
+        return rawValue.split(separator: "@").last.map(String.init) ?? ""
     }
 
     /// Whether anybody can have an address of this domain, so that it says nothing of a company.
@@ -105,5 +110,18 @@ extension StringProtocol {
             start = index(after: start)
         }
         return nil
+    }
+}
+
+extension String {
+    /// The text without white space at either end.
+    ///
+    /// Nearly every text begins and ends with a visible ASCII character, which is seen without
+    /// taking it apart into characters.
+    public func trimmingWhitespace() -> String {
+        guard let first = utf8.first, let last = utf8.last else { return self }
+        let visible: ClosedRange<UInt8> = 0x21...0x7E
+        return visible.contains(first) && visible.contains(last)
+            ? self : self[...].trimmingWhitespace()
     }
 }

@@ -7,7 +7,7 @@ public struct FieldName: Hashable, Comparable, Sendable, ExpressibleByStringLite
     public init(_ rawValue: String) { self.rawValue = rawValue }
 
     /// Wraps a literal name.
-    public init(stringLiteral value: StaticString) { rawValue = "\(value)" }
+    public init(stringLiteral value: StaticString) { rawValue = value.description }
 
     /// Orders names by their text.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -22,7 +22,7 @@ public struct ObjectName: Hashable, Comparable, Sendable, ExpressibleByStringLit
     public init(_ rawValue: String) { self.rawValue = rawValue }
 
     /// Wraps a literal name.
-    public init(stringLiteral value: StaticString) { rawValue = "\(value)" }
+    public init(stringLiteral value: StaticString) { rawValue = value.description }
 
     /// The object for meetings.
     ///

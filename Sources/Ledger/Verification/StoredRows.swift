@@ -33,6 +33,11 @@ struct StoredRows {
         }
     }
 
+    /// Whether there is no value.
+    func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(statement.sqliteStatement, column) == SQLITE_NULL
+    }
+
     /// An integer; 0 for NULL.
     func integer(_ column: Int32) -> Int64 {
         sqlite3_column_int64(statement.sqliteStatement, column)
