@@ -54,7 +54,8 @@ public enum CanonicalForm {
     }
 
     private static func normalizedNewlines(_ text: String) -> String {
-        text.utf8.contains(0x0D) && text.contains("\r")
+        // By bytes: the two of a line end are one character, which is not equal to the first of them.
+        text.utf8.contains(0x0D)
             ? String(text.map { $0 == "\r\n" || $0 == "\r" ? "\n" : $0 }) : text
     }
 

@@ -170,6 +170,7 @@ struct CanonicalFormTests {
         Comparison("letter case", "string", .text("ADA"), .text("Ada"), false),
         Comparison("letter case", "picklist", .text("web"), .text("Web"), false),
         Comparison("line ends", "textarea", .text("a\r\nb\rc"), .text("a\nb\nc"), true),
+        Comparison("line ends of one kind", "textarea", .text("a\r\nb"), .text("a\nb"), true),
         Comparison("beyond the length", "string", .text("abcdef"), .text("abcd"), length: 4, true),
         Comparison(
             "a blank where it is cut",
