@@ -94,6 +94,8 @@ extension Synchronizer {
         _ run: String,
         _ progress: inout WriteProgress
     ) async throws -> ([(WriteRequest, WriteOutcome)], left: [WriteRequest], isUnclear: Bool) {
+        // All may have been changed by people, or wait for records that are not made yet.
+        guard !requests.isEmpty else { return ([], [], false) }
         guard let job = try await bulk.begin(requests, known: progress.known) else {
             return ([], requests, false)
         }

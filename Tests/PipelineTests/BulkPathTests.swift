@@ -342,8 +342,11 @@ struct BulkPathTests {
         }
     }
 
-    @Test("leaves a record alone that somebody changed right before the job")
-    func guarded() async throws {
+    @Test(
+        "leaves records alone that somebody changed right before the job, also if it was all of them",
+        arguments: [["b1"], ["b0", "b1", "b2", "b3"]]
+    )
+    func guarded(changed: [String]) async throws {
         try await withPipeline { world in
             world.paths = Self.always
             try await world.accept(settings)
@@ -359,13 +362,16 @@ struct BulkPathTests {
                 }
             )
             world.wait(minutes: 1)
-            let event = try await world.eventRecord(of: "b1").text("Id")
-            let (org, clock) = (world.org, world.clock)
+            var events: [String] = []
+            for uid in changed { events.append(try await world.eventRecord(of: uid).text("Id")) }
+            let (org, clock, ids) = (world.org, world.clock, events)
             let steps = try BulkSteps(try world.gateway()) { step, job throws(SalesforceError) in
                 guard step == .guards, job == 1 else { return }
                 clock.advance(bySeconds: 60)
                 do {
-                    try await org.change("Event", event, ["Location": "Room 4"])
+                    for id in ids {
+                        try await org.change("Event", id, ["Location": "Room 4"])
+                    }
                 } catch {
                     throw .unexpectedAnswer("\(error)")
                 }
@@ -376,9 +382,8 @@ struct BulkPathTests {
             // Seen as it is by then, decided anew, and written in the same run.
             #expect(report.summary.update >= 4)
             #expect(
-                try await world.ledger("write.failed").map { $0.text("code") } == [
-                    "PRECONDITION_FAILED"
-                ]
+                try await world.ledger("write.failed").map { $0.text("code") }
+                    == changed.map { _ in "PRECONDITION_FAILED" }
             )
             world.interpose = { $0 }
         }

@@ -1,6 +1,7 @@
 import Domain
 import Salesforce
 import Synchronization
+import Testing
 
 /// A gateway that lets something happen before or after a step of a job.
 ///
@@ -80,6 +81,7 @@ final class BulkSteps: SalesforceGateway, BulkGateway {
         _ requests: [WriteRequest],
         known: [OperationID: SalesforceID]
     ) async throws(SalesforceError) -> BulkJob? {
+        #expect(!requests.isEmpty, "a job of nothing")
         try await reach(.begin)
         let job = try await jobs.begin(requests, known: known)
         try await reach(.afterBegin)
