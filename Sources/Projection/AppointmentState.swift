@@ -168,10 +168,11 @@ struct AppointmentState {
         return [RosterEntry(party: first.party, isBooker: true)] + entries.dropFirst()
     }
 
-    /// Adds those who took a seat to those who already sit.
+    /// Adds those who took a seat to those who already sit; who is named without a seat keeps it.
     private mutating func join(_ booking: Booking) {
-        for entry in entries(of: booking) {
+        for var entry in entries(of: booking) {
             if let place = roster.firstIndex(where: { Self.isSame($0.party, entry.party) }) {
+                entry.party.seat = entry.party.seat ?? roster[place].party.seat
                 roster[place] = entry
             } else {
                 roster.append(entry)

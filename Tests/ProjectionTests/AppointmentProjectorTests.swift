@@ -385,6 +385,16 @@ struct AppointmentProjectorTests {
             status: .bookingCancelled
         ),
         Row(
+            testDescription: "the only one, moved in place and unknown by now, moves away",
+            facts: [
+                (1, .confirmed(.seat("ada"))),
+                (2, .rescheduled(.seat("ada") { $0.attendees = [.ada] }, from: "bk1")),
+                (3, .rescheduled(.seat("cyd", of: "other", seat: "seat-ada"), from: "bk1")),
+            ],
+            existence: .removed,
+            status: .bookingCancelled
+        ),
+        Row(
             testDescription: "one moves here from another booking",
             facts: [
                 (1, .confirmed(.seat("ben"))),
