@@ -181,12 +181,13 @@ struct IntakeTransaction {
     /// The surrogate of a person in a fact.
     ///
     /// What comes late about a booking from before an erasure does not bring the person back; a new
-    /// booking begins anew.
+    /// booking begins anew. Whoever moves a seat leaves a booking as who sat there: otherwise nobody
+    /// would know who left.
     private func subject(of email: EmailAddress, in fact: BookingFact) throws -> String {
-        guard let uid = fact.bookingUID?.rawValue,
-            let erased = try erasedSubject(of: email, in: uid)
-        else { return try transaction.subject(forEmail: email.rawValue) }
-        return erased
+        for uid in fact.concernedBookings.reversed() {
+            if let erased = try erasedSubject(of: email, in: uid.rawValue) { return erased }
+        }
+        return try transaction.subject(forEmail: email.rawValue)
     }
 
     /// As whom an erased person took part in a booking; somebody may be erased more than once.

@@ -176,6 +176,26 @@ struct ErasingTests {
         #expect(try await !texts().contains("quill@secret"))
     }
 
+    @Test("is not undone by a seat that moves, with which the person leaves the old booking")
+    func seatMove() async throws {
+        try await plant()
+        let address = "quill@secret.example"
+        func seated(_ uid: String, _ seat: String) -> Booking {
+            .sample(uid, attendees: [address]) { ($0.seatsPerSlot, $0.seat) = (5, seat) }
+        }
+        try await temporary.record(.confirmed(seated("bk-6", "s1")))
+        let person = try #require(try await journal.person(Self.quill))
+        try await journal.erase(Self.quill, actor: "operator")
+        // The seat there is another one, so that nothing but the person tells who left.
+        let moved = Predecessor(uid: .sample("bk-6"))
+        try await temporary.record(.rescheduled(seated("bk-7", "s2"), from: moved))
+        #expect(try await journal.person(Self.quill) == nil)
+        let history = try #require(try await journal.history(ofBooking: .sample("bk-6")))
+        let attendees = history.facts.map { $0.fact.booking?.attendees.map(\.person) }
+        #expect(attendees == [[person], [person]])
+        #expect(try await !texts().contains("quill@secret"))
+    }
+
     @Test("leaves a form that is answered anew news, and one that is told late a repetition")
     func forms() async throws {
         let form = FormSubmission(

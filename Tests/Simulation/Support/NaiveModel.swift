@@ -301,12 +301,32 @@ struct NaiveModel {
                 erasures.contains { erasure in
                     erasure.email == email
                         && (told.number < erasure.after
-                            || all.prefix(erasure.after).contains {
-                                $0.fact.takesPart(email, in: booking.uid)
-                            })
+                            || leftBehind(by: erasure, in: all.prefix(told.number + 1))
+                                .contains(booking.uid))
                 }
             }
         )
+    }
+
+    /// The bookings in which an erased person took part before, and those to which the person moved
+    /// a seat from there.
+    private static func leftBehind(
+        by erasure: Erased,
+        in told: some Sequence<Told>
+    ) -> Set<String> {
+        var uids: Set<String> = []
+        for told in told where !told.fact.isAboutBookerOnly {
+            let booking = told.fact.booking
+            guard booking.emails.contains(erasure.email) else { continue }
+            let isBefore = told.number < erasure.after
+            if case .seatMoved(let old) = told.fact.kind {
+                if isBefore { uids.insert(old) }
+                if uids.contains(old) { uids.insert(booking.uid) }
+            } else if isBefore {
+                uids.insert(booking.uid)
+            }
+        }
+        return uids
     }
 
     /// When a person was erased last; nil for somebody who never was.
@@ -339,7 +359,9 @@ struct NaiveModel {
         }
         let email = booking.booker.email
         let isForgotten = booking.forgotten.contains(email)
-        let sitter = (email: email, seat: booking.seat, isForgotten: isForgotten)
+        // A delivery that names no seat takes none away.
+        let seat = booking.seat ?? own.flatMap { meeting.sitters[$0].seat }
+        let sitter = (email: email, seat: seat, isForgotten: isForgotten)
         if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
     }
 

@@ -161,13 +161,6 @@ struct SimulatedFact {
         return kind.isForm
     }
 
-    /// Whether it says that a person takes part in a booking.
-    func takesPart(_ email: String, in uid: String) -> Bool {
-        guard !isAboutBookerOnly, booking.emails.contains(email) else { return false }
-        if case .seatMoved(let old) = kind, old == uid { return true }
-        return booking.uid == uid
-    }
-
     /// The booking whose place this one took.
     var predecessor: String? {
         if case .rescheduled(let old) = kind { return old }
