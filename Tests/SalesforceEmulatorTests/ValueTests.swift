@@ -89,10 +89,22 @@ struct ValueTests {
     }
 
     @Test(
+        "two escapes are one character only if they are its halves",
+        arguments: [
+            (#""\ud83d\ude00""#, "😀"), (#""\ud83d\u0041""#, "\u{FFFD}A"),
+            (#""\ud83dA""#, "\u{FFFD}A"), (#""\ude00\ud83d""#, "\u{FFFD}\u{FFFD}"),
+            (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"),
+        ]
+    )
+    func surrogates(text: String, value: String) throws {
+        #expect(try JSONParser.parse(Array(text.utf8)) == .string(value))
+    }
+
+    @Test(
         "what is no JSON is refused with the place",
         arguments: [
             (#"{"a" jjj}"#, "column:6"), ("[1,]", "column:4"), ("{", "end-of-input"),
-            ("nul", "column:1"), ("1 2", "column:3"),
+            ("nul", "column:1"), ("1 2", "column:3"), (#""\u+041""#, "hex-digit"),
         ]
     )
     func notJSON(text: String, place: String) throws {

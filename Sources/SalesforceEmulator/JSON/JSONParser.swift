@@ -164,16 +164,22 @@ struct JSONParser {
             position + 1 < bytes.count && bytes[position] == UInt8(ascii: "\\")
             && bytes[position + 1] == UInt8(ascii: "u")
         guard (0xD800..<0xDC00).contains(first), isPair else { return "\u{FFFD}" }
+        let before = position
         position += 2
         let second = try hexadecimal()
-        let code = 0x10000 + ((first - 0xD800) << 10) + (second &- 0xDC00)
-        guard let scalar = Unicode.Scalar(code) else { return "\u{FFFD}" }
+        guard (0xDC00..<0xE000).contains(second),
+            let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + second - 0xDC00)
+        else {
+            // No second half: it is a character of its own.
+            position = before
+            return "\u{FFFD}"
+        }
         return Character(scalar)
     }
 
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
         let end = position + 4
-        guard end <= bytes.count,
+        guard end <= bytes.count, bytes[position..<end].allSatisfy({ $0 != UInt8(ascii: "+") }),
             let code = UInt32(String(decoding: bytes[position..<end], as: UTF8.self), radix: 16)
         else { throw unexpected("expected a hex-digit for character escape sequence") }
         position = end
