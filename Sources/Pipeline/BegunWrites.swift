@@ -50,6 +50,7 @@ extension BegunWrite {
             let object = begun.form["object"]?.string
         else { return nil }
         var fields: [FieldName: BegunWrite.Field] = [:]
+        var considered: [FieldName: Cause] = [:]
         for planned in begun.form["fields"]?.array ?? [] {
             guard planned["outcome"]?.string == PlannedField.Outcome.write.rawValue,
                 let name = planned["field"]?.string
@@ -58,6 +59,9 @@ extension BegunWrite {
                 before: (planned["live"] ?? .null).text,
                 wish: (planned["desired"] ?? .null).text,
                 isPersonal: [planned["live"], planned["desired"]].contains { $0?["digest"] != nil }
+            )
+            considered[FieldName(name)] = begun.namedCause(
+                planned["considered"] ?? planned["cause"]
             )
         }
         let stamp = begun.form["stamp"]?.string.flatMap { Instant(rfc3339: $0) }
@@ -72,6 +76,8 @@ extension BegunWrite {
             fields: fields,
             form: form
         )
+        self.considered = considered
+        reason = begun.form["reason"]?.string.flatMap { Reason(rawValue: $0) }
         guard kind == .create, self.object == .eventRecord else { return }
         let beginning = (begun.form["fields"]?.array ?? []).first {
             $0["field"] == .string("StartDateTime")
@@ -82,9 +88,12 @@ extension BegunWrite {
 
 extension BegunOperation {
     /// The event behind it; the ledger had learned of that when the operation was planned.
-    fileprivate var cause: Cause {
-        let position = form["cause"]?["position"]?.int ?? 0
-        let occurred = form["cause"]?["occurred"]?.string.flatMap { Instant(rfc3339: $0) }
+    fileprivate var cause: Cause { namedCause(form["cause"]) }
+
+    /// An event that the plan names.
+    fileprivate func namedCause(_ form: JSON?) -> Cause {
+        let position = form?["position"]?.int ?? 0
+        let occurred = form?["occurred"]?.string.flatMap { Instant(rfc3339: $0) }
         return Cause(
             position: LedgerPosition(Int64(position)),
             occurred: occurred ?? planned,

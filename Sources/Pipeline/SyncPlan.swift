@@ -210,6 +210,7 @@ extension PlannedField {
             ("rule", .string(rule)),
             ("version", version.map { .integer($0.rawValue) }),
             ("cause", cause.document),
+            ("considered", considered == cause ? nil : considered.document),
             ("detail", detail.isEmpty ? nil : .string(detail)),
         ])
     }

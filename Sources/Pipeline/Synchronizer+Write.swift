@@ -91,14 +91,8 @@ extension Synchronizer {
     /// Records what became of begun writes whose records are written again now, before the new
     /// intents take their place: if this answer is lost, too, the first one must not be forgotten.
     private func noteBegun(_ plan: SyncPlan, _ run: String) async throws {
-        let begun = plan.operations.filter {
-            $0.isWrite && $0.kind != .create && $0.evidence != nil
-        }
-        let results = begun.map { operation in
-            var earlier = operation
-            earlier.kind = .unchanged
-            earlier.fields = operation.fields.filter { $0.outcome != .write }
-            return settled(earlier, plan)
+        let results = plan.operations.filter(\.isWrite).compactMap { operation in
+            operation.begunBefore.map { settled($0, plan) }
         }
         if !results.isEmpty { try await journal.receive(results, run: run) }
     }
@@ -127,8 +121,25 @@ extension Synchronizer {
         case .changed:
             operation.record.map { .written($0, wasCreated: false, stamp: operation.stamp) }
                 ?? .settled
+        case .deleted(let record): .written(record, wasCreated: false, stamp: nil)
         case nil: .settled
         }
     }
 
+}
+
+extension PlanOperation {
+    /// What an interrupted run did to the record that is written again now; nil for nothing.
+    fileprivate var begunBefore: PlanOperation? {
+        var earlier = self
+        if case .deleted(let record) = evidence {
+            (earlier.kind, earlier.reason, earlier.record) = (.delete, .confirmedLate, record)
+            earlier.fields = []
+            return earlier
+        }
+        guard kind != .create, evidence != nil else { return nil }
+        earlier.kind = .unchanged
+        earlier.fields = fields.filter { $0.outcome != .write }
+        return earlier
+    }
 }

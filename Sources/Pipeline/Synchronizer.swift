@@ -227,8 +227,10 @@ public struct Synchronizer: Sendable {
         let known = Set(directory.records.keys).union(directory.merged.keys)
         input.claims = try await journal.claims(on: known)
         input.begun = begun
-        if !input.begun.isEmpty { input.ownUser = try await ownUser() }
         input.schema = view.schema
+        if !input.begun.isEmpty || Planner(input, digest: digest).hasUnseen {
+            input.ownUser = try await ownUser()
+        }
         input.keyField = options.keyField
         input.replayOverwrites = overwrites
         let failures = try await journal.failures()

@@ -73,7 +73,7 @@ public enum AppointmentProjector {
     /// The facts in the order in which they count: along the chain, then as they happened.
     ///
     /// A cancellation of a whole series counts for this occurrence where it was made together with
-    /// the one named, and does not begin earlier.
+    /// the one named, and did not begin earlier by then.
     static func order(_ history: AppointmentHistory) -> [RecordedFact] {
         let places = Dictionary(
             history.uids.enumerated().map { ($1, $0) },
@@ -85,20 +85,44 @@ public enum AppointmentProjector {
             let left = fact.fact.isSeatMove ? movedFrom(fact.fact).flatMap { places[$0] } : nil
             return own ?? left ?? last
         }
-        let own = history.facts.map { (place($0), $0) }
-        let series = history.seriesCancellations.filter { applies($0, to: history) }
-            .map { (last, $0.fact) }
-        let ordered = (own + series).sorted { left, right in
-            left.0 != right.0
-                ? left.0 < right.0 : RecordedFact.happenedEarlier(left.1, right.1)
-        }
+        let own: [Placed] = history.facts.map { (place($0), $0) }.sorted(by: comesBefore)
+        let series: [Placed] = history.seriesCancellations
+            .filter { applies($0, to: history, own) }.map { (last, $0.fact) }
+        let ordered = series.isEmpty ? own : (own + series).sorted(by: comesBefore)
         return ordered.reduce(into: []) { facts, placed in
-            if case .observed = placed.1.fact {
-                facts += placed.1.meanings
+            if case .observed = placed.fact.fact {
+                facts += placed.fact.meanings
             } else {
-                facts.append(placed.1)
+                facts.append(placed.fact)
             }
         }
+    }
+
+    /// A fact with the place in the chain of the booking that it is about.
+    private typealias Placed = (place: Int, fact: RecordedFact)
+
+    private static func comesBefore(_ left: Placed, _ right: Placed) -> Bool {
+        left.place != right.place
+            ? left.place < right.place : RecordedFact.happenedEarlier(left.fact, right.fact)
+    }
+
+    /// When the appointment was to begin as a cancellation found it, however often it had moved; as
+    /// it was told first where nothing was told of the time before.
+    private static func start(
+        of own: [Placed],
+        at cancellation: RecordedFact,
+        in history: AppointmentHistory
+    ) -> Instant? {
+        let cancelled: Placed = (history.uids.count - 1, cancellation)
+        let uids = Set(history.uids)
+        var state = AppointmentState()
+        for placed in own {
+            if let start = state.booking?.slot?.start, !comesBefore(placed, cancelled) {
+                return start
+            }
+            state.take(placed.fact, uids: uids)
+        }
+        return state.booking?.slot?.start
     }
 
     private static func movedFrom(_ fact: BookingFact) -> BookingUID? {
@@ -110,11 +134,12 @@ public enum AppointmentProjector {
 
     private static func applies(
         _ cancellation: SeriesCancellation,
-        to history: AppointmentHistory
+        to history: AppointmentHistory,
+        _ own: [Placed]
     ) -> Bool {
         guard let named = cancellation.fact.fact.booking,
             !history.uids.contains(named.uid),
-            let occurrence = history.facts.compactMap({ $0.fact.booking?.slot?.start }).max()
+            let occurrence = start(of: own, at: cancellation.fact, in: history)
         else { return false }
         if let start = named.slot?.start, occurrence < start { return false }
         guard let together = cancellation.namedBookingCreated,

@@ -26,6 +26,8 @@ public struct BegunWrite: Sendable {
 
     /// What was to be done.
     public var kind: PlanOperation.Kind
+    /// Why; nil if that is not known.
+    public var reason: Reason?
     /// The object.
     public var object: ObjectName
     /// The record; nil for one that was to be made.
@@ -45,6 +47,8 @@ public struct BegunWrite: Sendable {
     public var since: Instant
     /// The fields that were to be written.
     public var fields: [FieldName: Field]
+    /// The newest event that was considered for each of the ``fields``.
+    public var considered: [FieldName: Cause] = [:]
     /// Gives the texts by which fields are compared, formed like those of ``fields``.
     public var form: @Sendable (PlannedField) -> Field
 

@@ -7,6 +7,8 @@ struct EventPlanner {
     let people: [PersonRecordKey: RecordReference]
     /// The people for whom a lead is made.
     let newLeads: Set<PersonRecordKey>
+    /// The records whose place people's records took since they were linked.
+    let former: [SalesforceID: SalesforceID]
 
     private var input: PlanningInput { planner.input }
 
@@ -38,11 +40,32 @@ struct EventPlanner {
     }
 
     /// Our record of a booking, whose making was begun and whose answer was lost: the key tells.
+    ///
+    /// One that we deleted before keeps the key in the recycle bin.
     private func found(_ uid: BookingUID) -> RecordLink? {
         let key = EventKey.value(for: AppointmentID(root: uid))
-        return input.directory.eventsByKey[key].map { record in
-            RecordLink(subject: .event(uid), object: .eventRecord, record: record.id, isOurs: true)
+        guard let record = input.directory.eventsByKey[key] else { return nil }
+        if record.isDeleted, let known = input.links[.event(uid)], known.state == .deleted,
+            known.record == record.id
+        {
+            return nil
         }
+        return RecordLink(
+            subject: .event(uid),
+            object: .eventRecord,
+            record: record.id,
+            isOurs: true
+        )
+    }
+
+    /// Whether an interrupted run deleted the record, and its answer was lost.
+    ///
+    /// What a person had undone counts as deleted by somebody.
+    private func isDeletedByUs(_ link: RecordLink) -> Bool {
+        guard let begun = input.begun[OperationID(link.subject.name)], begun.kind == .delete,
+            begun.record == link.record, begun.reason != .undone
+        else { return false }
+        return Fate(of: link.record, in: input.directory) == .deleted
     }
 
     /// The record of a link, if it is there.
@@ -87,12 +110,16 @@ struct EventPlanner {
     }
 
     /// Whether somebody else changed the record since we last saw it as we had left it.
+    ///
+    /// Who made it is we: what we changed last is as we left it. When we saw it tells nothing then,
+    /// because for a write that was not read back that is by our clock, which may be behind the org's.
     private func isTouched(_ record: ObservedRecord, _ operation: OperationID) -> Bool {
         if let begun = input.begun[operation], let ownUser = input.ownUser,
             begun.tookHold(on: record, ownUser: ownUser)
         {
             return false
         }
+        if let editor = record.lastModifiedBy, editor == record.createdBy { return false }
         guard let changed = record.lastModified,
             let seen = input.claims[record.id]?.values.compactMap(\.seenAt).max()
         else { return isByOther(record) }
@@ -111,7 +138,8 @@ struct EventPlanner {
         links: [RecordLink]
     ) -> PlanOperation {
         if let main, let record = record(of: main) { return plan(desired, main, record) }
-        let gone = links.first { $0.state != .deleted }
+        let ours = links.first { $0.state != .deleted && isDeletedByUs($0) }
+        let gone = links.first { $0.state != .deleted && !isDeletedByUs($0) }
         let returns = gone.map { desired.returns($0, in: input.directory) } ?? false
         if let gone, !returns {
             let fate = Fate(of: gone.record, in: input.directory)
@@ -121,9 +149,15 @@ struct EventPlanner {
         var operation = blank(desired)
         guard desired.existence == .required else {
             operation.reason = .alreadyGone
+            operation.record = ours?.record
+            operation.candidates = ours.map { [$0.record] } ?? []
             return operation
         }
         (operation.kind, operation.isOurs) = (.create, true)
+        // What was begun under another name is found out apart; see ``OrphanPlanner``.
+        if let ours, ours.subject == operation.subject {
+            operation.evidence = .deleted(ours.record)
+        }
         operation.reason = returns ? .madeAgain : .recordCreated
         operation.fields = creationFields(desired)
         return operation
@@ -144,7 +178,7 @@ struct EventPlanner {
         }
         var operation = blank(desired, link, record)
         planner.recover(&operation, record) { planner in
-            EventPlanner(planner: planner, people: people, newLeads: newLeads)
+            EventPlanner(planner: planner, people: people, newLeads: newLeads, former: former)
                 .fields(of: desired, on: record)
         }
         return operation.settled()
@@ -276,13 +310,39 @@ struct EventPlanner {
                 assertion,
                 value,
                 planned.live,
-                input.claims[record.id]?[field],
+                claim(field, on: record, showing: planned.live),
                 record,
                 nil
             )
         )
         (planned.outcome, planned.reason) = (verdict.outcome, verdict.reason)
         return planned
+    }
+
+    /// What is remembered of the related records.
+    ///
+    /// Salesforce relates the record that stayed where one was merged or converted: nobody edited
+    /// the list.
+    private func claim(
+        _ field: FieldName,
+        on record: ObservedRecord,
+        showing live: FieldValue
+    ) -> Claim? {
+        guard var claim = input.claims[record.id]?[field] else { return nil }
+        func digest(_ value: FieldValue) -> ValueDigest {
+            planner.digest(CanonicalForm.text(of: value, nil))
+        }
+        if !former.isEmpty, claim.seen == digest(before(live)) { claim.seen = digest(live) }
+        return claim
+    }
+
+    /// The related records as they were before the moves that this plan finds out.
+    private func before(_ live: FieldValue) -> FieldValue {
+        switch live {
+        case .reference(let id): .reference(former[id] ?? id)
+        case .references(let ids): .references(ids.map { former[$0] ?? $0 })
+        default: live
+        }
     }
 
     /// The most contacts that can be related to one event record.

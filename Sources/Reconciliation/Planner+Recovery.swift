@@ -24,7 +24,10 @@ extension Planner {
         _ record: ObservedRecord,
         _ decide: (Planner) -> [PlannedField]
     ) {
-        operation.fields = decide(self)
+        let late = seenLate(on: record)
+        let planner = remembering(late, of: record)
+        operation.inherited.merge(late) { _, new in new }
+        operation.fields = decide(planner)
         guard !input.begun.isEmpty else { return }
         let own = input.begun[operation.id]
         guard let begun = own ?? begunForForms(of: operation.subject, on: record),
@@ -39,7 +42,7 @@ extension Planner {
         if own?.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
         guard !known.isEmpty else { return }
         operation.inherited.merge(known) { _, new in new }
-        operation.fields = decide(remembering(known, of: record)).map { planned in
+        operation.fields = decide(planner.remembering(known, of: record)).map { planned in
             guard let intended = begun.fields[planned.field], known[planned.field] != nil else {
                 return planned
             }
@@ -52,6 +55,46 @@ extension Planner {
                 (confirmed.outcome, confirmed.reason) = (.adopt, .confirmedLate)
             }
             return confirmed
+        }
+    }
+
+    /// Whether a record may show what became of values that could not be read back: who changed it
+    /// last tells.
+    public var hasUnseen: Bool {
+        input.directory.records.values.contains { !unseen(on: $0).isEmpty }
+    }
+
+    /// What is remembered of fields that were written and not read back, and that hold something
+    /// else than was sent.
+    ///
+    /// Their receipt is newer than the record, which nobody changed afterwards. Where something was
+    /// seen just as the record was changed last, that was another write.
+    private func unseen(on record: ObservedRecord) -> [FieldName: Claim] {
+        guard let claims = input.claims[record.id], let changed = record.lastModified,
+            let told = claims.values.compactMap(\.seenAt).max(), changed < told,
+            !claims.values.contains(where: { $0.seenAt == changed })
+        else { return [:] }
+        return claims.filter { field, claim in
+            guard claim.sent != nil, claim.seenAt == told, let live = record.fields[field] else {
+                return false
+            }
+            let text = CanonicalForm.text(of: live, description(field, record.object))
+            return claim.seen != digest(text)
+        }
+    }
+
+    /// The same, as they are seen now: the form that the org gave our values, unless somebody else
+    /// changed the record last.
+    private func seenLate(on record: ObservedRecord) -> [FieldName: Claim] {
+        guard let ownUser = input.ownUser, record.lastModifiedBy == ownUser else { return [:] }
+        return unseen(on: record).reduce(into: [:]) { claims, known in
+            let live = record.value(known.key)
+            var claim = known.value
+            claim.seen = digest(
+                CanonicalForm.text(of: live, description(known.key, record.object))
+            )
+            (claim.seenIsEmpty, claim.seenAt) = (live.isEmpty, record.lastModified)
+            claims[known.key] = claim
         }
     }
 
@@ -98,7 +141,7 @@ extension Planner {
     ///
     /// What stands there as it was to be written was sent. A write is made whole or not at all: where
     /// one field shows that it was made, or that we made the record, all else was sent, too, and
-    /// edited since.
+    /// edited since: what the write had considered says nothing new to that.
     private func claimsOfSending(
         _ begun: BegunWrite,
         _ operation: PlanOperation,
@@ -129,6 +172,11 @@ extension Planner {
             // Texts that no value has stand for what is not known any more.
             claim.sent = digest(form.wish == intended.wish ? wished : "\u{0}\(wished)")
             claim.seen = digest("\u{0}\(live)")
+            // What the write was about is not newer than the edit.
+            claim.considered = max(
+                claim.considered,
+                begun.considered[planned.field] ?? .never
+            )
             edited[planned.field] = claim
         }
         let isProven = isMade || (begun.kind == .update && !claims.isEmpty)

@@ -49,10 +49,14 @@ public struct Planner: Sendable {
         }
         let accounts = AccountPlanner(planner: self, people: resolved)
         operations += accounts.plan()
+        let events = EventPlanner(
+            planner: self,
+            people: resolved,
+            newLeads: newLeads,
+            former: operations.former
+        )
         for event in input.events.sorted(by: { $0.appointment < $1.appointment }) {
-            operations += EventPlanner(planner: self, people: resolved, newLeads: newLeads).plan(
-                event
-            )
+            operations += events.plan(event)
         }
         operations += FallbackPlanner(planner: self, accounts: accounts).plan()
         return operations + OrphanPlanner(planner: self).plan(beside: operations)
@@ -101,6 +105,16 @@ extension DesiredPersonRecord {
             isLive: true,
             isPersonal: false
         )
+    }
+}
+
+extension [PlanOperation] {
+    /// The record that was linked before, for each one that took its place by merging or converting.
+    fileprivate var former: [SalesforceID: SalesforceID] {
+        reduce(into: [:]) { former, operation in
+            guard let first = operation.moves.first, let last = operation.moves.last else { return }
+            former[last.into] = former[last.into] ?? first.from
+        }
     }
 }
 

@@ -161,6 +161,38 @@ struct InterruptedWriteTests {
         }
     }
 
+    @Test(
+        "leaves a field empty that somebody emptied since, until a newer booking speaks",
+        arguments: [true, false]
+    )
+    func emptied(isNew: Bool) async throws {
+        try await withPipeline { world in
+            try await world.accept(settings("whenEmpty"))
+            if !isNew {
+                let dana = JSON.string(Meeting.Person.dana.email)
+                try await world.org.create("Contact", ["LastName": "D", "Email": dana])
+            }
+            try await world.deliver(booking(1, size: "10").created)
+            // It is considered with the first, whose value fills the field.
+            try await world.deliver(booking(2, size: "20").created)
+            try await world.die()
+            #expect(try await size(world) == "10")
+            let id = try await world.contact().text("Id")
+            try await world.org.change("Contact", id, ["Company_Size__c": .null])
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            #expect(try await size(world) == "")
+            let held = try await world.ledger("field.held").filter {
+                $0.text("field") == "Company_Size__c"
+            }
+            #expect(held.map { $0.text("reason") } == ["emptied-by-other"])
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+            try await world.sync(booking(3, size: "30").created)
+            #expect(try await size(world) == "30")
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
     @Test("stays ours where the settings call for one of its fields only", arguments: yielding)
     func oneFieldLess(policy: String) async throws {
         try await withPipeline { world in
@@ -247,6 +279,26 @@ struct InterruptedWriteTests {
             try await world.accept(settings("whenEmptyOrOurs"), validity: .allHistory)
             try await world.sync(booking(3, size: "30").created)
             #expect(try await size(world) == "30")
+        }
+    }
+
+    @Test("is no deletion by somebody else where it was one of ours", arguments: [1, 2])
+    func deletion(deaths: Int) async throws {
+        try await withPipeline { world in
+            try await world.accept(#"{"onCancellation":{"eventRecord":"delete"}}"#)
+            let meeting = booking(1, size: "10")
+            try await world.sync(meeting.created)
+            try await world.deliver(meeting.cancelled())
+            try await world.die()
+            #expect(try await world.org.count("Event") == 0)
+            let again = booking(2, size: "10").with { $0.start = "2026-11-12T16:00:00Z" }
+            try await world.deliver(again.rescheduled(from: meeting))
+            // What became of the deletion is not forgotten when the next request is lost, too.
+            if deaths > 1 { try await world.die(.beforeSending) }
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 1)
+            #expect(try await world.ledger("record.deleted-by-other").isEmpty)
+            try await world.expectSettled()
         }
     }
 

@@ -787,6 +787,46 @@ struct AppointmentProjectorTests {
         #expect(note == (row.isCancelled ? .value(.text("bk1")) : nil))
     }
 
+    @Test(
+        "ends an occurrence that moved by the time at which the cancellation found it",
+        arguments: [
+            // Past the one named, and back again.
+            (starts: [500, 700, 550], minutes: [1, 2, 3], isCancelled: false),
+            (starts: [700, 500], minutes: [1, 2], isCancelled: false),
+            (starts: [500, 700], minutes: [1, 2], isCancelled: true),
+            // Moved past it afterwards.
+            (starts: [500, 700], minutes: [1, 90], isCancelled: false),
+        ]
+    )
+    func movedOccurrence(starts: [Int], minutes: [Int], isCancelled: Bool) {
+        let all: [BookingUID] = ["bk1", "bk2", "bk3"]
+        let uids = Array(all.prefix(starts.count))
+        let happenings: [Happening] = starts.indices.map { place in
+            let booking = Booking.sample(uids[place], at: starts[place])
+            let fact: BookingFact =
+                place > 0 ? .rescheduled(booking, from: uids[place - 1]) : .confirmed(booking)
+            return (minutes[place], fact)
+        }
+        // They arrive the other way round.
+        let history = AppointmentHistory.sample(
+            happenings.reversed(),
+            uids: uids,
+            created: [uids[0]: .minute(1)],
+            series: [
+                SeriesCancellation(
+                    fact: .at(
+                        60,
+                        position: 50,
+                        .cancelled(.sample("named", at: 600), .series)
+                    ),
+                    namedBookingCreated: .minute(1)
+                )
+            ]
+        )
+        let projected = AppointmentProjector.project(history, settings: .sample())
+        #expect(projected.status == (isCancelled ? .bookingCancelled : .booked))
+    }
+
     @Test("ends the occurrence that a series cancellation names")
     func namedOccurrence() {
         let projected = AppointmentProjector.project(

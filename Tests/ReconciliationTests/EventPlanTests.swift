@@ -159,6 +159,83 @@ struct EventPlanTests {
         #expect(try Self.event(input.plan()).kind == .create)
     }
 
+    private static let operation = OperationID(RecordSubject.event(.sample("bk1")).name)
+
+    /// The deletion of a record, without an answer, as the org shows it afterwards.
+    private static func deleting(_ reason: Reason) -> PlanningInput {
+        var input = PlanningInput.sample()
+        input.link(.event(.event(1)))
+        input.directory.asked = [.event(1)]
+        input.directory.deleted = [.event(1)]
+        input.begun[operation] = begun(.delete, .event(1), reason)
+        return input
+    }
+
+    private static func begun(
+        _ kind: PlanOperation.Kind,
+        _ record: SalesforceID?,
+        _ reason: Reason
+    ) -> BegunWrite {
+        var begun = BegunWrite(
+            kind: kind,
+            object: .eventRecord,
+            record: record,
+            appointments: [.sample()],
+            cause: .minute(1),
+            planned: .minute(2),
+            since: .minute(2),
+            fields: [:]
+        ) { _ in BegunWrite.Field(before: "", wish: "", isPersonal: false) }
+        begun.reason = reason
+        return begun
+    }
+
+    @Test("makes a record again that we deleted without learning of it")
+    func begunDeletion() throws {
+        var input = Self.deleting(.bookingCancelled)
+        input.events = [.sample(people: [])]
+        let operation = try Self.event(input.plan())
+        #expect(operation.kind == .create)
+        #expect(operation.evidence == .deleted(.event(1)))
+    }
+
+    @Test(
+        "notes that a record is gone which we deleted without learning of it",
+        arguments: [Existence.removed, .ifThere]
+    )
+    func begunDeletionWasRight(existence: Existence) throws {
+        var input = Self.deleting(.bookingCancelled)
+        input.events = [.sample(existence: existence, reason: .bookingCancelled, people: [])]
+        let operation = try Self.event(input.plan())
+        #expect(operation.kind == .unchanged)
+        #expect(operation.reason == .alreadyGone)
+        #expect(operation.record == .event(1))
+    }
+
+    @Test("does not make a record again whose making a person had undone")
+    func begunUndoing() throws {
+        var input = Self.deleting(.undone)
+        input.events = [.sample(people: [])]
+        let operation = try Self.event(input.plan())
+        #expect(operation.kind == .hold)
+        #expect(operation.reason == .deletedByOther)
+    }
+
+    @Test("does not take what we deleted for the record whose making was begun after that")
+    func deletedBefore() throws {
+        var input = PlanningInput.sample()
+        input.link(.event(.event(1), state: .deleted))
+        input.begun[Self.operation] = Self.begun(.create, nil, .recordCreated)
+        var deleted = ObservedRecord.sample(.event(1))
+        deleted.isDeleted = true
+        input.directory.deleted = [.event(1)]
+        input.directory.eventsByKey[EventKey.value(for: .sample())] = deleted
+        input.events = [.sample(people: [])]
+        let operation = try Self.event(input.plan())
+        #expect(operation.kind == .create)
+        #expect(operation.evidence == nil)
+    }
+
     // MARK: Chains and lost answers
 
     @Test("deletes records that further uids of the chain got, where they are ours")
@@ -188,6 +265,26 @@ struct EventPlanTests {
         input.directory.show(second)
         input.link(.event(.event(2), uid: "bk2"))
         input.claims[.event(2)] = ["Subject": .sample(sent: "Demo", minute: 10)]
+        input.events = [.sample(uids: ["bk1", "bk2"], people: [])]
+        let plan = input.plan()
+        #expect(plan.map(\.kind) == [.update, isKept ? .hold : .delete])
+        #expect(plan[1].reason == (isKept ? .editedByOther : .superseded))
+    }
+
+    @Test(
+        "deletes a second record that we changed last, although our clock was behind at that time",
+        arguments: [(editor: 1, isKept: false), (2, true)]
+    )
+    func clockBehind(editor: Int, isKept: Bool) {
+        var input = Self.input()
+        var second = ObservedRecord.sample(.event(2))
+        second.createdBy = .user(1)
+        second.lastModified = .minute(11)
+        second.lastModifiedBy = .user(editor)
+        input.directory.show(second)
+        input.link(.event(.event(2), uid: "bk2"))
+        // The write was not read back: it was seen by our clock.
+        input.claims[.event(2)] = ["Subject": .sample(sent: "Demo", minute: 8)]
         input.events = [.sample(uids: ["bk1", "bk2"], people: [])]
         let plan = input.plan()
         #expect(plan.map(\.kind) == [.update, isKept ? .hold : .delete])
@@ -392,6 +489,45 @@ struct EventPlanTests {
         input.claims[.event(1)] = [OrgSchema.attendeesField: .sample(sent: both, minute: 10)]
         let field = Self.related(try Self.event(input.plan()), OrgSchema.attendeesField)
         #expect(field?.reason == .editedByOther)
+    }
+
+    /// Ada's record, as Salesforce shows it after a move.
+    enum Moved: CaseIterable {
+        case merged
+        case converted
+    }
+
+    @Test(
+        "takes a record that stayed for the one it was made of, whoever attends by now",
+        arguments: Moved.allCases,
+        [true, false]
+    )
+    func movedMeanwhile(move: Moved, isShared: Bool) throws {
+        let old: SalesforceID = move == .merged ? .contact(1) : .lead(1)
+        let field: FieldName = isShared ? OrgSchema.attendeesField : "WhoId"
+        func live(_ id: SalesforceID) -> FieldValue {
+            isShared ? .references([id]) : .reference(id)
+        }
+        func plan(showing id: SalesforceID) throws -> PlannedField? {
+            var input = PlanningInput.sample(isShared: isShared)
+            var record = ObservedRecord.sample(.event(1), [field: live(id)])
+            record.lastModified = .minute(30)
+            input.directory.show(record, .contact(2), .contact(3))
+            switch move {
+            case .merged: input.directory.merged[old] = .contact(3)
+            case .converted: input.directory.show(.lead(1, becameContact: 3))
+            }
+            input.link(.event(.event(1)), .person(old), Self.ben)
+            input.people = [.sample("ben", email: .ben), .sample()]
+            // Told late, and before what was considered.
+            input.events = [.sample(people: [.contact("ben"), .contact("ada")])]
+            input.claims[.event(1)] = [field: .sample(sent: old.rawValue, minute: 20)]
+            return Self.related(try Self.event(input.plan()), field)
+        }
+        let moved = try plan(showing: .contact(3))
+        #expect(moved?.outcome == .write)
+        #expect(moved?.reason == .sourceChanged)
+        #expect(try plan(showing: .contact(4))?.reason == .editedByOther)
     }
 
     // MARK: Sameness

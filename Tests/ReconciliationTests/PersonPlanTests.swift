@@ -325,4 +325,42 @@ struct PersonPlanTests {
         input.people = [.sample(fields: [.text("Note__c", "new", policy: .enforce)])]
         #expect(try #require(input.plan().first).kind == .unchanged)
     }
+
+    @Test(
+        "knows a rewritten value for its own that could not be read back, if nobody came after",
+        arguments: [(editor: 1, outcome: PlannedField.Outcome.write), (2, .hold)]
+    )
+    func notReadBack(editor: Int, outcome: PlannedField.Outcome) throws {
+        var input = Self.input(["Note__c": .text("OLD")])
+        var record = try #require(input.directory.records[.contact(1)])
+        record.lastModified = .minute(11)
+        record.lastModifiedBy = .user(editor)
+        input.directory.show(record)
+        input.claims[.contact(1)] = ["Note__c": .sample(sent: "old", minute: 12)]
+        input.people = [.sample(fields: [.text("Note__c", "new", minute: 13, isLive: false)])]
+        #expect(Planner(input, digest: PlanningInput.digest).hasUnseen)
+        input.ownUser = .user(1)
+        let operation = try #require(input.plan().first)
+        #expect(operation.fields.first?.outcome == outcome)
+        let late = operation.inherited["Note__c"]
+        #expect(late?.seen == (editor == 1 ? PlanningInput.digest("OLD") : nil))
+        #expect(late?.seenAt == (editor == 1 ? Instant.minute(11) : nil))
+    }
+
+    @Test("takes an edit for no form of ours where a later write was seen")
+    func editedBetween() throws {
+        var input = Self.input(["Note__c": .text("theirs"), "Vip__c": .flag(true)])
+        var record = try #require(input.directory.records[.contact(1)])
+        record.lastModified = .minute(11)
+        record.lastModifiedBy = .user(1)
+        input.directory.show(record)
+        input.claims[.contact(1)] = [
+            // Our clock was ahead.
+            "Note__c": .sample(sent: "old", minute: 12),
+            "Vip__c": .sample(sent: "true", minute: 11),
+        ]
+        input.people = [.sample(fields: [.text("Note__c", "new", minute: 13, isLive: false)])]
+        input.ownUser = .user(1)
+        #expect(try #require(input.plan().first).fields.first?.reason == .replayHeld)
+    }
 }

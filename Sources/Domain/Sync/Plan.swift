@@ -204,6 +204,8 @@ public enum WriteEvidence: Hashable, Sendable {
     case made(SalesforceID)
     /// The record was changed.
     case changed
+    /// The record that we deleted, and in whose place another one is made.
+    case deleted(SalesforceID)
 }
 
 /// What is done with one record, and why.
