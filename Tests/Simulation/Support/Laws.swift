@@ -147,9 +147,22 @@ struct Laws {
     // MARK: People
 
     /// Whether the person's record was deleted by somebody, so that it is not made again, or cannot
-    /// be found again after an erasure.
+    /// be found again after an erasure or by bookings.
     private func isLost(_ email: String) -> Bool {
         model.erasure(of: email) != nil && hasMoved(email) || isDeleted(email)
+            || wasLeftToForms(email)
+    }
+
+    /// Whether the person's record moved while nothing but forms had written to it.
+    ///
+    /// Bookings look for the address, whatever a form found: what became of that they do not know.
+    private func wasLeftToForms(_ email: String) -> Bool {
+        guard let record = found(email), org.present(record.id)?.id != record.id else {
+            return false
+        }
+        return changes(record.id).allSatisfy { change in
+            change.editor != .daybook || ["Form_Size__c", "Gone_Size__c"].contains(change.field)
+        }
     }
 
     private func isDeleted(_ email: String) -> Bool {
@@ -199,8 +212,21 @@ struct Laws {
 
     /// The record that stands for a person now; nil if there is none.
     func chosen(_ email: String) -> SimulatedOrg.Record? {
+        found(email).flatMap { org.present($0.id) }
+    }
+
+    /// The record that the first booking of a person took, wherever it is now.
+    private func found(_ email: String) -> SimulatedOrg.Record? {
         let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
-        return (lookedUp(email) ?? own.first).flatMap { org.present($0.id) }
+        return lookedUp(email) ?? own.first ?? converted(email)
+    }
+
+    /// The contact with a person's address that was made of a lead which only forms had found.
+    private func converted(_ email: String) -> SimulatedOrg.Record? {
+        guard settings.mode != .lead else { return nil }
+        return org.all(.contact, withDeleted: true).first {
+            self.email(of: $0.id) == email && isConversion($0)
+        }
     }
 
     /// The record that was there before Daybook and that bookings take.

@@ -160,6 +160,19 @@ struct NaiveModel {
         }.map(\.occurred).min()
     }
 
+    /// When an appointment was to begin, as it was told first.
+    private func firstStart(of chain: [String]) -> Instant? {
+        let own = told.filter { told in
+            if case .noShow = told.fact.kind { return false }
+            return chain.contains(told.fact.booking.uid)
+        }
+        let first = own.min { left, right in
+            let (first, second) = (place(left, chain), place(right, chain))
+            return (first, left.occurred, left.number) < (second, right.occurred, right.number)
+        }
+        return first?.fact.booking.start
+    }
+
     /// Whether something is about an appointment: a seat that moved is about both sides.
     private func concerns(_ told: Told, _ chain: [String]) -> Bool {
         if case .seatMoved(let old) = told.fact.kind, chain.contains(old) { return true }
@@ -207,7 +220,8 @@ struct NaiveModel {
         case .formAnswered, .formAbandoned: return
         case .seriesCancelled:
             let isNamed = meeting.uids.contains(booking.uid)
-            if !isNamed, let start = meeting.booking?.start, start < booking.start { return }
+            let start = meeting.booking?.start ?? firstStart(of: meeting.uids)
+            if !isNamed, let start, start < booking.start { return }
             meeting.booking = meeting.booking ?? booking
             meeting.status = .over
         case .seatMoved(let old):

@@ -39,6 +39,8 @@ final class Simulation {
     private let chance: Chance
     /// Whether writes go through bulk jobs.
     private let takesJobs: Bool
+    /// Whether somebody looked at a large plan that was refused, and lets it pass.
+    private var allowsLargeChange = false
 
     /// A delivery on its way.
     private struct Delivery {
@@ -262,11 +264,14 @@ final class Simulation {
     var time: @Sendable () -> Instant { { [machine] in machine.now } }
 
     var synchronizer: Synchronizer {
-        Synchronizer(
+        var options = SyncOptions()
+        options.allowsLargeChange = allowsLargeChange
+        return Synchronizer(
             journal: journal,
             gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) { [people] in
                 people.edit()
             },
+            options: options,
             now: time,
             random: { [chance] in chance.next() }
         )
@@ -275,6 +280,7 @@ final class Simulation {
     private func reconcile(_ selection: RunSelection) async throws {
         do {
             _ = try await synchronizer.reconcile(selection)
+            allowsLargeChange = false
         } catch {
             note(error)
         }
@@ -287,9 +293,13 @@ final class Simulation {
         switch error {
         case is SalesforceError, is LedgerError: return
         case RunRefusal.busy, RunRefusal.limitPause, RunRefusal.budget: return
+        case RunRefusal.largeChange where mayChangeMuch: allowsLargeChange = true
         default: violations.append("a run ended with \(error)")
         }
     }
+
+    /// Settings for all history may ask for more than passes without a second look.
+    private var mayChangeMuch: Bool { accepted.contains(where: \.isForAll) }
 
     /// Delivers what is left, and runs until nothing is left to do.
     private func calmDown() async throws {
@@ -304,6 +314,8 @@ final class Simulation {
                 if report.summary.failed == 0, !plan.summary.hasWrites { return }
             } catch RunRefusal.limitPause {
                 continue
+            } catch RunRefusal.largeChange where mayChangeMuch && !allowsLargeChange {
+                allowsLargeChange = true
             } catch {
                 violations.append("in calm weather a run ended with \(error)")
                 return
