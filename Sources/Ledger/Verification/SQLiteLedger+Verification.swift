@@ -74,6 +74,7 @@ extension SQLiteLedger {
     ) async throws -> Found {
         let width = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostReaders)
         return try await withThrowingTaskGroup(of: Found.Part.self) { group in
+            // Tasks of this group: none outlives the verification, and an error of one ends them all.
             group.addTask { .faults(try await self.read { try Verification.faults(of: $0) }) }
             var (found, running) = (Found(), 1)
             for range in ranges {
