@@ -31,15 +31,11 @@ extension DirectoryGatherer {
             }
         case .accounts(let purpose):
             accounts.take(rows, for: purpose, into: &directory)
-        case .fallback(let subject):
-            let object =
-                desired.fallbacks.first { $0.subject == subject }?.object
-                ?? orphans[OperationID(subject.name)]?.object
-            guard let object else { return }
+        case .fallbacks(let object, let subjects):
             let found = records(rows, object)
             for record in found { file(record) }
-            directory.fallbacks[subject] =
-                found.filter { !$0.isDeleted } + found.filter(\.isDeleted)
+            let ordered = found.filter { !$0.isDeleted } + found.filter(\.isDeleted)
+            for subject in subjects { directory.fallbacks[subject] = ordered }
         case .made(let object):
             for record in records(rows, object) {
                 file(record)

@@ -84,7 +84,7 @@ extension DirectoryGatherer {
 
     /// Fallback records whose making was begun and whose outcome nobody knows.
     func fallbackQuestions() -> [Question] {
-        wantedFallbackQuestions() + orphanedFallbackQuestions()
+        wantedFallbackQuestions() + orphanedFallbackQuestions() + unkeyedFallbackQuestions()
     }
 
     /// Those that nothing calls for any more, where they have the field for our key.
@@ -96,7 +96,7 @@ extension DirectoryGatherer {
             else { return nil }
             let key = EventKey.value(for: AppointmentID(root: uid), fallback: fallback)
             return question(
-                .fallback(subject),
+                .fallbacks(begun.object, [subject]),
                 begun.object,
                 paths(of: begun.object),
                 .equals(keyField.rawValue, .text(key)),
@@ -105,13 +105,41 @@ extension DirectoryGatherer {
         }
     }
 
+    /// Those that nothing calls for any more, and whose object has no such field: all its records
+    /// since the first of them was begun.
+    ///
+    /// They are told apart by what they hold, and of that digests are known only, which cannot be
+    /// asked for.
+    private func unkeyedFallbackQuestions() -> [Question] {
+        var wanted: [ObjectName: (subjects: [RecordSubject], since: Instant)] = [:]
+        for (name, begun) in orphans where begun.kind == .create {
+            guard let subject = RecordSubject(name: name.rawValue), case .fallback = subject,
+                !schema.hasKeyField(keyField, on: begun.object)
+            else { continue }
+            let known = wanted[begun.object] ?? ([], begun.earliestCreation)
+            wanted[begun.object] = (
+                known.subjects + [subject], min(known.since, begun.earliestCreation)
+            )
+        }
+        return wanted.filter { schema.objects[$0.key] != nil }.sorted { $0.key < $1.key }
+            .map { object, wanted in
+                question(
+                    .fallbacks(object, wanted.subjects.sorted()),
+                    object,
+                    paths(of: object),
+                    .notBefore("CreatedDate", wanted.since.wholeSeconds),
+                    includesDeleted: true
+                )
+            }
+    }
+
     private func wantedFallbackQuestions() -> [Question] {
         desired.fallbacks.compactMap { fallback in
             guard begunOperations.contains(OperationID(fallback.subject.name)),
                 links[fallback.subject] == nil, schema.objects[fallback.object] != nil
             else { return nil }
             return question(
-                .fallback(fallback.subject),
+                .fallbacks(fallback.object, [fallback.subject]),
                 fallback.object,
                 paths(of: fallback.object),
                 trace(of: fallback)

@@ -18,7 +18,7 @@ struct DirectoryGatherer {
         case namedUsers
         case accounts(AccountSearch.Purpose)
         case eventsByKey
-        case fallback(RecordSubject)
+        case fallbacks(ObjectName, [RecordSubject])
         case made(ObjectName)
     }
 

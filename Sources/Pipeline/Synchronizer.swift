@@ -168,7 +168,9 @@ public struct Synchronizer: Sendable {
             let known = try await journal.connectedOrg() ?? ""
             return (View(org: known, schema: OrgSchema(), links: links), Directory())
         }
-        let (id, schema, isUnchecked) = try await orgView.schema(desired.furtherObjects)
+        // Nothing else may call for the object of a record whose making was begun.
+        let further = desired.furtherObjects.union(begun.values.map(\.object))
+        let (id, schema, isUnchecked) = try await orgView.schema(further)
         do {
             return try await look(for: desired, begun, links, id, schema, isUnchecked: isUnchecked)
         } catch let error as SalesforceError {
@@ -176,7 +178,7 @@ public struct Synchronizer: Sendable {
             guard isUnchecked, case .rejected(let code, _) = error,
                 FailurePolicy.doubtsSchema(code)
             else { throw error }
-            let (id, schema) = try await orgView.observeSchema(desired.furtherObjects)
+            let (id, schema) = try await orgView.observeSchema(further)
             return try await look(for: desired, begun, links, id, schema, isUnchecked: false)
         }
     }
@@ -222,8 +224,9 @@ public struct Synchronizer: Sendable {
         input.waiting = desired.waiting
         input.directory = directory
         input.links = view.links
-        let traced = directory.fallbacks.values.flatMap { $0.map(\.id) }
-        input.linked = try await journal.linked(among: traced)
+        // Several subjects may have the same records.
+        let traced = Set(directory.fallbacks.values.joined().lazy.map(\.id))
+        input.linked = try await journal.linked(among: Array(traced))
         let known = Set(directory.records.keys).union(directory.merged.keys)
         input.claims = try await journal.claims(on: known)
         input.begun = begun

@@ -82,6 +82,19 @@ public struct BegunWrite: Sendable {
         return record.created.map { $0 >= earliestCreation } ?? false
     }
 
+    /// Whether a record holds what was to be written, as far as that can be compared.
+    ///
+    /// Salesforce spells numbers, moments and choices its own way, and may hide a field by now.
+    func isHeld(by record: ObservedRecord) -> Bool {
+        fields.allSatisfy { field, intended in
+            switch record.fields[field] {
+            case nil, .number?, .instant?, .choices?: true
+            case let live?:
+                form(standing(field, live, .adopt, .confirmedLate)).before == intended.wish
+            }
+        }
+    }
+
     /// When the record can have been made at the earliest, by the org's clock.
     ///
     /// A day too early does no harm: a person's record that was there before would have been taken

@@ -30,6 +30,8 @@ public struct Directory: Sendable {
     public var namedUsers: [String: ObservedRecord] = [:]
     /// Records that may tell of bookings nobody was routed to, found again after an answer was lost;
     /// those that somebody deleted come last.
+    ///
+    /// Without our key the same ones may stand under several bookings.
     public var fallbacks: [RecordSubject: [ObservedRecord]] = [:]
     /// People's records that we made since an answer was lost, by address, deleted ones too.
     public var made: [EmailAddress: [ObservedRecord]] = [:]

@@ -14,6 +14,10 @@ import Domain
 /// | anything             | what Salesforce does not show         | that it is not visible       |
 /// | anything             | what cannot be asked for              | nothing; it stays open       |
 ///
+/// A fallback record without our key is one that holds what was to be written, that stands for
+/// nothing else in the ledger, and that no other operation of the plan takes; of several, which may
+/// be those of other bookings, the first.
+///
 /// Nothing is written. Without this such an outcome would never be known.
 struct OrphanPlanner {
     let planner: Planner
@@ -24,31 +28,38 @@ struct OrphanPlanner {
     func plan(beside operations: [PlanOperation]) -> [PlanOperation] {
         guard !input.begun.isEmpty else { return [] }
         let planned = Set(operations.map(\.id))
-        return input.begun.filter { !planned.contains($0.key) }
+        let orphans = input.begun.filter { !planned.contains($0.key) }
             .compactMap { id, begun in
-                RecordSubject(name: id.rawValue).flatMap { subject in
-                    isKnowable(subject, begun) ? plan(subject, begun) : nil
-                }
+                RecordSubject(name: id.rawValue).map { (subject: $0, begun: begun) }
             }
+            .filter { isKnowable($0.subject, $0.begun) }
             .sorted { $0.subject < $1.subject }
+        var taken = input.linked.union(operations.compactMap(\.record))
+        return orphans.map { subject, begun in
+            let operation = plan(subject, begun, besides: taken)
+            taken.formUnion(operation.candidates)
+            return operation
+        }
     }
 
-    /// Whether the org was asked, and can tell: a fallback record without our key looks like any
-    /// other, and what cannot be seen may be there.
+    /// Whether the org was asked, and can tell: what cannot be seen may be there.
     private func isKnowable(_ subject: RecordSubject, _ begun: BegunWrite) -> Bool {
         if let record = begun.record {
             return Fate(of: record, in: input.directory) != .unknown
         }
         guard input.schema.objects[begun.object] != nil else { return false }
         switch subject {
-        case .person, .account: return true
+        case .person, .account, .fallback: return true
         // An appointment that called for its event record never ceases to.
         case .event: return false
-        case .fallback: return input.schema.hasKeyField(input.keyField, on: begun.object)
         }
     }
 
-    private func plan(_ subject: RecordSubject, _ begun: BegunWrite) -> PlanOperation {
+    private func plan(
+        _ subject: RecordSubject,
+        _ begun: BegunWrite,
+        besides taken: Set<SalesforceID>
+    ) -> PlanOperation {
         var operation = PlanOperation(
             subject: subject,
             appointments: begun.appointments,
@@ -62,7 +73,7 @@ struct OrphanPlanner {
             candidates: [],
             cause: begun.cause
         )
-        guard let link = link(subject, begun) else { return operation }
+        guard let link = link(subject, begun, besides: taken) else { return operation }
         operation.candidates = [link.record]
         if begun.kind == .create { operation.evidence = .made(link.record) }
         switch Fate(of: link.record, in: input.directory) {
@@ -82,7 +93,11 @@ struct OrphanPlanner {
     }
 
     /// The record that was written to, or that was made.
-    private func link(_ subject: RecordSubject, _ begun: BegunWrite) -> RecordLink? {
+    private func link(
+        _ subject: RecordSubject,
+        _ begun: BegunWrite,
+        besides taken: Set<SalesforceID>
+    ) -> RecordLink? {
         if let record = begun.record {
             return RecordLink(
                 subject: subject,
@@ -94,10 +109,26 @@ struct OrphanPlanner {
         switch subject {
         case .person(let key): return begun.email.flatMap { planner.madeRecord(of: key, $0) }
         case .fallback:
-            return input.directory.fallbacks[subject]?.first.map {
+            return fallback(subject, begun, besides: taken).map {
                 RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
             }
         case .event, .account: return nil
+        }
+    }
+
+    /// The fallback record that was made: the one with our key or, without the field for it, the
+    /// first of those that it can be.
+    private func fallback(
+        _ subject: RecordSubject,
+        _ begun: BegunWrite,
+        besides taken: Set<SalesforceID>
+    ) -> ObservedRecord? {
+        let found = input.directory.fallbacks[subject] ?? []
+        if input.schema.hasKeyField(input.keyField, on: begun.object) { return found.first }
+        guard let ownUser = input.ownUser else { return nil }
+        return found.first { record in
+            !taken.contains(record.id) && begun.made(record, ownUser: ownUser)
+                && begun.isHeld(by: record)
         }
     }
 

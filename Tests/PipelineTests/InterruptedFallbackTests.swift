@@ -99,4 +99,45 @@ struct InterruptedFallbackTests {
             try await expect(1, besides: theirs, in: world)
         }
     }
+
+    @Test("is looked up when the settings call for it no more", arguments: [true, false])
+    func noMoreWanted(tookHold: Bool) async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("nobody's"))
+            try await world.sync(first.created)
+            try await world.deliver(second.created)
+            try await world.die(tookHold ? .afterSending : .beforeSending)
+            let begun = try await world.journal.openIntents().keys.filter {
+                $0.rawValue.hasPrefix("fallback/")
+            }
+            #expect(begun.count == 1)
+            let theirs = try await world.org.create(
+                "Routing_Miss__c",
+                ["Booking__c": "nobody's"]
+            )
+            try await world.accept("{}", validity: .allHistory)
+            // What is remembered of the org is too old then, and no settings name the object.
+            world.wait(minutes: 61)
+            try await world.reconcile()
+            try await expect(tookHold ? 2 : 1, besides: theirs, in: world)
+        }
+    }
+
+    @Test("is known by what it holds when the settings call for none of several any more")
+    func severalNoMoreWanted() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("{booking_uid}"))
+            try await world.deliver(first.created, second.created)
+            try await world.die()
+            try await world.accept("{}", validity: .allHistory)
+            try await world.reconcile()
+            try await expect(2, in: world)
+            let rows = try await world.org.query("SELECT Id, Booking__c FROM Routing_Miss__c")
+            for row in rows {
+                let record = try #require(SalesforceID(row.text("Id")))
+                let links = try await world.journal.links(to: record)
+                #expect(links.map(\.subject.name) == ["fallback/miss/\(row.text("Booking__c"))"])
+            }
+        }
+    }
 }

@@ -31,10 +31,12 @@ struct FallbackPlanTests {
     private func record(
         _ number: Int,
         created minute: Int = 3,
-        by user: SalesforceID = us
+        by user: SalesforceID = us,
+        note: String = "missed"
     ) -> ObservedRecord {
         var record = ObservedRecord.sample(.lead(number), created: minute)
         record.createdBy = user
+        record.fields["Note__c"] = .text(note)
         return record
     }
 
@@ -43,6 +45,7 @@ struct FallbackPlanTests {
     private func input(_ found: ObservedRecord...) -> PlanningInput {
         var input = PlanningInput.sample()
         input.ownUser = Self.us
+        for record in found { input.directory.show(record) }
         for name in Self.names {
             input.fallbacks.append(desired(name))
             input.directory.fallbacks[subject(name)] = found
@@ -54,10 +57,23 @@ struct FallbackPlanTests {
                 cause: .minute(1),
                 planned: .minute(2),
                 since: .minute(2),
-                fields: [:]
-            ) { _ in BegunWrite.Field(before: "", wish: "", isPersonal: false) }
+                fields: [
+                    "Note__c": BegunWrite.Field(before: "", wish: "missed", isPersonal: false)
+                ]
+            ) { planned in
+                BegunWrite.Field(before: planned.live.readableText, wish: "", isPersonal: false)
+            }
         }
         return input
+    }
+
+    /// What becomes of both when nothing calls for them any more.
+    private func evidence(_ input: PlanningInput) -> [WriteEvidence?] {
+        var input = input
+        input.fallbacks = []
+        let plan = input.plan()
+        #expect(!plan.contains { $0.isWrite })
+        return plan.map(\.evidence)
     }
 
     private func kinds(_ input: PlanningInput) -> [PlanOperation.Kind] {
@@ -83,5 +99,17 @@ struct FallbackPlanTests {
         #expect(kinds(input(record(1, by: .user(1)))) == [.create, .create])
         #expect(kinds(input(record(1, created: -1_500))) == [.create, .create])
         #expect(kinds(input(record(1, created: -1_400))) == [.unchanged, .create])
+    }
+
+    @Test("is one that holds what was to be written, when nothing calls for it any more")
+    func noMoreWanted() {
+        #expect(evidence(input()) == [nil, nil])
+        #expect(evidence(input(record(1))) == [.made(.lead(1)), nil])
+        #expect(evidence(input(record(1), record(2))) == [.made(.lead(1)), .made(.lead(2))])
+        #expect(evidence(input(record(1, note: "kept"), record(2))) == [.made(.lead(2)), nil])
+        #expect(evidence(input(record(1, by: .user(1)))) == [nil, nil])
+        var linked = input(record(1))
+        linked.linked = [.lead(1)]
+        #expect(evidence(linked) == [nil, nil])
     }
 }
