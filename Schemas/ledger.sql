@@ -281,9 +281,9 @@ CREATE TABLE keptAnswer (
     answer  TEXT                        -- JSON without personal data; NULL while under way
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX eventByType ON event (type, position);
-
 CREATE INDEX erasureByBlind ON erasure (blind);
+
+CREATE INDEX eventByType ON event (type);
 
 CREATE INDEX deliveryByDigest ON delivery (digest);
 

@@ -10,7 +10,17 @@ enum LedgerSchema {
     static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("ledger-1") { db in try db.execute(sql: version1) }
         migrator.registerMigration("ledger-2-erasure") { db in try db.execute(sql: erasure) }
+        migrator.registerMigration("ledger-3-type-index") { db in
+            try db.execute(sql: typeIndex)
+        }
     }
+
+    /// An index ends with the number of the row, which is the position: it was there twice, and of
+    /// the two only one can be read.
+    private static let typeIndex = """
+        DROP INDEX eventByType;
+        CREATE INDEX eventByType ON event (type);
+        """
 
     private static let erasure = """
         CREATE TABLE cosignature (

@@ -66,7 +66,8 @@ extension SQLiteLedger {
         try await file.read { db in
             var verification = Verification(db: db, key: key, keeper: keeper)
             verification.isCopy = true
-            verification.problems.add(contentsOf: try Verification.faults(of: db))
+            verification.problems.add(contentsOf: try FileStructure.faults(of: db))
+            verification.problems.add(contentsOf: try FileStructure.indexFaults(of: db))
             var read: Int64 = 0
             try verification.run { more in
                 read += more

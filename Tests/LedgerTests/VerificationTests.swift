@@ -342,6 +342,36 @@ struct VerificationTests {
         },
     ]
 
+    static let indexes = [
+        Tampering("an index of events that lacks one", finds: "'eventByType' leads to 11 rows") {
+            try replace("eventByType", by: "event (type) WHERE position <> 3", $0)
+        },
+        Tampering("an index of events with another one", finds: "'eventByType' leads to other") {
+            try replace("eventByType", by: "event ((type + 1))", $0)
+        },
+        Tampering("an index of events out of order", finds: "'eventByType' is out of order") {
+            try replace("eventByType", by: "event (type DESC)", $0)
+        },
+        Tampering("an index of events as it was once", finds: "eventByType") { db in
+            try db.execute(
+                sql: "DROP INDEX eventByType; CREATE INDEX eventByType ON event (type, position)"
+            )
+            try replace("eventByType", by: "event (type, (position + 1))", db)
+        },
+        Tampering("two events of one number", finds: "'sqlite_autoindex_event_2' repeats") {
+            try replace("sqlite_autoindex_event_2", by: "event (stream, (1))", $0)
+        },
+        Tampering("an index of streams that lacks one", finds: "_stream_1' leads to 2 rows") {
+            try replace("sqlite_autoindex_stream_1", by: "stream (name) WHERE id <> 2", $0)
+        },
+        Tampering("an index of streams with another", finds: "_stream_1' leads to other rows") {
+            try replace("sqlite_autoindex_stream_1", by: "stream ((name || '!'))", $0)
+        },
+    ]
+
+    @Test("finds", arguments: indexes)
+    func changedIndex(tampering: Tampering) async throws { try await check(tampering) }
+
     @Test("finds a change of", arguments: columns)
     func changedColumn(tampering: Tampering) async throws { try await check(tampering) }
 
@@ -397,6 +427,22 @@ struct VerificationTests {
     }
 
     // MARK: Changing the file
+
+    /// Puts the entries of another index in the place of one's own.
+    private static func replace(_ index: String, by other: String, _ db: Database) throws {
+        let version = try #require(try Int.fetchOne(db, sql: "PRAGMA schema_version"))
+        try db.execute(
+            sql: """
+                CREATE INDEX other ON \(other);
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema
+                SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'other')
+                WHERE name = '\(index)';
+                DELETE FROM sqlite_schema WHERE name = 'other';
+                PRAGMA schema_version = \(version + 2);
+                """
+        )
+    }
 
     private static func changeLeaf(
         _ position: Int64,

@@ -45,6 +45,8 @@ struct EventVerification {
         var erasedParts: Int64 = 0
         /// How many sealed parts the file says are erased.
         var storedErasures: Int64 = 0
+        /// Sums over the events, to compare their indexes with.
+        var sums: IndexSums
         var problems: Problems
 
         /// Whether there is an event at each position, up to the last of the range.
@@ -55,6 +57,7 @@ struct EventVerification {
     private let key: LedgerKey
     private let checks: CheckpointChecks
     private let fences: FenceIndex
+    private let indexes: TableIndexes
     private(set) var findings: Findings
     private var frontier: TreeFrontier
     private var nodes: NodeCursor
@@ -80,11 +83,13 @@ struct EventVerification {
     ) throws {
         (self.db, self.key, self.checks) = (db, key, checks)
         fences = try FenceIndex(db)
+        indexes = try TableIndexes(of: "event", db)
         findings = Findings(
             range: range,
             start: start,
             end: start,
             last: range.after,
+            sums: indexes.noSums,
             problems: Problems(most: mostProblems)
         )
         frontier = start
@@ -100,16 +105,7 @@ struct EventVerification {
     /// - Parameter progress: Told after every thousand events that so many more were read.
     /// - Throws: A database error.
     mutating func run(progress: (Int64) -> Void) throws {
-        let rows = try StoredRows(
-            db,
-            sql: """
-                SELECT e.position, e.leaf, e.eventID, s.name, e.revision, t.name, e.occurred,
-                    e.recorded
-                FROM event e LEFT JOIN stream s ON s.id = e.stream
-                    LEFT JOIN eventType t ON t.id = e.type
-                WHERE \(findings.range.condition(on: "e.position")) ORDER BY e.position
-                """
-        )
+        let rows = try rows()
         // Numbers out of a damaged file may be anything: they are compared, and never calculated
         // with in a way that could overflow.
         var expected = findings.range.after &+ 1
@@ -122,6 +118,7 @@ struct EventVerification {
             expected = position &+ 1
             findings.last = position
             try checkEvent(rows, at: position)
+            indexes.add(rows, from: 8, to: &findings.sums)
             try checkCheckpoints()
             read += 1
             if read.isMultiple(of: 1_000) {
@@ -135,6 +132,21 @@ struct EventVerification {
             problem("a checkpoint is over \(beyond) events, and there are \(frontier.size)")
         }
         try count()
+    }
+
+    /// The events; after what is compared with the leaf, there is what the indexes hold.
+    private func rows() throws -> StoredRows {
+        let indexed = indexes.columns.map { ", e.\($0.quotedDatabaseIdentifier)" }.joined()
+        return try StoredRows(
+            db,
+            sql: """
+                SELECT e.position, e.leaf, e.eventID, s.name, e.revision, t.name, e.occurred,
+                    e.recorded\(indexed)
+                FROM event e LEFT JOIN stream s ON s.id = e.stream
+                    LEFT JOIN eventType t ON t.id = e.type
+                WHERE \(findings.range.condition(on: "e.position")) ORDER BY e.position
+                """
+        )
     }
 
     private mutating func problem(_ text: String) { findings.problems.add(text) }

@@ -20,6 +20,8 @@ struct Verification {
         var nodes: Int64 = 0
         var sealedParts: (named: Int64, stored: Int64) = (0, 0)
         var erasedParts: (named: Int64, stored: Int64) = (0, 0)
+        /// Those over the events; nil before there are any.
+        var sums: IndexSums?
     }
 
     init(
@@ -36,12 +38,6 @@ struct Verification {
     /// What was found.
     var report: VerificationReport {
         VerificationReport(events: Int64(tree.size), root: tree.root, problems: problems.found)
-    }
-
-    /// What SQLite finds wrong with the structure of a file.
-    static func faults(of db: Database) throws -> [String] {
-        try String.fetchAll(db, sql: "PRAGMA integrity_check(5)").filter { $0 != "ok" }
-            .map { "the database file is damaged: \($0)" }
     }
 
     /// Verifies everything.
@@ -67,6 +63,7 @@ struct Verification {
             join(rest.findings)
         }
         try checkCounts()
+        try checkIndexes()
         try StreamVerification(db).run(&problems)
         try checkErasures()
         if !isCopy { try checkMemory() }
@@ -115,6 +112,7 @@ struct Verification {
         stored.sealedParts.stored += findings.storedParts
         stored.erasedParts.named += findings.erasedParts
         stored.erasedParts.stored += findings.storedErasures
+        stored.sums = stored.sums.map { $0 + findings.sums } ?? findings.sums
         problems.add(contentsOf: findings.problems.found)
     }
 
@@ -133,6 +131,13 @@ struct Verification {
             arguments: [events]
         )
         if beyond != 0 { problems.add("a cursor points beyond the ledger's end") }
+    }
+
+    private mutating func checkIndexes() throws {
+        let indexes = try TableIndexes(of: "event", db)
+        if FileStructure.areReadWithEvents(indexes) {
+            try indexes.compare(with: stored.sums, db, &problems)
+        }
     }
 
     private mutating func compare(_ what: String, _ found: Int64, _ expected: Int64) {

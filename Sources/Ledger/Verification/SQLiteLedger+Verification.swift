@@ -72,13 +72,20 @@ extension SQLiteLedger {
         witnesses: [NoteVerifier],
         _ read: ReadEvents
     ) async throws -> Found {
-        let width = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostReaders)
+        let width = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostReaders - 1)
         return try await withThrowingTaskGroup(of: Found.Part.self) { group in
             // Tasks of this group: none outlives the verification, and an error of one ends them all.
-            group.addTask { .faults(try await self.read { try Verification.faults(of: $0) }) }
-            var (found, running) = (Found(), 1)
+            group.addTask {
+                // More than that would push out of memory what was not looked at yet.
+                let most = Int64(clamping: ProcessInfo.processInfo.physicalMemory / 4)
+                try await self.read { try ReadAhead.run($0, most: most) }
+                return .nothing
+            }
+            group.addTask { .structure(try await self.read(FileStructure.faults)) }
+            group.addTask { .indexes(try await self.read(FileStructure.indexFaults)) }
+            var (found, running) = (Found(), 3)
             for range in ranges {
-                if running >= width, let part = try await group.next() {
+                if running > width, let part = try await group.next() {
                     found.take(part)
                     running -= 1
                 }
@@ -107,17 +114,25 @@ extension SQLiteLedger {
 
 /// What those who worked beside each other found.
 private struct Found: Sendable {
-    var faults: [String] = []
+    private var structure: [String] = []
+    private var indexes: [String] = []
     var findings: [EventVerification.Findings] = []
 
+    /// What is wrong with the file, always in the same order.
+    var faults: [String] { structure + indexes }
+
     enum Part: Sendable {
-        case faults([String])
+        case nothing
+        case structure([String])
+        case indexes([String])
         case findings(EventVerification.Findings?)
     }
 
     mutating func take(_ part: Part) {
         switch part {
-        case .faults(let texts): faults = texts
+        case .nothing: break
+        case .structure(let faults): structure = faults
+        case .indexes(let faults): indexes = faults
         case .findings(let some): if let some { findings.append(some) }
         }
     }
