@@ -20,7 +20,7 @@ struct LeafView {
     /// Reads a leaf; nil if it is not exactly what ``Leaf/encode(_:)`` writes.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = FieldReader(bytes)
-        guard let magic = reader.bytes(), magic.elementsEqual(Leaf.magic),
+        guard let magic = reader.bytes(), Leaf.magic.withUnsafeBytes({ $0.isEqual(to: magic) }),
             let id = reader.bytes(), id.count == 16, let stream = reader.text(),
             let revision = reader.integer(), let type = reader.text(),
             let schemaVersion = reader.integer(), let occurred = reader.integer(),
@@ -77,8 +77,16 @@ extension UnsafeRawBufferPointer {
     /// The text that the bytes are, known to be UTF-8.
     var text: String { String(decoding: self, as: UTF8.self) }
 
-    fileprivate var isText: Bool {
-        allSatisfy { $0 < 0x80 } || String(validating: self, as: UTF8.self) != nil
+    fileprivate var isText: Bool { isASCII || String(validating: self, as: UTF8.self) != nil }
+
+    private var isASCII: Bool {
+        var offset = 0
+        while offset + 8 <= count {
+            let word = loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            if word & 0x8080_8080_8080_8080 != 0 { return false }
+            offset += 8
+        }
+        return self[offset...].allSatisfy { $0 < 0x80 }
     }
 }
 

@@ -29,7 +29,7 @@ public struct TreeHash: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether these are the bytes.
     func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-        withUnsafeBytes(of: words) { $0.elementsEqual(other) }
+        withUnsafeBytes(of: words) { $0.isEqual(to: other) }
     }
 
     /// Lower-case hexadecimal.

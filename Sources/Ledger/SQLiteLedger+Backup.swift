@@ -66,10 +66,9 @@ extension SQLiteLedger {
         try await file.read { db in
             var verification = Verification(db: db, key: key, keeper: keeper)
             verification.isCopy = true
-            verification.problems.add(contentsOf: try FileStructure.faults(of: db))
-            verification.problems.add(contentsOf: try FileStructure.indexFaults(of: db))
+            let faults = try FileStructure.faults(of: db) + FileStructure.indexFaults(of: db)
             var read: Int64 = 0
-            try verification.run { more in
+            try verification.run(joining: .init(faults: faults)) { more in
                 read += more
                 progress(read)
             }

@@ -63,12 +63,7 @@ struct EventVerification {
     private var nodes: NodeCursor
     private var sealed: SealedCursor
     private var checkpoints: CheckpointCursor
-    private var fingerprints: [KeyName: [UInt8]] = [:]
-
-    private struct KeyName: Hashable {
-        var subject: String
-        var revision: Int64
-    }
+    private let fingerprints: KeyFingerprints
 
     /// Opens what is stored for a range of events.
     ///
@@ -79,9 +74,11 @@ struct EventVerification {
         db: Database,
         key: LedgerKey,
         checks: CheckpointChecks,
+        fingerprints: KeyFingerprints,
         mostProblems: Int
     ) throws {
         (self.db, self.key, self.checks) = (db, key, checks)
+        self.fingerprints = fingerprints
         fences = try FenceIndex(db)
         indexes = try TableIndexes(of: "event", db)
         findings = Findings(
@@ -194,6 +191,8 @@ struct EventVerification {
 
     private mutating func checkParts(of leaf: LeafView, at position: Int64) throws {
         let commitments = leaf.commitments
+        // Most events have no sealed part, or one.
+        if commitments.isEmpty { return try sealed.parts(of: position) { _, _ in } }
         var hashes = [SHA256Digest?](repeating: nil, count: commitments.count)
         try sealed.parts(of: position) { name, hash in
             for (index, commitment) in commitments.enumerated()
@@ -221,40 +220,13 @@ struct EventVerification {
         if !hash.withUnsafeBytes({ $0.isEqual(to: commitment.ciphertextHash) }) {
             problem("the sealed part \(name(commitment, position)) was changed")
         }
-        let fingerprint = try fingerprint(commitment)
-        if !fingerprint.withUnsafeBytes({ $0.isEqual(to: commitment.keyFingerprint) }) {
+        if !(try fingerprints.hasKey(of: commitment, db, key)) {
             problem("the key that sealed a part of event \(position) is missing or changed")
         }
     }
 
     private func name(_ commitment: CommitmentView, _ position: Int64) -> String {
         "'\(commitment.name.text)' of event \(position)"
-    }
-
-    /// The fingerprint of the stored key, or nothing if it does not open.
-    private mutating func fingerprint(_ commitment: CommitmentView) throws -> [UInt8] {
-        let name = KeyName(subject: commitment.subject.text, revision: commitment.keyRevision)
-        if let known = fingerprints[name] { return known }
-        let found: [UInt8]
-        do {
-            found =
-                try LedgerTables.subjectKey(
-                    name.subject,
-                    revision: Int(name.revision),
-                    db: db,
-                    key: key,
-                    includingErased: true
-                )?.fingerprint ?? []
-        } catch let error as DatabaseError {
-            throw error
-        } catch {
-            // The wrapped key does not open: that is the finding, not a failure to verify.
-            found = []
-        }
-        // Bounded, so that a ledger of millions of people is verified in constant memory.
-        if fingerprints.count >= 10_000 { fingerprints.removeAll(keepingCapacity: true) }
-        fingerprints[name] = found
-        return found
     }
 
     private mutating func count() throws {

@@ -11,7 +11,7 @@ enum FileStructure {
     }
 
     /// What is wrong with the indexes of all tables, but with those that are compared when the events
-    /// are read: see ``areReadWithEvents(_:)``.
+    /// are read: see ``eventIndexes(_:)``.
     ///
     /// - Throws: A database error.
     static func indexFaults(of db: Database) throws -> [String] {
@@ -29,14 +29,52 @@ enum FileStructure {
                 let check = "PRAGMA integrity_check(\(table.quotedDatabaseIdentifier))"
                 problems.add(contentsOf: try found(check, db))
             } else if !areReadWithEvents(indexes) {
-                try indexes.compare(with: try indexes.sums(db), db, &problems)
+                let sums = try indexes.sums(db)
+                problems.add(contentsOf: indexes.faults(in: try indexes.read(db), beside: sums))
             }
         }
         return problems.found
     }
 
-    /// Whether the indexes are those of the events, whose sums come with reading them.
-    static func areReadWithEvents(_ indexes: TableIndexes) -> Bool {
+    /// What the indexes of the events hold, at the time of a snapshot.
+    struct EventIndexes: Sendable {
+        /// The last position of the snapshot.
+        let last: Int64
+        /// What they hold; nil if SQLite has to compare them.
+        let readings: [IndexReading]?
+    }
+
+    /// Reads the indexes of the events, whose sums come with reading the events.
+    ///
+    /// - Throws: A database error.
+    static func eventIndexes(_ db: Database) throws -> EventIndexes {
+        let indexes = try TableIndexes(of: "event", db)
+        return EventIndexes(
+            last: try LedgerTables.lastPosition(db),
+            readings: areReadWithEvents(indexes) ? try indexes.read(db) : nil
+        )
+    }
+
+    /// What is wrong with the indexes of the events.
+    ///
+    /// - Parameters:
+    ///   - db: A connection.
+    ///   - known: What was read of them before; it counts if no event came after that.
+    ///   - rows: The sums over all events; nil if there are none.
+    /// - Returns: A text for each index that does not fit.
+    /// - Throws: A database error.
+    static func eventIndexFaults(
+        of db: Database,
+        _ known: EventIndexes?,
+        beside rows: IndexSums?
+    ) throws -> [String] {
+        var found = known
+        if try found?.last != LedgerTables.lastPosition(db) { found = try eventIndexes(db) }
+        guard let readings = found?.readings else { return [] }
+        return try TableIndexes(of: "event", db).faults(in: readings, beside: rows)
+    }
+
+    private static func areReadWithEvents(_ indexes: TableIndexes) -> Bool {
         indexes.table == "event" && indexes.arePlain
     }
 

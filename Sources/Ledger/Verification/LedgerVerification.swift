@@ -6,6 +6,8 @@ struct Verification {
     let key: LedgerKey
     let keeper: CheckpointKeeper?
     let witnesses: [NoteVerifier]
+    /// What is known of people's keys, by all who verify at the same time.
+    let fingerprints: KeyFingerprints
     /// Whether the file is a copy: then more may have been signed since.
     var isCopy = false
     /// What is wrong; at most so many are named before the verification stops.
@@ -29,10 +31,27 @@ struct Verification {
         key: LedgerKey,
         keeper: CheckpointKeeper? = nil,
         witnesses: [NoteVerifier] = [],
+        fingerprints: KeyFingerprints = KeyFingerprints(),
         mostProblems: Int = 20
     ) {
+        self.fingerprints = fingerprints
         (self.db, self.key, self.keeper, self.witnesses) = (db, key, keeper, witnesses)
         problems = Problems(most: mostProblems)
+    }
+
+    /// What was found of a file by several who worked beside each other.
+    struct Found: Sendable {
+        /// What is wrong with the structure of the file, and then with its indexes.
+        var faults: [String] = []
+        /// What was found in ranges of events, in their order.
+        ///
+        /// Those count that begin with the tree that the ones before them ended with, and hold an
+        /// event at each position; from the first that does not, events are read again.
+        var findings: [EventVerification.Findings] = []
+        /// What the indexes of the events hold; nil if they were not read.
+        var eventIndexes: FileStructure.EventIndexes?
+        /// What is wrong with streams; nil if they were not read.
+        var streams: [String]?
     }
 
     /// What was found.
@@ -43,17 +62,16 @@ struct Verification {
     /// Verifies everything.
     ///
     /// - Parameters:
-    ///   - done: What was found in ranges of events before. Those count that begin with the tree
-    ///     that the ones before them ended with, and hold an event at each position; from the
-    ///     first that does not, events are read again.
+    ///   - done: What was found before.
     ///   - progress: Told that so many more events were read.
     /// - Throws: A database error.
     mutating func run(
-        joining done: [EventVerification.Findings] = [],
+        joining done: Found = Found(),
         progress: (Int64) -> Void = { _ in }
     ) throws {
         fences = try FenceIndex(db)
-        for findings in done {
+        problems.add(contentsOf: done.faults)
+        for findings in done.findings {
             guard findings.start == tree, findings.isGapless, !problems.isFull else { break }
             join(findings)
         }
@@ -63,8 +81,14 @@ struct Verification {
             join(rest.findings)
         }
         try checkCounts()
-        try checkIndexes()
-        try StreamVerification(db).run(&problems)
+        problems.add(
+            contentsOf: try FileStructure.eventIndexFaults(
+                of: db,
+                done.eventIndexes,
+                beside: stored.sums
+            )
+        )
+        problems.add(contentsOf: try done.streams ?? StreamVerification.problems(db))
         try checkErasures()
         if !isCopy { try checkMemory() }
     }
@@ -101,6 +125,7 @@ struct Verification {
             db: db,
             key: key,
             checks: CheckpointChecks(db, keeper: keeper, witnesses: witnesses),
+            fingerprints: fingerprints,
             mostProblems: problems.most
         )
     }
@@ -131,13 +156,6 @@ struct Verification {
             arguments: [events]
         )
         if beyond != 0 { problems.add("a cursor points beyond the ledger's end") }
-    }
-
-    private mutating func checkIndexes() throws {
-        let indexes = try TableIndexes(of: "event", db)
-        if FileStructure.areReadWithEvents(indexes) {
-            try indexes.compare(with: stored.sums, db, &problems)
-        }
     }
 
     private mutating func compare(_ what: String, _ found: Int64, _ expected: Int64) {

@@ -43,21 +43,21 @@ extension SQLiteLedger {
         rangeSize: Int64,
         progress: @escaping @Sendable (Int64) -> Void = { _ in }
     ) async throws(LedgerError) -> VerificationReport {
-        let read = ReadEvents(tell: progress)
+        let (read, fingerprints) = (ReadEvents(tell: progress), KeyFingerprints())
         do {
             let ranges = try await self.read { db in
                 EventRange.ranges(through: try LedgerTables.lastPosition(db), size: rangeSize)
             }
-            let found = try await verifyBeside(ranges, witnesses: witnesses, read)
+            let found = try await verifyBeside(ranges, witnesses, fingerprints, read)
             return try await self.read { [key, keeper] db in
                 var verification = Verification(
                     db: db,
                     key: key,
                     keeper: keeper,
-                    witnesses: witnesses
+                    witnesses: witnesses,
+                    fingerprints: fingerprints
                 )
-                verification.problems.add(contentsOf: found.faults)
-                try verification.run(joining: found.findings, progress: read.add)
+                try verification.run(joining: found, progress: read.add)
                 return verification.report
             }
         } catch {
@@ -69,11 +69,21 @@ extension SQLiteLedger {
     /// processors, and no more than there are readers.
     private func verifyBeside(
         _ ranges: [EventRange],
-        witnesses: [NoteVerifier],
+        _ witnesses: [NoteVerifier],
+        _ fingerprints: KeyFingerprints,
         _ read: ReadEvents
-    ) async throws -> Found {
+    ) async throws -> Verification.Found {
         let width = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostReaders - 1)
-        return try await withThrowingTaskGroup(of: Found.Part.self) { group in
+        var parts: [@Sendable () async throws -> FoundPart] = [
+            { .structure(try await self.read(FileStructure.faults)) },
+            { .indexes(try await self.read(FileStructure.indexFaults)) },
+            { .eventIndexes(try await self.read(FileStructure.eventIndexes)) },
+            { .streams(try await self.read(StreamVerification.problems)) },
+        ]
+        parts += ranges.map { range in
+            { .findings(try await self.findings(in: range, witnesses, fingerprints, read)) }
+        }
+        return try await withThrowingTaskGroup(of: FoundPart.self) { group in
             // Tasks of this group: none outlives the verification, and an error of one ends them all.
             group.addTask {
                 // More than that would push out of memory what was not looked at yet.
@@ -81,60 +91,64 @@ extension SQLiteLedger {
                 try await self.read { try ReadAhead.run($0, most: most) }
                 return .nothing
             }
-            group.addTask { .structure(try await self.read(FileStructure.faults)) }
-            group.addTask { .indexes(try await self.read(FileStructure.indexFaults)) }
-            var (found, running) = (Found(), 3)
-            for range in ranges {
+            var (found, running) = ([FoundPart](), 0)
+            for part in parts {
+                // The one that reads ahead waits for the disk most of the time.
                 if running > width, let part = try await group.next() {
-                    found.take(part)
+                    found.append(part)
                     running -= 1
                 }
-                group.addTask {
-                    .findings(try await self.findings(in: range, witnesses, read))
-                }
+                group.addTask { try await part() }
                 running += 1
             }
-            for try await part in group { found.take(part) }
-            found.findings.sort { $0.range.after < $1.range.after }
-            return found
+            for try await part in group { found.append(part) }
+            return FoundPart.joined(found)
         }
     }
 
     private func findings(
         in range: EventRange,
         _ witnesses: [NoteVerifier],
+        _ fingerprints: KeyFingerprints,
         _ read: ReadEvents
     ) async throws -> EventVerification.Findings? {
         try await self.read { [key, keeper] db in
-            try Verification(db: db, key: key, keeper: keeper, witnesses: witnesses)
-                .findings(in: range, progress: read.add)
+            try Verification(
+                db: db,
+                key: key,
+                keeper: keeper,
+                witnesses: witnesses,
+                fingerprints: fingerprints
+            ).findings(in: range, progress: read.add)
         }
     }
 }
 
-/// What those who worked beside each other found.
-private struct Found: Sendable {
-    private var structure: [String] = []
-    private var indexes: [String] = []
-    var findings: [EventVerification.Findings] = []
+/// What one of those found who worked beside each other.
+private enum FoundPart: Sendable {
+    case nothing
+    case structure([String])
+    case indexes([String])
+    case eventIndexes(FileStructure.EventIndexes)
+    case streams([String])
+    case findings(EventVerification.Findings?)
 
-    /// What is wrong with the file, always in the same order.
-    var faults: [String] { structure + indexes }
-
-    enum Part: Sendable {
-        case nothing
-        case structure([String])
-        case indexes([String])
-        case findings(EventVerification.Findings?)
-    }
-
-    mutating func take(_ part: Part) {
-        switch part {
-        case .nothing: break
-        case .structure(let faults): structure = faults
-        case .indexes(let faults): indexes = faults
-        case .findings(let some): if let some { findings.append(some) }
+    /// What all of them found, in the same order whoever was done first.
+    static func joined(_ parts: [Self]) -> Verification.Found {
+        var (structure, indexes, found) = ([String](), [String](), Verification.Found())
+        for part in parts {
+            switch part {
+            case .nothing: break
+            case .structure(let faults): structure = faults
+            case .indexes(let faults): indexes = faults
+            case .eventIndexes(let read): found.eventIndexes = read
+            case .streams(let problems): found.streams = problems
+            case .findings(let findings): found.findings += findings.map { [$0] } ?? []
+            }
         }
+        found.faults = structure + indexes
+        found.findings.sort { $0.range.after < $1.range.after }
+        return found
     }
 }
 

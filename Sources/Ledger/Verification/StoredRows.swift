@@ -33,22 +33,19 @@ struct StoredRows {
         }
     }
 
-    /// Which kind of value there is: `SQLITE_NULL` and its like.
-    func type(_ column: Int32) -> Int32 {
-        sqlite3_column_type(statement.sqliteStatement, column)
+    /// Whether there is no value.
+    func isNull(_ column: Int32) -> Bool {
+        sqlite3_column_type(statement.sqliteStatement, column) == SQLITE_NULL
     }
 
-    /// Whether there is no value.
-    func isNull(_ column: Int32) -> Bool { type(column) == SQLITE_NULL }
+    /// A value whose kind is not known before.
+    func value(_ column: Int32) -> StoredValue {
+        StoredValue(sqlite3_column_value(statement.sqliteStatement, column))
+    }
 
     /// An integer; 0 for NULL.
     func integer(_ column: Int32) -> Int64 {
         sqlite3_column_int64(statement.sqliteStatement, column)
-    }
-
-    /// A number; 0 for NULL.
-    func real(_ column: Int32) -> Double {
-        sqlite3_column_double(statement.sqliteStatement, column)
     }
 
     /// The bytes of a blob or of a text in UTF-8; none for NULL.
@@ -57,19 +54,31 @@ struct StoredRows {
         let count = sqlite3_column_bytes(statement.sqliteStatement, column)
         return UnsafeRawBufferPointer(start: start, count: Int(count))
     }
+}
 
-    /// Adds a value with its kind to a hash.
-    func hash(_ column: Int32, into hasher: inout Hasher) {
-        let type = type(column)
-        hasher.combine(type)
-        switch type {
-        case SQLITE_NULL: break
-        case SQLITE_INTEGER: hasher.combine(integer(column))
-        case SQLITE_FLOAT: hasher.combine(real(column))
-        default:
-            let bytes = bytes(column)
-            hasher.combine(bytes.count)
-            hasher.combine(bytes: bytes)
-        }
+/// A value of a row where it lies in SQLite's memory, valid until the next row.
+struct StoredValue {
+    private let value: OpaquePointer?
+    /// Which kind of value it is: `SQLITE_NULL` and its like.
+    let type: Int32
+
+    /// Takes a value.
+    ///
+    /// Only the thread that steps through the rows may read it.
+    /// https://www.sqlite.org/c3ref/column_blob.html
+    fileprivate init(_ value: OpaquePointer?) {
+        (self.value, type) = (value, sqlite3_value_type(value))
+    }
+
+    /// The integer; 0 for NULL.
+    var integer: Int64 { sqlite3_value_int64(value) }
+
+    /// The number; 0 for NULL.
+    var real: Double { sqlite3_value_double(value) }
+
+    /// The bytes of a blob or of a text in UTF-8; none for NULL.
+    var bytes: UnsafeRawBufferPointer {
+        let start = sqlite3_value_blob(value)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }
 }

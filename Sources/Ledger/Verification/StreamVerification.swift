@@ -6,10 +6,19 @@ struct StreamVerification {
     private let events: StoredRows
     private let streams: StoredRows
 
-    /// Opens both tables; the events by an index, which SQLite's own check compares with them.
+    /// What is wrong with the streams.
     ///
     /// - Throws: A database error.
-    init(_ db: Database) throws {
+    static func problems(_ db: Database) throws -> [String] {
+        var problems = Problems(most: 20)
+        try Self(db).run(&problems)
+        return problems.found
+    }
+
+    /// Opens both tables; the events by an index, which is compared with them.
+    ///
+    /// - Throws: A database error.
+    private init(_ db: Database) throws {
         events = try StoredRows(
             db,
             sql: "SELECT stream, revision, position FROM event ORDER BY stream, revision"
@@ -21,7 +30,7 @@ struct StreamVerification {
     ///
     /// - Parameter problems: Takes what is wrong.
     /// - Throws: A database error.
-    func run(_ problems: inout Problems) throws {
+    private func run(_ problems: inout Problems) throws {
         var isAtEvent = try events.next()
         while try streams.next() {
             let stream = streams.integer(0)

@@ -76,7 +76,8 @@ struct TableIndexes {
         try String.fetchOne(
             db,
             sql: """
-                SELECT name FROM pragma_table_info(?) WHERE pk = 1 AND type = 'INTEGER' COLLATE NOCASE
+                SELECT name FROM pragma_table_info(?)
+                WHERE pk = 1 AND type = 'INTEGER' COLLATE NOCASE
                 """,
             arguments: [table]
         )
@@ -113,9 +114,9 @@ struct TableIndexes {
     func add(_ rows: StoredRows, from first: Int32 = 0, to sums: inout IndexSums) {
         sums.rows += 1
         for (number, index) in indexes.enumerated() {
-            var hasher = Hasher()
-            for place in index.places { rows.hash(first + place, into: &hasher) }
-            sums.sums[number] &+= UInt64(bitPattern: Int64(hasher.finalize()))
+            var hash = RowHash()
+            for place in index.places { hash.mix(rows.value(first + place)) }
+            sums.sums[number] &+= hash.state
         }
     }
 
@@ -134,25 +135,15 @@ struct TableIndexes {
         return sums
     }
 
-    /// Reads every index, and compares it with the rows.
+    /// Reads every index.
     ///
-    /// - Parameters:
-    ///   - rows: The sums over all rows; nil if there are none.
-    ///   - problems: Takes what is wrong.
+    /// - Returns: What they hold, in their order.
     /// - Throws: A database error.
-    func compare(with rows: IndexSums?, _ db: Database, _ problems: inout Problems) throws {
-        let rows = rows ?? noSums
-        for (index, sum) in zip(indexes, rows.sums) {
-            let fault = try fault(of: index, expected: (rows.rows, sum), db)
-            if let fault { problems.add("the database file is damaged: index '\(index.name)' \(fault)") }
-        }
+    func read(_ db: Database) throws -> [IndexReading] {
+        try indexes.map { try read($0, db) }
     }
 
-    private func fault(
-        of index: Index,
-        expected: (entries: Int64, sum: UInt64),
-        _ db: Database
-    ) throws -> String? {
+    private func read(_ index: Index, _ db: Database) throws -> IndexReading {
         let names = index.parts.map(\.column.quotedDatabaseIdentifier).joined(separator: ", ")
         let rows = try StoredRows(
             db,
@@ -161,23 +152,66 @@ struct TableIndexes {
                 INDEXED BY \(index.name.quotedDatabaseIdentifier)
                 """
         )
-        var order = EntryOrder(descends: index.parts.map(\.descends))
-        var (entries, sum): (Int64, UInt64) = (0, 0)
-        while try rows.next() {
-            switch order.next(rows) {
-            case .wrong: return "is out of order"
-            case .after(let part, let hasNull):
-                if index.isUnique, part >= index.keys, !hasNull { return "repeats a value" }
+        var scan = EntryScan(descends: index.parts.map(\.descends))
+        var fault: IndexReading.Fault?
+        while fault == nil, try rows.next() {
+            switch scan.take(rows) {
+            case .wrong: fault = .isOutOfOrder
+            case .differs(let column):
+                let isRepeated = index.isUnique && column >= index.keys
+                if isRepeated, !scan.hasNull(inFirst: index.keys) { fault = .repeatsValue }
             }
-            var hasher = Hasher()
-            for place in 0..<Int32(index.parts.count) { rows.hash(place, into: &hasher) }
-            (entries, sum) = (entries + 1, sum &+ UInt64(bitPattern: Int64(hasher.finalize())))
         }
-        if entries != expected.entries {
-            return "leads to \(entries) rows of '\(table)', which has \(expected.entries)"
-        }
-        return sum == expected.sum ? nil : "leads to other rows of '\(table)' than there are"
+        return IndexReading(fault: fault, entries: scan.rows, sum: scan.sum)
     }
+
+    /// What is wrong with the indexes.
+    ///
+    /// - Parameters:
+    ///   - readings: What was read of them, in their order.
+    ///   - rows: The sums over all rows of the table; nil if there are none.
+    /// - Returns: A text for each index that does not fit.
+    func faults(in readings: [IndexReading], beside rows: IndexSums?) -> [String] {
+        let rows = rows ?? noSums
+        let beside = zip(zip(indexes, readings), rows.sums)
+        return beside.compactMap { read, sum in
+            fault(read.1, (rows.rows, sum)).map {
+                "the database file is damaged: index '\(read.0.name)' \($0)"
+            }
+        }
+    }
+
+    private func fault(
+        _ reading: IndexReading,
+        _ expected: (entries: Int64, sum: UInt64)
+    ) -> String? {
+        switch reading.fault {
+        case .isOutOfOrder?: return "is out of order"
+        case .repeatsValue?: return "repeats a value"
+        case nil: break
+        }
+        if reading.entries != expected.entries {
+            return "leads to \(reading.entries) rows of '\(table)', which has \(expected.entries)"
+        }
+        return reading.sum == expected.sum
+            ? nil : "leads to other rows of '\(table)' than there are"
+    }
+}
+
+/// What an index holds.
+struct IndexReading: Sendable {
+    /// What is wrong with an index alone.
+    enum Fault {
+        case isOutOfOrder
+        case repeatsValue
+    }
+
+    /// What is wrong; nothing more was read then.
+    let fault: Fault?
+    /// How many entries there are.
+    let entries: Int64
+    /// The sum over them.
+    let sum: UInt64
 }
 
 /// Sums over the rows of a table, one for each of its indexes.
@@ -189,40 +223,5 @@ struct IndexSums: Hashable, Sendable {
     /// The sums over the rows of both, of one table.
     static func + (sums: Self, more: Self) -> Self {
         Self(rows: sums.rows + more.rows, sums: zip(sums.sums, more.sums).map(&+))
-    }
-}
-
-/// Whether rows ascend, as SQLite orders their values.
-private struct EntryOrder {
-    /// How a row follows the one before it.
-    enum Step {
-        /// It does not.
-        case wrong
-        /// It differs first in a part; all are told for the first row.
-        case after(differingPart: Int, hasNull: Bool)
-    }
-
-    let descends: [Bool]
-    private var last = KeptRow()
-    private var isFirst = true
-
-    init(descends: [Bool]) { self.descends = descends }
-
-    mutating func next(_ rows: StoredRows) -> Step {
-        defer {
-            last.keep(rows, columns: Int32(descends.count))
-            isFirst = false
-        }
-        if isFirst { return .after(differingPart: 0, hasNull: false) }
-        var hasNull = false
-        for (part, descends) in descends.enumerated() {
-            let order = last.order(before: rows, Int32(part))
-            if order != 0 {
-                return (order < 0) == descends
-                    ? .wrong : .after(differingPart: part, hasNull: hasNull)
-            }
-            hasNull = hasNull || rows.isNull(Int32(part))
-        }
-        return .wrong
     }
 }
