@@ -14,6 +14,7 @@ private enum Subject: String {
     case appdata
     case soql
     case json
+    case tape
     case leaf
     case note
     case checkpoint
@@ -45,6 +46,7 @@ private enum Subject: String {
         case .soql:
             attempt { _ = try QueryParser.parse(String(decoding: bytes, as: UTF8.self)) }
         case .json: readJSON(bytes)
+        case .tape: readTape(bytes)
         case .leaf: readLeaf(bytes)
         case .note: attempt { _ = try SignedNote(parsing: String(decoding: bytes, as: UTF8.self)) }
         case .checkpoint:
@@ -82,6 +84,42 @@ private enum Subject: String {
             precondition(again == value)
         }
         attempt { _ = try JSONParser.parse(bytes) }
+    }
+
+    /// A tape and a tree accept the same, give the same, and refuse with the same error.
+    private func readTape(_ bytes: [UInt8]) {
+        var (tree, refusal) = (Domain.JSON?.none, JSONError?.none)
+        do throws(JSONError) { tree = try Domain.JSON(parsing: bytes) } catch { refusal = error }
+        var tape = JSONTape()
+        do throws(JSONError) {
+            _ = try tape.append(Array(#"{"before":[1,"\n"]}"#.utf8))
+            let node = try tape.append(bytes)
+            guard let tree else { preconditionFailure("a tape accepts what a tree refuses") }
+            precondition(isSame(node, tape, tree))
+        } catch {
+            precondition(error == refusal)
+        }
+    }
+
+    private func isSame(_ node: JSONTape.Node, _ tape: JSONTape, _ tree: Domain.JSON) -> Bool {
+        switch tree {
+        case .null: return tape.string(node) == nil && tape.elements(of: node) == nil
+        case .bool(let flag): return tape.bool(node) == flag
+        case .string(let text): return tape.string(node) == text
+        case .number: return tape.int(node) == tree.int
+        case .array(let elements):
+            guard let nodes = tape.elements(of: node), nodes.count == elements.count else {
+                return false
+            }
+            return zip(nodes, elements).allSatisfy { isSame($0, tape, $1) }
+        case .object(let members):
+            guard let nodes = tape.members(of: node), nodes.count == members.count else {
+                return false
+            }
+            return zip(nodes, members).allSatisfy {
+                $0.name == $1.name && isSame($0.value, tape, $1.value)
+            }
+        }
     }
 
     private func readLeaf(_ bytes: [UInt8]) {
