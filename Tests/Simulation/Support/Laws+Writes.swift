@@ -9,7 +9,8 @@ extension Laws {
             guard let record = org.records[change.record] else { continue }
             let policy = policy(of: change.field, record.object)
             if policy == "observe" { broke("\(change.field) was written, and is only observed") }
-            if policy == "whenEmpty", change.before != .null {
+            let isFilled = change.before != .null && !isEditedUnseen(before: place, change)
+            if policy == "whenEmpty", isFilled {
                 broke("\(change.field) was written over \(change.before.text)")
             }
             checkEdit(before: place, change, policy, record)
@@ -62,8 +63,7 @@ extension Laws {
             return
         }
         if isUnknowable(seen, until: place) { return }
-        // A job compares nothing: what is edited while it waits is written over.
-        if let looked = change.looked, edit.time >= looked { return }
+        if isEditedUnseen(before: place, change) { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
         let wishes =
             record.object == .eventRecord
@@ -72,6 +72,16 @@ extension Laws {
             return
         }
         broke("\(record.object.rawValue).\(change.field) (\(policy)): a newer edit was overwritten")
+    }
+
+    /// Whether somebody edited the field while the job waited that wrote over it: a job compares
+    /// nothing.
+    private func isEditedUnseen(before place: Int, _ change: SimulatedOrg.Change) -> Bool {
+        let edit = org.changes[..<place].last {
+            $0.record == change.record && $0.field == change.field
+        }
+        guard let looked = change.looked, let edit, edit.editor == .person else { return false }
+        return edit.time >= looked
     }
 
     /// Whether somebody edited all that one write of ours had changed: when its answer was lost,

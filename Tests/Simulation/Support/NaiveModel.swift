@@ -367,22 +367,28 @@ struct NaiveModel {
 
     private func sit(_ booking: SimulatedBooking, in meeting: inout Meeting) {
         guard booking.isSeated else { return }
-        let own = meeting.sitters.firstIndex { sitter in
-            sitter.seat == nil || booking.seat == nil
-                ? sitter.email == booking.booker.email : sitter.seat == booking.seat
-        }
         let email = booking.booker.email
         let isForgotten = booking.forgotten.contains(email)
+        let own = meeting.sitters.firstIndex { sitter in
+            sitter.seat == nil || booking.seat == nil
+                ? sitter.email == email && sitter.isForgotten == isForgotten
+                : sitter.seat == booking.seat
+        }
         // A delivery that names no seat takes none away.
         let seat = booking.seat ?? own.flatMap { meeting.sitters[$0].seat }
         let sitter = (email: email, seat: seat, isForgotten: isForgotten)
         if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
     }
 
+    /// Takes a seat away; nothing but the seat tells that somebody is who was erased before.
     private func leave(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        let email = booking.booker.email
+        let isForgotten = booking.forgotten.contains(email)
         let isSeatKnown = meeting.sitters.contains { $0.seat != nil && $0.seat == booking.seat }
         meeting.sitters.removeAll { sitter in
-            isSeatKnown ? sitter.seat == booking.seat : sitter.email == booking.booker.email
+            isSeatKnown
+                ? sitter.seat == booking.seat
+                : sitter.email == email && sitter.isForgotten == isForgotten
         }
     }
 
