@@ -197,7 +197,8 @@ struct EventPlanner {
 
     /// A linked record that is not there any more: it is not made again.
     ///
-    /// Of one that is only hidden nobody knows what became of it, cancelled or not.
+    /// Of one that is only hidden nobody knows what became of it, cancelled or not. That somebody
+    /// deleted it counts while the meeting is over, too: the meeting may take place after all.
     private func missing(
         _ link: RecordLink,
         _ desired: DesiredEventRecord,
@@ -205,12 +206,10 @@ struct EventPlanner {
     ) -> PlanOperation {
         var operation = blank(desired)
         (operation.record, operation.candidates) = (link.record, [link.record])
+        operation.reason = reason
         if desired.existence == .required || reason == .notVisible {
-            (operation.kind, operation.reason) = (.hold, reason)
+            operation.kind = .hold
             operation.detail = planner.detail(reason, operation.candidates)
-        } else {
-            // While the meeting waits for another time, that somebody deleted its record counts.
-            operation.reason = desired.existence == .ifThere ? reason : .alreadyGone
         }
         return operation
     }

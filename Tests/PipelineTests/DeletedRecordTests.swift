@@ -102,6 +102,22 @@ struct DeletedRecordTests {
         }
     }
 
+    @Test("is not made again where the meeting takes place after all", arguments: [true, false])
+    func cancelledMeanwhile(isSeenBefore: Bool) async throws {
+        try await withPipeline { world in
+            let old = try await deleted("Event", world, settings: "{}")
+            if isSeenBefore { try await world.reconcile(.everything) }
+            try await world.sync(first.cancelled())
+            let noted = try await world.ledger("record.deleted-by-other")
+            #expect(noted.map { $0.text("record") } == [old])
+            let report = try await world.sync(moved.rescheduled(from: first))
+            #expect(report.operations.contains { $0.reason == .deletedByOther })
+            #expect(try await world.org.count("Event") == 0)
+            #expect(try await world.ledger("record.deleted-by-other").count == 1)
+            try await expectNothingLeft(world)
+        }
+    }
+
     @Test("is made again once for every deletion, and never by the same news twice")
     func twice() async throws {
         try await withPipeline { world in

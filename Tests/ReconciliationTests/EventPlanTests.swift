@@ -91,12 +91,12 @@ struct EventPlanTests {
             reason: .notOurs
         ),
         Removal(
-            testDescription: "gone already",
+            testDescription: "to be deleted, and deleted by somebody",
             existence: .removed,
             isOurs: true,
             isThere: false,
             kind: .unchanged,
-            reason: .alreadyGone
+            reason: .deletedByOther
         ),
         Removal(
             testDescription: "kept, with the fields written",

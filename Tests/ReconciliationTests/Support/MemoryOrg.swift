@@ -136,7 +136,8 @@ struct MemoryOrg {
             for (subject, link) in links where link.record == record {
                 links[subject]?.state = .deleted
             }
-        case .hold where operation.reason == .deletedByOther:
+        case .hold where operation.reason == .deletedByOther,
+            .unchanged where operation.reason == .deletedByOther:
             let gone = operation.record ?? operation.candidates.first
             for (subject, link) in links where link.record == gone {
                 links[subject]?.state = .deletedByOther
