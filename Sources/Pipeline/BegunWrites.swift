@@ -51,6 +51,7 @@ extension BegunWrite {
         else { return nil }
         var fields: [FieldName: BegunWrite.Field] = [:]
         var considered: [FieldName: Cause] = [:]
+        var awaited: [FieldName: Set<OperationID>] = [:]
         for planned in begun.form["fields"]?.array ?? [] {
             guard planned["outcome"]?.string == PlannedField.Outcome.write.rawValue,
                 let name = planned["field"]?.string
@@ -62,6 +63,9 @@ extension BegunWrite {
             )
             considered[FieldName(name)] = begun.namedCause(
                 planned["considered"] ?? planned["cause"]
+            )
+            awaited[FieldName(name)] = OutgoingValue.awaited(
+                inText: planned["desired"]?.string ?? ""
             )
         }
         let stamp = begun.form["stamp"]?.string.flatMap { Instant(rfc3339: $0) }
@@ -76,7 +80,7 @@ extension BegunWrite {
             fields: fields,
             form: form
         )
-        self.considered = considered
+        (self.considered, self.awaited) = (considered, awaited)
         reason = begun.form["reason"]?.string.flatMap { Reason(rawValue: $0) }
         guard kind == .create, self.object == .eventRecord else { return }
         let beginning = (begun.form["fields"]?.array ?? []).first {

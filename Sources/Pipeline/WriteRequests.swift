@@ -82,6 +82,12 @@ extension OutgoingValue {
         }
     }
 
+    /// The operations that make the records which such a text names.
+    static func awaited(inText text: String) -> Set<OperationID> {
+        let names = text.split(separator: ",").filter { $0.hasPrefix(RecordReference.prefix) }
+        return Set(names.map { OperationID(String($0.dropFirst(RecordReference.prefix.count))) })
+    }
+
     /// The value with the ids of records that were made meanwhile.
     func resolved(_ known: [OperationID: SalesforceID]) -> FieldValue {
         switch self {
@@ -93,10 +99,13 @@ extension OutgoingValue {
 }
 
 extension RecordReference {
+    /// What stands before the name of an operation.
+    fileprivate static let prefix = "new:"
+
     fileprivate var text: String {
         switch self {
         case .record(let id): id.rawValue
-        case .created(let operation): "new:\(operation.rawValue)"
+        case .created(let operation): "\(Self.prefix)\(operation.rawValue)"
         }
     }
 

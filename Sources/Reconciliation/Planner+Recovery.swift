@@ -12,6 +12,9 @@ extension Planner {
     /// | anything else             | was made by us, or another field shows that it was written | edited since |
     /// | something else            | shows nothing                         | decided anew         |
     ///
+    /// A write goes without what waited for records that nobody knows to be made: where such a
+    /// field stands as before, it is decided anew.
+    ///
     /// Every field that was to be written counts, also one that nothing calls for any more.
     ///
     /// - Parameters:
@@ -158,7 +161,7 @@ extension Planner {
         var edited: [FieldName: Claim] = [:]
         for planned in fields {
             guard let intended = begun.fields[planned.field],
-                case .value(let wish)? = planned.desired
+                case .value(let wish)? = planned.desired, !wasLeftOut(planned, of: begun)
             else { continue }
             let form = begun.form(planned)
             var claim = seen(planned, on: record, at: seenAt)
@@ -181,6 +184,16 @@ extension Planner {
         }
         let isProven = isMade || (begun.kind == .update && !claims.isEmpty)
         return isProven ? claims.merging(edited) { sent, _ in sent } : claims
+    }
+
+    /// Whether a field may not have been sent with the others, because the answer about a record
+    /// that it waited for was lost, too.
+    private func wasLeftOut(_ planned: PlannedField, of begun: BegunWrite) -> Bool {
+        guard let intended = begun.fields[planned.field],
+            begun.awaited[planned.field]?.contains(where: { input.begun[$0] != nil }) == true
+        else { return false }
+        return begun.kind == .create
+            ? planned.live.isBlank : begun.form(planned).before == intended.before
     }
 
     /// What a field holds, as if we had sent just that.

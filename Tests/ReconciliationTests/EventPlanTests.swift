@@ -448,6 +448,30 @@ struct EventPlanTests {
         #expect(field?.desired == .value(.references(expected)))
     }
 
+    @Test(
+        "relates who was being made, where the event record may have been sent without",
+        arguments: [true, false]
+    )
+    func sentWithout(isPersonUnknown: Bool) throws {
+        let person = OperationID(RecordSubject.person(.contact("ada")).name)
+        var record = ObservedRecord.sample(.event(1), created: 3, lastModified: 20)
+        // Somebody changed another field since.
+        (record.createdBy, record.lastModifiedBy) = (.user(1), .user(2))
+        var begun = Self.begun(.create, nil, .recordCreated)
+        begun.form = { _ in BegunWrite.Field(before: "null", wish: "", isPersonal: false) }
+        begun.fields["WhoId"] = BegunWrite.Field(before: "null", wish: "ada", isPersonal: false)
+        begun.considered["WhoId"] = .minute(10)
+        begun.awaited["WhoId"] = [person]
+        var input = Self.withPeople(isShared: false)
+        input.directory.show(record)
+        input.link(.event(.event(1)))
+        input.ownUser = .user(1)
+        input.begun[Self.operation] = begun
+        if isPersonUnknown { input.begun[person] = Self.begun(.create, nil, .recordCreated) }
+        let related = Self.related(try Self.event(input.plan()), "WhoId")
+        #expect((related?.outcome == .write) == isPersonUnknown)
+    }
+
     @Test("waits for a record where none of the attendees has one, and makes the event anyway")
     func noRecords() throws {
         var input = PlanningInput.sample()
