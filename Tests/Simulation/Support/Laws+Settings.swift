@@ -83,7 +83,10 @@ extension Laws {
                 continue
             }
             let others = all.filter { !$0.0.hasSuffix("@globex.example") }.flatMap(\.1)
-            let possible = others.filter { $0.since >= newest.since }.map(\.value)
+            // An older booking does not speak again where a newer one spoke, although by later
+            // settings that one says nothing.
+            let former = all.flatMap { model.formerWishes(of: $0.0, field) }
+            let possible = (others + former).filter { $0.since >= newest.since }.map(\.value)
             let live = account.fields[field] ?? .null
             let erasures = all.compactMap { model.erasure(of: $0.0) }
             let edits = changes(account.id, field).filter { $0.editor == .person }.map(\.time)

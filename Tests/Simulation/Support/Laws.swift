@@ -7,7 +7,7 @@ struct Laws {
     let model: NaiveModel
     let org: SimulatedOrg
     let settings: SimulatedSettings
-    /// Whether settings were accepted for all of history.
+    /// Whether settings were accepted for what was told before.
     private let isReplayed: Bool
     /// Whether any settings told of bookings that nobody's owner was found for.
     let hasMisses: Bool
@@ -21,7 +21,7 @@ struct Laws {
         org = simulation.org.copy
         settings = simulation.accepted[0].settings
         hasMisses = simulation.accepted.contains { $0.settings.tellsMisses }
-        isReplayed = simulation.accepted.contains { $0.isForAll }
+        isReplayed = simulation.accepted.contains(where: \.isRetroactive)
     }
 
     mutating func broke(_ what: String) { violations.append(what) }

@@ -16,8 +16,23 @@ struct Accepted {
     var settings: SimulatedSettings
     /// How many facts had been acknowledged before.
     var after: Int
-    /// Whether it applies to all history, instead of to what is acknowledged later.
-    var isForAll: Bool
+    /// To what it applies.
+    var validity: SettingsValidity
+
+    /// Whether it says anything of what was acknowledged before it.
+    var isRetroactive: Bool { validity != .fromNow }
+
+    /// Whether it was there when something was acknowledged.
+    func precedes(_ told: Told) -> Bool { after <= told.number }
+
+    /// Whether it interprets something, unless a later version does.
+    func applies(to told: Told) -> Bool {
+        switch validity {
+        case .fromNow: precedes(told)
+        case .from(let moment): moment <= told.occurred
+        case .allHistory: true
+        }
+    }
 }
 
 /// The erasure of a person.
@@ -87,8 +102,7 @@ struct NaiveModel {
 
     /// The settings that interpret a fact, and whether they were there before it.
     private func interpretation(of told: Told) -> (SimulatedSettings, isLive: Bool)? {
-        settings.last { $0.isForAll || $0.after <= told.number }
-            .map { ($0.settings, $0.after <= told.number) }
+        settings.last { $0.applies(to: told) }.map { ($0.settings, $0.precedes(told)) }
     }
 
     // MARK: Appointments
@@ -407,21 +421,38 @@ struct NaiveModel {
 
     /// What every booking of a person says of a field, oldest first.
     func wishes(of email: String, _ field: String) -> [Wish] {
+        said(by: email).compactMap { told in
+            interpretation(of: told).flatMap { wish(of: field, told, $0, isLive: $1) }
+        }
+    }
+
+    /// What bookings of a person ever said of a field, by whichever settings.
+    func formerWishes(of email: String, _ field: String) -> [Wish] {
+        said(by: email).flatMap { told in
+            settings.filter { $0.applies(to: told) }.compactMap {
+                wish(of: field, told, $0.settings, isLive: $0.precedes(told))
+            }
+        }
+    }
+
+    private func wish(
+        of field: String,
+        _ told: Told,
+        _ settings: SimulatedSettings,
+        isLive: Bool
+    ) -> Wish? {
+        value(of: field, told, settings).map {
+            Wish(value: $0, since: told.occurred, isLive: isLive)
+        }
+    }
+
+    /// Everything that is said of a person as the booker, oldest first.
+    private func said(by email: String) -> [Told] {
         told.filter { told in
             let booking = told.fact.booking
             return booking.booker.email == email && !booking.forgotten.contains(email)
         }
         .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
-        .compactMap { told in
-            guard let (settings, isLive) = interpretation(of: told) else { return nil }
-            return value(of: field, told, settings).map {
-                Wish(
-                    value: $0,
-                    since: told.occurred,
-                    isLive: isLive
-                )
-            }
-        }
     }
 
     private func value(

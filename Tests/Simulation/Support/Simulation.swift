@@ -128,7 +128,7 @@ final class Simulation {
     /// Lives through the world, then lets it calm down.
     func run() async throws {
         people.furnish()
-        try await accept(settings, isForAll: false)
+        try await accept(settings, .fromNow)
         let life = SimulatedLife(
             using: SeededGenerator(seed: seed ^ 0x11FE),
             from: clock.now.advanced(byMilliseconds: 600_000)
@@ -148,9 +148,9 @@ final class Simulation {
                 people.act(mayMove: try await journal.openIntents().isEmpty)
             }
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
-            if generator.oneIn(40) {
+            if generator.oneIn(30) {
                 settings = settings.changed(using: &generator)
-                try await accept(settings, isForAll: generator.oneIn(2))
+                try await accept(settings, validity())
             }
         }
         chaos.set(isCalm: true)
@@ -225,20 +225,33 @@ final class Simulation {
         )
     }
 
-    private func accept(_ settings: SimulatedSettings, isForAll: Bool) async throws {
+    /// To what a later version of the settings applies: a date may be past or still to come.
+    private func validity() -> SettingsValidity {
+        switch generator.number(0...3) {
+        case 0: .fromNow
+        case 1: .allHistory
+        default:
+            .from(clock.now.advanced(byMilliseconds: Int64(generator.number(-240...60)) * 60_000))
+        }
+    }
+
+    private func accept(
+        _ settings: SimulatedSettings,
+        _ validity: SettingsValidity
+    ) async throws {
         let read = try SettingsDocument.decodeSettings(settings.document)
         try await persist("settings") { simulation in
             _ = try await simulation.journal.accept(
                 read,
                 for: .everyEventType,
-                validity: isForAll ? .allHistory : .fromNow,
+                validity: validity,
                 actor: "simulation",
                 isChecked: false
             )
             guard !simulation.chaos.isDead else { throw Crash() }
         }
         accepted.append(
-            Accepted(settings: settings, after: told.count, isForAll: isForAll)
+            Accepted(settings: settings, after: told.count, validity: validity)
         )
     }
 
@@ -298,8 +311,8 @@ final class Simulation {
         }
     }
 
-    /// Settings for all history may ask for more than passes without a second look.
-    private var mayChangeMuch: Bool { accepted.contains(where: \.isForAll) }
+    /// Settings for what was told before may ask for more than passes without a second look.
+    private var mayChangeMuch: Bool { accepted.contains(where: \.isRetroactive) }
 
     /// Delivers what is left, and runs until nothing is left to do.
     private func calmDown() async throws {
