@@ -9,6 +9,8 @@ struct Laws {
     let settings: SimulatedSettings
     /// Whether settings were accepted for what was told before.
     private let isReplayed: Bool
+    /// Whether any settings made records again that somebody had deleted.
+    let mayMakeAgain: Bool
     /// Whether any settings told of bookings that nobody's owner was found for.
     let hasMisses: Bool
     private(set) var violations: [String] = []
@@ -21,6 +23,7 @@ struct Laws {
         org = simulation.org.copy
         settings = simulation.accepted[0].settings
         hasMisses = simulation.accepted.contains { $0.settings.tellsMisses }
+        mayMakeAgain = simulation.accepted.contains { $0.settings.makesAgain }
         isReplayed = simulation.accepted.contains(where: \.isRetroactive)
     }
 
@@ -70,7 +73,7 @@ struct Laws {
                 changes(record.id).contains { $0.editor == .person }
             }
             let isSpare = own.count > 1 && isTouched
-            let least = own.contains { $0.deleter == .person } ? 0 : 1
+            let least = isGone(own, meeting) ? 0 : 1
             let name = "meeting \(meeting.root)"
             switch meeting.status {
             case .booked:
@@ -82,8 +85,9 @@ struct Laws {
                 if live.count > 1, !isSpare { broke("\(name) has \(live.count) event records") }
             }
             if live.count == 1, meeting.wasBooked { checkFields(of: live[0], meeting) }
+            if !isSpare, !meeting.isForgotten { checkReturn(of: own, meeting) }
         }
-        let keys = all.filter { $0.deleter != .daybook }.map { $0.text("Daybook_Key__c") }.filter {
+        let keys = all.filter { $0.deleter == nil }.map { $0.text("Daybook_Key__c") }.filter {
             !$0.isEmpty
         }
         if Set(keys).count != keys.count { broke("an event record was made twice") }
@@ -270,7 +274,9 @@ struct Laws {
             let email = person.email
             let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
             let isErased = model.erasure(of: email) != nil
-            if own.count > 1, !isErased { broke("person \(number) was made \(own.count) times") }
+            if !isErased {
+                checkReturn(of: own, model.moments(naming: email), "person \(number)")
+            }
             let isLost = isLost(email)
             guard let record = chosen(email) else {
                 if required.contains(email), mayCreate(email), !isLost {

@@ -70,14 +70,26 @@ struct NaiveModel {
         /// The attendees to relate, the booker first.
         var related: [String] = []
         /// Who has a seat, and which; the seat is not always known.
-        var sitters: [(email: String, seat: String?, isForgotten: Bool)] = []
+        var sitters: [Sitter] = []
         /// The booking of which a record has to tell that no owner was found.
         var missed: String?
+        /// Whether its settings make its event record again where somebody deleted it.
+        var isMadeAgain = false
+        /// When its status was last decided, and when others came to attend: what is newer than a
+        /// deletion asks for the record again.
+        var decided: Instant?
+        var gathered: Instant?
         var marks: [String: Bool] = [:]
         /// When the last mark was made.
         var marked: Instant?
 
         var root: String { uids[0] }
+
+        struct Sitter {
+            var email: String
+            var seat: String?
+            var isForgotten: Bool
+        }
     }
 
     enum Status {
@@ -248,8 +260,10 @@ struct NaiveModel {
             meeting.status = .over
         }
         if meeting.status == .booked { meeting.wasBooked = true }
+        if fact.kind.decides { meeting.decided = told.occurred }
         guard let (settings, isLive) = interpretation(of: told) else { return }
         meeting.isDeletedWhenOver = !settings.keepsCancelled
+        meeting.isMadeAgain = settings.makesAgain
         if fact.kind.isBooking, meeting.uids.contains(booking.uid) {
             let uid = JSON.string(booking.uid)
             meeting.fields["Booking_Uid__c"] = Wish(
@@ -306,11 +320,13 @@ struct NaiveModel {
             (booking.isSeated
                 ? meeting.sitters.filter { !$0.isForgotten }.map(\.email) : [booking.booker.email])
             + guests.map(\.email)
+        let before = meeting.related
         meeting.related = []
         for email in known.filter({ booking.isSeated || !booking.forgotten.contains($0) })
         where !meeting.related.contains(email) {
             meeting.related.append(email)
         }
+        if meeting.related != before { meeting.gathered = told.occurred }
     }
 
     // MARK: Erased people
@@ -383,21 +399,27 @@ struct NaiveModel {
         guard booking.isSeated else { return }
         let own = meeting.sitters.firstIndex { sitter in
             sitter.seat == nil || booking.seat == nil
-                ? sitter.email == booking.booker.email : sitter.seat == booking.seat
+                ? isBooker(sitter, of: booking) : sitter.seat == booking.seat
         }
         let email = booking.booker.email
         let isForgotten = booking.forgotten.contains(email)
         // A delivery that names no seat takes none away.
         let seat = booking.seat ?? own.flatMap { meeting.sitters[$0].seat }
-        let sitter = (email: email, seat: seat, isForgotten: isForgotten)
+        let sitter = Meeting.Sitter(email: email, seat: seat, isForgotten: isForgotten)
         if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
     }
 
     private func leave(_ booking: SimulatedBooking, in meeting: inout Meeting) {
         let isSeatKnown = meeting.sitters.contains { $0.seat != nil && $0.seat == booking.seat }
         meeting.sitters.removeAll { sitter in
-            isSeatKnown ? sitter.seat == booking.seat : sitter.email == booking.booker.email
+            isSeatKnown ? sitter.seat == booking.seat : isBooker(sitter, of: booking)
         }
+    }
+
+    /// Whether the booker has the seat: somebody who was erased is nobody who is named anew.
+    private func isBooker(_ sitter: Meeting.Sitter, of booking: SimulatedBooking) -> Bool {
+        let email = booking.booker.email
+        return sitter.email == email && sitter.isForgotten == booking.forgotten.contains(email)
     }
 
     /// Moving a seat ends the meeting that nobody is left in, and nothing else of it.
@@ -501,6 +523,17 @@ struct NaiveModel {
     /// The moments of everything that was told of a booking's chain.
     func moments(of uids: [String]) -> [Instant] {
         told.filter { concerns($0, uids) || isReached(uids, by: $0) }.map(\.occurred)
+    }
+
+    /// When the ledger had learned of all the bookings that an appointment consists of.
+    func joined(_ uids: [String]) -> Instant? {
+        told.filter { $0.fact.predecessor != nil && uids.contains($0.fact.booking.uid) }
+            .map(\.acknowledged).max()
+    }
+
+    /// The moments of everything that was told of a person, or of a booking that names the person.
+    func moments(naming email: String) -> [Instant] {
+        told.filter { $0.fact.booking.emails.contains(email) }.map(\.occurred)
     }
 
     /// Whether something was told of a person after a moment, whenever it happened.

@@ -138,6 +138,14 @@ struct SimulatedFact {
             }
         }
 
+        /// Whether it says anew that a meeting takes place.
+        var decides: Bool {
+            switch self {
+            case .created, .rescheduled, .seatMoved, .movedInPlace: true
+            default: false
+            }
+        }
+
         var isSeatMove: Bool { if case .seatMoved = self { true } else { false } }
 
         /// Whether it asserts what `onCancellation` says of the booker's record.

@@ -22,6 +22,8 @@ struct SimulatedSettings {
     var changesOwner: Bool
     var writesAccount: Bool
     var writesForms: Bool
+    /// Whether a record that somebody deleted is made again for newer bookings.
+    var makesAgain: Bool
 
     /// The object whose records tell of a booking that nobody's owner was found for.
     static let miss: ObjectName = "Routing_Miss__c"
@@ -49,6 +51,7 @@ struct SimulatedSettings {
         changesOwner = generator.oneIn(3)
         writesAccount = generator.oneIn(2)
         writesForms = generator.oneIn(2)
+        makesAgain = generator.oneIn(2)
     }
 
     /// A later version: how people are looked up stays.
@@ -61,6 +64,7 @@ struct SimulatedSettings {
         copy.changesOwner = generator.oneIn(3)
         copy.writesAccount = generator.oneIn(2)
         copy.writesForms = generator.oneIn(2)
+        copy.makesAgain = generator.oneIn(2)
         return copy
     }
 
@@ -87,7 +91,7 @@ struct SimulatedSettings {
                 "createLeadIfNoAccount",
                 mode == .contactUnderAccount ? .bool(createsLeads) : nil
             ),
-            ("dateTimeZone", "Etc/UTC"),
+            ("dateTimeZone", "Etc/UTC"), ("onDeleted", makesAgain ? "makeAgain" : nil),
             ("noShow", marksNoShow ? .compact([("field", "No_Show__c")]) : nil),
             (
                 "onBooking",
