@@ -139,9 +139,10 @@ struct EventPlanner {
     ) -> PlanOperation {
         if let main, let record = record(of: main) { return plan(desired, main, record) }
         let ours = links.first { $0.state != .deleted && isDeletedByUs($0) }
-        let gone = links.first { $0.state != .deleted && !isDeletedByUs($0) }
-        let returns = gone.map { desired.returns($0, in: input.directory) } ?? false
-        if let gone, !returns {
+        let gone = links.filter { $0.state != .deleted && !isDeletedByUs($0) }
+        // Where several stood for the appointment, what asks for it has to be newer than the last
+        // deletion, not only than that of the first.
+        if let gone = gone.first(where: { !desired.returns($0, in: input.directory) }) {
             let fate = Fate(of: gone.record, in: input.directory)
             // One that was found by its key only was deleted by somebody before we knew of it.
             return missing(gone, desired, fate.reasonToHold(gone.state) ?? .deletedByOther)
@@ -158,7 +159,7 @@ struct EventPlanner {
         if let ours, ours.subject == operation.subject {
             operation.evidence = .deleted(ours.record)
         }
-        operation.reason = returns ? .madeAgain : .recordCreated
+        operation.reason = gone.isEmpty ? .recordCreated : .madeAgain
         operation.fields = creationFields(desired)
         return operation
     }
