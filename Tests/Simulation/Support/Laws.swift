@@ -6,6 +6,7 @@ import Ledger
 struct Laws {
     let model: NaiveModel
     let org: SimulatedOrg
+    /// The first settings; how people are looked up is the same in all others.
     let settings: SimulatedSettings
     /// Whether settings were accepted for what was told before.
     private let isReplayed: Bool
@@ -21,9 +22,10 @@ struct Laws {
     init(_ simulation: Simulation) {
         model = NaiveModel(simulation.told, simulation.accepted, simulation.erased)
         org = simulation.org.copy
-        settings = simulation.accepted[0].settings
-        hasMisses = simulation.accepted.contains { $0.settings.tellsMisses }
-        mayMakeAgain = simulation.accepted.contains { $0.settings.makesAgain }
+        settings = simulation.first
+        let all = simulation.accepted.compactMap(\.settings)
+        hasMisses = all.contains(where: \.tellsMisses)
+        mayMakeAgain = all.contains(where: \.makesAgain)
         isReplayed = simulation.accepted.contains(where: \.isRetroactive)
     }
 
@@ -331,19 +333,20 @@ struct Laws {
         let live = record.fields[field] ?? .null
         let wanted = SimulatedOrg.kept(field, newest.value)
         let touch = lastTouch(record.id, field)
+        // Nothing tells a value in another form from an edit, where its answer was lost and
+        // somebody changed the record.
+        let isEdited = changes(record.id).contains { $0.editor == .person }
+        let isLost = changes(record.id, field).contains(where: \.isAnswerLost)
+        let isUnknowable = isLost && SimulatedOrg.isReformed(field) && isEdited
         let isRight: Bool
         switch (policy, touch) {
         case ("whenEmpty", nil):
             isRight = wishes.contains { SimulatedOrg.kept(field, $0.value) == live }
-        case ("always", nil):
-            // Nothing tells a value in another form from an edit, where its answer was lost and
-            // somebody changed the record.
-            let isEdited = changes(record.id).contains { $0.editor == .person }
-            let isLost = changes(record.id, field).contains(where: \.isAnswerLost)
-            isRight = live == wanted || isLost && SimulatedOrg.isReformed(field) && isEdited
+        case ("always", nil): isRight = live == wanted || isUnknowable
         case (_, nil): isRight = live == wanted
         case ("always", let touch?):
-            isRight = live == wanted || !newest.isLive || !isAfter(newest.since, touch)
+            isRight =
+                live == wanted || !newest.isLive || !isAfter(newest.since, touch) || isUnknowable
         case ("enforce", _?):
             let edits = changes(record.id, field).count { $0.editor == .person && !$0.isCreation }
             isRight = live == wanted || edits > 2 || !newest.isLive

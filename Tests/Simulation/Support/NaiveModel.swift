@@ -13,7 +13,10 @@ struct Told {
 
 /// A version of the settings as the model knows it.
 struct Accepted {
-    var settings: SimulatedSettings
+    /// The settings; nil where they were removed.
+    var settings: SimulatedSettings?
+    /// Whose bookings it is for.
+    var scope: SettingsScope
     /// How many facts had been acknowledged before.
     var after: Int
     /// To what it applies.
@@ -112,9 +115,31 @@ struct NaiveModel {
         }
     }
 
-    /// The settings that interpret a fact, and whether they were there before it.
+    /// The settings that interpret a fact, and whether all that says so was there before it.
     private func interpretation(of told: Told) -> (SimulatedSettings, isLive: Bool)? {
-        settings.last { $0.applies(to: told) }.map { ($0.settings, $0.precedes(told)) }
+        Self.interpretation(of: told, settings[...])
+    }
+
+    private static func interpretation(
+        of told: Told,
+        _ settings: ArraySlice<Accepted>
+    ) -> (SimulatedSettings, isLive: Bool)? {
+        var isLive = true
+        for scope in told.fact.scopes {
+            let own = settings.last { $0.scope == scope && $0.applies(to: told) }
+            guard let own else { continue }
+            if !own.precedes(told) { isLive = false }
+            if let settings = own.settings { return (settings, isLive) }
+        }
+        return nil
+    }
+
+    /// Every interpretation that a fact ever had.
+    private func interpretations(of told: Told) -> [(SimulatedSettings, isLive: Bool)] {
+        let first = settings.count { $0.precedes(told) }
+        return (first...settings.count).compactMap {
+            Self.interpretation(of: told, settings.prefix($0))
+        }
     }
 
     // MARK: Appointments
@@ -451,9 +476,7 @@ struct NaiveModel {
     /// What bookings of a person ever said of a field, by whichever settings.
     func formerWishes(of email: String, _ field: String) -> [Wish] {
         said(by: email).flatMap { told in
-            settings.filter { $0.applies(to: told) }.compactMap {
-                wish(of: field, told, $0.settings, isLive: $0.precedes(told))
-            }
+            interpretations(of: told).compactMap { wish(of: field, told, $0, isLive: $1) }
         }
     }
 
