@@ -68,6 +68,12 @@ struct EventPlanner {
         return Fate(of: link.record, in: input.directory) == .deleted
     }
 
+    /// Whether somebody else deleted the record, which we know that we made.
+    private func isDeletedByOther(_ link: RecordLink) -> Bool {
+        let fate = Fate(of: link.record, in: input.directory)
+        return link.state != .deleted && fate.reasonToHold(link.state) == .deletedByOther
+    }
+
     /// The record of a link, if it is there.
     private func record(of link: RecordLink) -> ObservedRecord? {
         if let record = input.directory.records[link.record] { return record }
@@ -77,7 +83,7 @@ struct EventPlanner {
     }
 
     /// What ends the wait for records that were begun under another uid of the chain, before the
-    /// link between them was known, and that are not there.
+    /// link between them was known, and that are not there or not there any more.
     private func neverMade(
         _ desired: DesiredEventRecord,
         beside operations: [PlanOperation]
@@ -86,10 +92,12 @@ struct EventPlanner {
             var operation = blank(desired)
             operation.subject = .event(uid)
             operation.reason = .alreadyGone
-            guard input.begun[operation.id]?.kind == .create, input.links[.event(uid)] == nil,
+            let link = input.links[.event(uid)]
+            guard input.begun[operation.id]?.kind == .create,
+                link.map(isDeletedByOther) ?? true,
                 !operations.contains(where: { $0.subject == operation.subject })
             else { return nil }
-            if let deleted = found(uid) {
+            if let deleted = link ?? found(uid) {
                 // It was made, and somebody deleted it before we knew.
                 (operation.reason, operation.candidates) = (.deletedByOther, [deleted.record])
                 operation.isOurs = true
