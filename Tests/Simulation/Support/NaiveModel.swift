@@ -56,6 +56,8 @@ struct NaiveModel {
         var since: Instant
         /// Whether the settings behind it were there before the fact.
         var isLive: Bool
+        /// The number of the fact.
+        var number: Int
     }
 
     /// What an appointment calls for.
@@ -294,7 +296,8 @@ struct NaiveModel {
             meeting.fields["Booking_Uid__c"] = Wish(
                 value: uid,
                 since: told.occurred,
-                isLive: isLive
+                isLive: isLive,
+                number: told.number
             )
         }
         if case .created = fact.kind, booking.routing == .missed, settings.tellsMisses {
@@ -305,7 +308,8 @@ struct NaiveModel {
             meeting.fields["Status__c"] = Wish(
                 value: "Cancelled",
                 since: told.occurred,
-                isLive: isLive
+                isLive: isLive,
+                number: told.number
             )
         }
         if meeting.status == .booked { show(told, settings, isLive, &meeting) }
@@ -324,7 +328,8 @@ struct NaiveModel {
             meeting.fields[field] = Wish(
                 value: value,
                 since: since ?? told.occurred,
-                isLive: isLive
+                isLive: isLive,
+                number: told.number
             )
         }
         wish("Subject", .string(booking.title))
@@ -466,6 +471,9 @@ struct NaiveModel {
 
     // MARK: People
 
+    /// What stands for the owner of a person's account, among the person's fields.
+    static let accountOwner = "Account.OwnerId"
+
     /// What every booking of a person says of a field, oldest first.
     func wishes(of email: String, _ field: String) -> [Wish] {
         said(by: email).compactMap { told in
@@ -487,7 +495,7 @@ struct NaiveModel {
         isLive: Bool
     ) -> Wish? {
         value(of: field, told, settings).map {
-            Wish(value: $0, since: told.occurred, isLive: isLive)
+            Wish(value: $0, since: told.occurred, isLive: isLive, number: told.number)
         }
     }
 
@@ -519,6 +527,8 @@ struct NaiveModel {
         case ("Account_Size__c", _) where !settings.writesAccount: return nil
         case ("OwnerId", _):
             return settings.changesOwner ? .string(told.fact.booking.host.email) : nil
+        case (Self.accountOwner, _):
+            return settings.changesAccountOwner ? .string(told.fact.booking.host.email) : nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
         default: return .string(told.fact.booking.size)
         }
@@ -546,6 +556,13 @@ struct NaiveModel {
     /// The moments of everything that was told of a booking's chain.
     func moments(of uids: [String]) -> [Instant] {
         told.filter { concerns($0, uids) || isReached(uids, by: $0) }.map(\.occurred)
+    }
+
+    /// Whether something newer of an appointment was told before the fact behind a wish.
+    func isOvertaken(_ wish: Wish, _ uids: [String]) -> Bool {
+        told.contains { told in
+            told.number < wish.number && told.occurred > wish.since && concerns(told, uids)
+        }
     }
 
     /// When the ledger had learned of all the bookings that an appointment consists of.

@@ -24,6 +24,7 @@ struct SimulatedSettings {
     var writesForms: Bool
     /// Whether a record that somebody deleted is made again for newer bookings.
     var makesAgain: Bool
+    var changesAccountOwner: Bool
 
     /// The object whose records tell of a booking that nobody's owner was found for.
     static let miss: ObjectName = "Routing_Miss__c"
@@ -52,6 +53,7 @@ struct SimulatedSettings {
         writesAccount = generator.oneIn(2)
         writesForms = generator.oneIn(2)
         makesAgain = generator.oneIn(2)
+        changesAccountOwner = generator.oneIn(3)
     }
 
     /// A later version: how people are looked up stays.
@@ -65,6 +67,7 @@ struct SimulatedSettings {
         copy.writesAccount = generator.oneIn(2)
         copy.writesForms = generator.oneIn(2)
         copy.makesAgain = generator.oneIn(2)
+        copy.changesAccountOwner = generator.oneIn(3)
         return copy
     }
 
@@ -106,14 +109,15 @@ struct SimulatedSettings {
             ),
             ("onCancellation", cancellation), ("onFallback", tellsMisses ? fallback : nil),
             ("onForm", writesForms ? forms : nil),
-            (
-                "ownerChange",
-                changesOwner
-                    ? .compact([
-                        ("to", "organizer"),
-                        ("onlyIfOwnedBy", .array(Self.formerOwners.map(JSON.string))),
-                    ]) : nil
-            ),
+            ("ownerChange", changesOwner ? ownerChange : nil),
+            ("accountOwnerChange", changesAccountOwner ? ownerChange : nil),
+        ])
+    }
+
+    private var ownerChange: JSON {
+        .compact([
+            ("to", "organizer"),
+            ("onlyIfOwnedBy", .array(Self.formerOwners.map(JSON.string))),
         ])
     }
 
