@@ -225,6 +225,7 @@ struct Laws {
 
     /// The record that the first booking of a person took, wherever it is now.
     private func found(_ email: String) -> SimulatedOrg.Record? {
+        guard !isUndecided(email) else { return nil }
         let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
         return lookedUp(email) ?? own.first ?? converted(email)
     }
@@ -239,18 +240,39 @@ struct Laws {
 
     /// The record that was there before Daybook and that bookings take.
     private func lookedUp(_ email: String) -> SimulatedOrg.Record? {
+        settings.ambiguity == .newest ? fitting(email).last : fitting(email).first
+    }
+
+    /// The records that were there before Daybook and of which bookings take one, oldest first.
+    private func fitting(_ email: String) -> [SimulatedOrg.Record] {
         let contacts = records(email, .contact, by: .person)
         let leads = records(email, .lead, by: .person)
-        switch settings.mode {
-        case .contact: return contacts.first
-        case .lead:
-            let under = contacts.filter { $0.fields["AccountId"] != nil }
-            return (settings.checksContacts ? contacts.first : nil) ?? leads.first
-                ?? (settings.createsUnderAccount ? under.first : nil)
-        case .contactUnderAccount:
-            return contacts.first { $0.fields["AccountId"] != nil } ?? contacts.first
-                ?? (settings.createsLeads ? leads.first : nil)
+        let under = contacts.filter { $0.fields["AccountId"] != nil }
+        let groups =
+            switch settings.mode {
+            case .contact: [contacts]
+            case .lead:
+                [
+                    settings.checksContacts ? contacts : [], leads,
+                    settings.createsUnderAccount ? under : [],
+                ]
+            case .contactUnderAccount: [under, contacts, settings.createsLeads ? leads : []]
+            }
+        return groups.first { !$0.isEmpty } ?? []
+    }
+
+    /// Whether several records have a person's address, and somebody has to say which is meant.
+    private func isUndecided(_ email: String) -> Bool {
+        settings.ambiguity == .review && fitting(email).count > 1
+    }
+
+    /// Nothing is made or written for bookings of somebody whose record is not decided.
+    private mutating func checkUndecided(_ email: String, _ own: Int, _ name: String) {
+        if own > 0 { broke("\(name) was made beside several others") }
+        let written = fitting(email).flatMap { changes($0.id) }.filter { change in
+            change.editor == .daybook && !["Form_Size__c", "Gone_Size__c"].contains(change.field)
         }
+        if let change = written.first { broke("\(name).\(change.field) was written by a guess") }
     }
 
     private func mayCreate(_ email: String) -> Bool {
@@ -282,6 +304,10 @@ struct Laws {
                 checkReturn(of: own, model.moments(naming: email), "person \(number)")
             }
             let isLost = isLost(email)
+            guard !isUndecided(email) else {
+                checkUndecided(email, own.count, "person \(number)")
+                continue
+            }
             guard let record = chosen(email) else {
                 if required.contains(email), mayCreate(email), !isLost {
                     broke("person \(number) has no record")

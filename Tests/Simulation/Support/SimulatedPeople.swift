@@ -46,7 +46,7 @@ final class SimulatedPeople: Sendable {
             at: now
         )
         for person in SimulatedPerson.attendees {
-            for object in [ObjectName.contact, .contact, .lead] where generator.oneIn(5) {
+            for object in [ObjectName.contact, .contact, .lead, .lead] where generator.oneIn(5) {
                 var fields: [String: JSON] = [
                     "LastName": "Earlier", "Email": .string(person.email),
                 ]

@@ -9,7 +9,15 @@ struct SimulatedSettings {
         case contactUnderAccount
     }
 
+    /// Which of several records with one address is taken.
+    enum Ambiguity: String, CaseIterable {
+        case oldest
+        case newest
+        case review
+    }
+
     var mode: Mode
+    var ambiguity: Ambiguity
     var ignoresGuests: Bool
     var skipsCreation: Bool
     var checksContacts: Bool
@@ -41,6 +49,7 @@ struct SimulatedSettings {
 
     init(using generator: inout SeededGenerator) {
         mode = generator.any(Mode.allCases)
+        ambiguity = generator.any(Ambiguity.allCases)
         ignoresGuests = generator.oneIn(3)
         skipsCreation = mode == .contact && generator.oneIn(4)
         checksContacts = generator.oneIn(2)
@@ -94,7 +103,8 @@ struct SimulatedSettings {
                 "createLeadIfNoAccount",
                 mode == .contactUnderAccount ? .bool(createsLeads) : nil
             ),
-            ("dateTimeZone", "Etc/UTC"), ("onDeleted", makesAgain ? "makeAgain" : nil),
+            ("dateTimeZone", "Etc/UTC"), ("onAmbiguous", .string(ambiguity.rawValue)),
+            ("onDeleted", makesAgain ? "makeAgain" : nil),
             ("noShow", marksNoShow ? .compact([("field", "No_Show__c")]) : nil),
             (
                 "onBooking",
