@@ -83,7 +83,7 @@ extension Laws {
     ) {
         let email = email(of: record.id)
         guard SimulatedSettings.policies.contains(where: { $0.field == change.field }),
-            change.before != .null, org.sources(of: record.id).count < 2,
+            change.before != .null, org.sources(of: record.id) == [record.id],
             model.erasure(of: email) == nil
         else { return }
         let earlier = org.changes[..<place].last {
