@@ -52,16 +52,15 @@ public struct SettingsTimeline: Sendable {
         position: LedgerPosition
     ) -> Interpretation? {
         let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
+        // A removal that reaches back is a change of settings like any other.
+        var isLive = true
         for scope in scopes {
             let found = readings[scope]?.first {
                 $0.revision.applies(occurred: occurred, position: position)
             }
-            if let found, found.hasSettings {
-                return Interpretation(
-                    reading: found,
-                    isLive: found.revision.position < position
-                )
-            }
+            guard let found else { continue }
+            isLive = isLive && found.revision.position < position
+            if found.hasSettings { return Interpretation(reading: found, isLive: isLive) }
         }
         return nil
     }

@@ -68,6 +68,12 @@ struct EventPlanner {
         return Fate(of: link.record, in: input.directory) == .deleted
     }
 
+    /// Whether somebody else deleted the record, which we know that we made.
+    private func isDeletedByOther(_ link: RecordLink) -> Bool {
+        let fate = Fate(of: link.record, in: input.directory)
+        return link.state != .deleted && fate.reasonToHold(link.state) == .deletedByOther
+    }
+
     /// The record of a link, if it is there.
     private func record(of link: RecordLink) -> ObservedRecord? {
         if let record = input.directory.records[link.record] { return record }
@@ -77,7 +83,7 @@ struct EventPlanner {
     }
 
     /// What ends the wait for records that were begun under another uid of the chain, before the
-    /// link between them was known, and that are not there.
+    /// link between them was known, and that are not there or not there any more.
     private func neverMade(
         _ desired: DesiredEventRecord,
         beside operations: [PlanOperation]
@@ -86,10 +92,12 @@ struct EventPlanner {
             var operation = blank(desired)
             operation.subject = .event(uid)
             operation.reason = .alreadyGone
-            guard input.begun[operation.id]?.kind == .create, input.links[.event(uid)] == nil,
+            let link = input.links[.event(uid)]
+            guard input.begun[operation.id]?.kind == .create,
+                link.map(isDeletedByOther) ?? true,
                 !operations.contains(where: { $0.subject == operation.subject })
             else { return nil }
-            if let deleted = found(uid) {
+            if let deleted = link ?? found(uid) {
                 // It was made, and somebody deleted it before we knew.
                 (operation.reason, operation.candidates) = (.deletedByOther, [deleted.record])
                 operation.isOurs = true
@@ -139,9 +147,10 @@ struct EventPlanner {
     ) -> PlanOperation {
         if let main, let record = record(of: main) { return plan(desired, main, record) }
         let ours = links.first { $0.state != .deleted && isDeletedByUs($0) }
-        let gone = links.first { $0.state != .deleted && !isDeletedByUs($0) }
-        let returns = gone.map { desired.returns($0, in: input.directory) } ?? false
-        if let gone, !returns {
+        let gone = links.filter { $0.state != .deleted && !isDeletedByUs($0) }
+        // Where several stood for the appointment, what asks for it has to be newer than the last
+        // deletion, not only than that of the first.
+        if let gone = gone.first(where: { !desired.returns($0, in: input.directory) }) {
             let fate = Fate(of: gone.record, in: input.directory)
             // One that was found by its key only was deleted by somebody before we knew of it.
             return missing(gone, desired, fate.reasonToHold(gone.state) ?? .deletedByOther)
@@ -158,7 +167,7 @@ struct EventPlanner {
         if let ours, ours.subject == operation.subject {
             operation.evidence = .deleted(ours.record)
         }
-        operation.reason = returns ? .madeAgain : .recordCreated
+        operation.reason = gone.isEmpty ? .recordCreated : .madeAgain
         operation.fields = creationFields(desired)
         return operation
     }

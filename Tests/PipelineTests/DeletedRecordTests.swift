@@ -92,6 +92,24 @@ struct DeletedRecordTests {
         }
     }
 
+    @Test("is not made again where another one for the same appointment was deleted later")
+    func further() async throws {
+        try await withPipeline { world in
+            _ = try await deleted("Event", world)
+            // Nothing tells yet that this is the same appointment.
+            try await world.sync(moved.relocated(to: "12 High Street, London"))
+            let before = world.now
+            world.wait(minutes: 5)
+            let further = try await world.org.one("SELECT Id FROM Event").text("Id")
+            try await world.org.delete("Event", further)
+            world.wait(minutes: 1)
+            let report = try await world.sync(moved.rescheduled(from: first).sent(before))
+            #expect(report.operations.contains { $0.reason == .deletedByOther })
+            #expect(try await world.org.count("Event") == 0)
+            try await expectNothingLeft(world)
+        }
+    }
+
     @Test("is not made again where the settings say nothing")
     func unset() async throws {
         try await withPipeline { world in

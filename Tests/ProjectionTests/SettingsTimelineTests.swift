@@ -125,6 +125,17 @@ struct SettingsTimelineTests {
             version: 2
         ),
         Row(
+            testDescription: "those for all are a replay's where the removal came after the event",
+            versions: [
+                version(1, at: 1, own), version(2, at: 2),
+                version(3, at: 7, own, .allHistory, removed: true),
+            ],
+            minute: 0,
+            position: 5,
+            version: 2,
+            isLive: false
+        ),
+        Row(
             testDescription: "an event type's own until they were removed",
             versions: [
                 version(1, at: 1, own), version(2, at: 2), version(3, at: 7, own, removed: true),

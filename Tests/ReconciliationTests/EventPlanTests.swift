@@ -238,6 +238,22 @@ struct EventPlanTests {
 
     // MARK: Chains and lost answers
 
+    @Test("ends the wait for a second record that was found and that somebody deleted since")
+    func secondOneDeleted() {
+        var input = Self.input()
+        input.link(.event(.event(2), uid: "bk2"))
+        input.directory.asked.insert(.event(2))
+        input.directory.deleted = [.event(2)]
+        let subject = RecordSubject.event(.sample("bk2"))
+        input.begun[OperationID(subject.name)] = Self.begun(.create, nil, .recordCreated)
+        input.events = [.sample(uids: ["bk1", "bk2"], people: [])]
+        let plan = input.plan()
+        #expect(plan.map(\.kind) == [.update, .unchanged])
+        #expect(plan.map(\.subject) == [.event(.sample("bk1")), subject])
+        #expect(plan[1].reason == .deletedByOther)
+        #expect(plan[1].candidates == [.event(2)])
+    }
+
     @Test("deletes records that further uids of the chain got, where they are ours")
     func superseded() {
         var input = Self.input()

@@ -6,6 +6,7 @@ extension Laws {
         checkMisses()
         checkOwnerChanges()
         checkAccounts()
+        checkAccountOwners()
         checkForms()
     }
 
@@ -70,6 +71,35 @@ extension Laws {
 
     // MARK: Accounts
 
+    /// An account changes hands like a person's record: to the host of the newest booking of its
+    /// people.
+    private mutating func checkAccountOwners() {
+        let people = SimulatedPerson.attendees.map(\.email)
+        let field = NaiveModel.accountOwner
+        let hosts = people.flatMap(model.hosts).compactMap { user(.string($0)) }
+        for change in org.changes
+        where change.field == "OwnerId" && change.editor == .daybook
+            && org.records[change.record]?.object == .account
+        {
+            let owner = change.after.string ?? ""
+            if !hosts.contains(owner) { broke("an account was given to somebody who is no host") }
+        }
+        // The website tells whose these are; whoever else belongs to it may have spoken last.
+        let certain = people.filter { $0.hasSuffix("@globex.example") }
+        let wishes = certain.flatMap { model.wishes(of: $0, field) }
+        let bookings = people.flatMap { model.wishes(of: $0, "Size__c") }
+        guard let newest = wishes.max(by: { $0.since < $1.since }), newest.isLive,
+            let host = user(newest.value), people.allSatisfy({ model.erasure(of: $0) == nil }),
+            bookings.allSatisfy({ $0.since <= newest.since })
+        else { return }
+        for account in org.all(.account) {
+            let owner = account.text("OwnerId")
+            if owner != host, SimulatedSettings.formerOwners.contains(owner) {
+                broke("the account was not given to the host")
+            }
+        }
+    }
+
     /// The account shows what the newest booking of one of its people says.
     private mutating func checkAccounts() {
         let field = "Account_Size__c"
@@ -83,7 +113,10 @@ extension Laws {
                 continue
             }
             let others = all.filter { !$0.0.hasSuffix("@globex.example") }.flatMap(\.1)
-            let possible = others.filter { $0.since >= newest.since }.map(\.value)
+            // An older booking does not speak again where a newer one spoke, although by later
+            // settings that one says nothing.
+            let former = all.flatMap { model.formerWishes(of: $0.0, field) }
+            let possible = (others + former).filter { $0.since >= newest.since }.map(\.value)
             let live = account.fields[field] ?? .null
             let erasures = all.compactMap { model.erasure(of: $0.0) }
             let edits = changes(account.id, field).filter { $0.editor == .person }.map(\.time)

@@ -14,6 +14,7 @@ extension Laws {
                 broke("\(change.field) was written over \(change.before.text)")
             }
             checkEdit(before: place, change, policy, record)
+            checkReplay(before: place, change, record)
         }
         for change in org.changes
         where change.isCreation && change.editor == .daybook && change.field == "Watched_Size__c" {
@@ -82,6 +83,27 @@ extension Laws {
         }
         guard let looked = change.looked, let edit, edit.editor == .person else { return false }
         return edit.time >= looked
+    }
+
+    /// What settings say of bookings that were told before them never replaces somebody's value.
+    private mutating func checkReplay(
+        before place: Int,
+        _ change: SimulatedOrg.Change,
+        _ record: SimulatedOrg.Record
+    ) {
+        let email = email(of: record.id)
+        guard SimulatedSettings.policies.contains(where: { $0.field == change.field }),
+            change.before != .null, org.sources(of: record.id) == [record.id],
+            model.erasure(of: email) == nil
+        else { return }
+        let earlier = org.changes[..<place].last {
+            $0.record == change.record && $0.field == change.field
+        }
+        guard earlier?.editor == .person else { return }
+        let isLive = model.formerWishes(of: email, change.field).contains {
+            $0.isLive && SimulatedOrg.kept(change.field, $0.value) == change.after
+        }
+        if !isLive { broke("\(change.field): a replay wrote over \(change.before.text)") }
     }
 
     /// Whether somebody edited all that one write of ours had changed: when its answer was lost,

@@ -13,11 +13,29 @@ struct Told {
 
 /// A version of the settings as the model knows it.
 struct Accepted {
-    var settings: SimulatedSettings
+    /// The settings; nil where they were removed.
+    var settings: SimulatedSettings?
+    /// Whose bookings it is for.
+    var scope: SettingsScope
     /// How many facts had been acknowledged before.
     var after: Int
-    /// Whether it applies to all history, instead of to what is acknowledged later.
-    var isForAll: Bool
+    /// To what it applies.
+    var validity: SettingsValidity
+
+    /// Whether it says anything of what was acknowledged before it.
+    var isRetroactive: Bool { validity != .fromNow }
+
+    /// Whether it was there when something was acknowledged.
+    func precedes(_ told: Told) -> Bool { after <= told.number }
+
+    /// Whether it interprets something, unless a later version does.
+    func applies(to told: Told) -> Bool {
+        switch validity {
+        case .fromNow: precedes(told)
+        case .from(let moment): moment <= told.occurred
+        case .allHistory: true
+        }
+    }
 }
 
 /// The erasure of a person.
@@ -38,6 +56,8 @@ struct NaiveModel {
         var since: Instant
         /// Whether the settings behind it were there before the fact.
         var isLive: Bool
+        /// The number of the fact.
+        var number: Int
     }
 
     /// What an appointment calls for.
@@ -55,14 +75,26 @@ struct NaiveModel {
         /// The attendees to relate, the booker first.
         var related: [String] = []
         /// Who has a seat, and which; the seat is not always known.
-        var sitters: [(email: String, seat: String?, isForgotten: Bool)] = []
+        var sitters: [Sitter] = []
         /// The booking of which a record has to tell that no owner was found.
         var missed: String?
+        /// Whether its settings make its event record again where somebody deleted it.
+        var isMadeAgain = false
+        /// When its status was last decided, and when others came to attend: what is newer than a
+        /// deletion asks for the record again.
+        var decided: Instant?
+        var gathered: Instant?
         var marks: [String: Bool] = [:]
         /// When the last mark was made.
         var marked: Instant?
 
         var root: String { uids[0] }
+
+        struct Sitter {
+            var email: String
+            var seat: String?
+            var isForgotten: Bool
+        }
     }
 
     enum Status {
@@ -85,10 +117,31 @@ struct NaiveModel {
         }
     }
 
-    /// The settings that interpret a fact, and whether they were there before it.
+    /// The settings that interpret a fact, and whether all that says so was there before it.
     private func interpretation(of told: Told) -> (SimulatedSettings, isLive: Bool)? {
-        settings.last { $0.isForAll || $0.after <= told.number }
-            .map { ($0.settings, $0.after <= told.number) }
+        Self.interpretation(of: told, settings[...])
+    }
+
+    private static func interpretation(
+        of told: Told,
+        _ settings: ArraySlice<Accepted>
+    ) -> (SimulatedSettings, isLive: Bool)? {
+        var isLive = true
+        for scope in told.fact.scopes {
+            let own = settings.last { $0.scope == scope && $0.applies(to: told) }
+            guard let own else { continue }
+            if !own.precedes(told) { isLive = false }
+            if let settings = own.settings { return (settings, isLive) }
+        }
+        return nil
+    }
+
+    /// Every interpretation that a fact ever had.
+    private func interpretations(of told: Told) -> [(SimulatedSettings, isLive: Bool)] {
+        let first = settings.count { $0.precedes(told) }
+        return (first...settings.count).compactMap {
+            Self.interpretation(of: told, settings.prefix($0))
+        }
     }
 
     // MARK: Appointments
@@ -234,14 +287,17 @@ struct NaiveModel {
             meeting.status = .over
         }
         if meeting.status == .booked { meeting.wasBooked = true }
+        if fact.kind.decides { meeting.decided = told.occurred }
         guard let (settings, isLive) = interpretation(of: told) else { return }
         meeting.isDeletedWhenOver = !settings.keepsCancelled
+        meeting.isMadeAgain = settings.makesAgain
         if fact.kind.isBooking, meeting.uids.contains(booking.uid) {
             let uid = JSON.string(booking.uid)
             meeting.fields["Booking_Uid__c"] = Wish(
                 value: uid,
                 since: told.occurred,
-                isLive: isLive
+                isLive: isLive,
+                number: told.number
             )
         }
         if case .created = fact.kind, booking.routing == .missed, settings.tellsMisses {
@@ -252,7 +308,8 @@ struct NaiveModel {
             meeting.fields["Status__c"] = Wish(
                 value: "Cancelled",
                 since: told.occurred,
-                isLive: isLive
+                isLive: isLive,
+                number: told.number
             )
         }
         if meeting.status == .booked { show(told, settings, isLive, &meeting) }
@@ -271,7 +328,8 @@ struct NaiveModel {
             meeting.fields[field] = Wish(
                 value: value,
                 since: since ?? told.occurred,
-                isLive: isLive
+                isLive: isLive,
+                number: told.number
             )
         }
         wish("Subject", .string(booking.title))
@@ -292,11 +350,13 @@ struct NaiveModel {
             (booking.isSeated
                 ? meeting.sitters.filter { !$0.isForgotten }.map(\.email) : [booking.booker.email])
             + guests.map(\.email)
+        let before = meeting.related
         meeting.related = []
         for email in known.filter({ booking.isSeated || !booking.forgotten.contains($0) })
         where !meeting.related.contains(email) {
             meeting.related.append(email)
         }
+        if meeting.related != before { meeting.gathered = told.occurred }
     }
 
     // MARK: Erased people
@@ -367,29 +427,30 @@ struct NaiveModel {
 
     private func sit(_ booking: SimulatedBooking, in meeting: inout Meeting) {
         guard booking.isSeated else { return }
-        let email = booking.booker.email
-        let isForgotten = booking.forgotten.contains(email)
         let own = meeting.sitters.firstIndex { sitter in
             sitter.seat == nil || booking.seat == nil
-                ? sitter.email == email && sitter.isForgotten == isForgotten
-                : sitter.seat == booking.seat
+                ? isBooker(sitter, of: booking) : sitter.seat == booking.seat
         }
+        let email = booking.booker.email
+        let isForgotten = booking.forgotten.contains(email)
         // A delivery that names no seat takes none away.
         let seat = booking.seat ?? own.flatMap { meeting.sitters[$0].seat }
-        let sitter = (email: email, seat: seat, isForgotten: isForgotten)
+        let sitter = Meeting.Sitter(email: email, seat: seat, isForgotten: isForgotten)
         if let own { meeting.sitters[own] = sitter } else { meeting.sitters.append(sitter) }
     }
 
     /// Takes a seat away; nothing but the seat tells that somebody is who was erased before.
     private func leave(_ booking: SimulatedBooking, in meeting: inout Meeting) {
-        let email = booking.booker.email
-        let isForgotten = booking.forgotten.contains(email)
         let isSeatKnown = meeting.sitters.contains { $0.seat != nil && $0.seat == booking.seat }
         meeting.sitters.removeAll { sitter in
-            isSeatKnown
-                ? sitter.seat == booking.seat
-                : sitter.email == email && sitter.isForgotten == isForgotten
+            isSeatKnown ? sitter.seat == booking.seat : isBooker(sitter, of: booking)
         }
+    }
+
+    /// Whether the booker has the seat: somebody who was erased is nobody who is named anew.
+    private func isBooker(_ sitter: Meeting.Sitter, of booking: SimulatedBooking) -> Bool {
+        let email = booking.booker.email
+        return sitter.email == email && sitter.isForgotten == booking.forgotten.contains(email)
     }
 
     /// Moving a seat ends the meeting that nobody is left in, and nothing else of it.
@@ -411,23 +472,41 @@ struct NaiveModel {
 
     // MARK: People
 
+    /// What stands for the owner of a person's account, among the person's fields.
+    static let accountOwner = "Account.OwnerId"
+
     /// What every booking of a person says of a field, oldest first.
     func wishes(of email: String, _ field: String) -> [Wish] {
+        said(by: email).compactMap { told in
+            interpretation(of: told).flatMap { wish(of: field, told, $0, isLive: $1) }
+        }
+    }
+
+    /// What bookings of a person ever said of a field, by whichever settings.
+    func formerWishes(of email: String, _ field: String) -> [Wish] {
+        said(by: email).flatMap { told in
+            interpretations(of: told).compactMap { wish(of: field, told, $0, isLive: $1) }
+        }
+    }
+
+    private func wish(
+        of field: String,
+        _ told: Told,
+        _ settings: SimulatedSettings,
+        isLive: Bool
+    ) -> Wish? {
+        value(of: field, told, settings).map {
+            Wish(value: $0, since: told.occurred, isLive: isLive, number: told.number)
+        }
+    }
+
+    /// Everything that is said of a person as the booker, oldest first.
+    private func said(by email: String) -> [Told] {
         told.filter { told in
             let booking = told.fact.booking
             return booking.booker.email == email && !booking.forgotten.contains(email)
         }
         .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
-        .compactMap { told in
-            guard let (settings, isLive) = interpretation(of: told) else { return nil }
-            return value(of: field, told, settings).map {
-                Wish(
-                    value: $0,
-                    since: told.occurred,
-                    isLive: isLive
-                )
-            }
-        }
     }
 
     private func value(
@@ -449,6 +528,8 @@ struct NaiveModel {
         case ("Account_Size__c", _) where !settings.writesAccount: return nil
         case ("OwnerId", _):
             return settings.changesOwner ? .string(told.fact.booking.host.email) : nil
+        case (Self.accountOwner, _):
+            return settings.changesAccountOwner ? .string(told.fact.booking.host.email) : nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
         default: return .string(told.fact.booking.size)
         }
@@ -476,6 +557,24 @@ struct NaiveModel {
     /// The moments of everything that was told of a booking's chain.
     func moments(of uids: [String]) -> [Instant] {
         told.filter { concerns($0, uids) || isReached(uids, by: $0) }.map(\.occurred)
+    }
+
+    /// Whether something newer of an appointment was told before the fact behind a wish.
+    func isOvertaken(_ wish: Wish, _ uids: [String]) -> Bool {
+        told.contains { told in
+            told.number < wish.number && told.occurred > wish.since && concerns(told, uids)
+        }
+    }
+
+    /// When the ledger had learned of all the bookings that an appointment consists of.
+    func joined(_ uids: [String]) -> Instant? {
+        told.filter { $0.fact.predecessor != nil && uids.contains($0.fact.booking.uid) }
+            .map(\.acknowledged).max()
+    }
+
+    /// The moments of everything that was told of a person, or of a booking that names the person.
+    func moments(naming email: String) -> [Instant] {
+        told.filter { $0.fact.booking.emails.contains(email) }.map(\.occurred)
     }
 
     /// Whether something was told of a person after a moment, whenever it happened.

@@ -54,6 +54,11 @@ struct SimulatedBooking {
     /// How many occurrences the series has to which it belongs; nil for a booking of its own.
     var occurrences: Int?
 
+    /// Cal.com's number of its event type.
+    var eventType = eventTypes[0]
+    /// The event types that people book.
+    static let eventTypes = [88_231, 88_232, 88_233]
+
     /// The uid before the last reschedule.
     var previous: String?
     /// When Cal.com made it.
@@ -138,6 +143,14 @@ struct SimulatedFact {
             }
         }
 
+        /// Whether it says anew that a meeting takes place.
+        var decides: Bool {
+            switch self {
+            case .created, .rescheduled, .seatMoved, .movedInPlace: true
+            default: false
+            }
+        }
+
         var isSeatMove: Bool { if case .seatMoved = self { true } else { false } }
 
         /// Whether it asserts what `onCancellation` says of the booker's record.
@@ -154,6 +167,14 @@ struct SimulatedFact {
     var kind: Kind
     var booking: SimulatedBooking
     var occurred: Instant
+
+    /// Whose settings it is read by: those of the first that has any.
+    ///
+    /// A form has no event type.
+    var scopes: [SettingsScope] {
+        kind.isForm
+            ? [.everyEventType] : [.eventType(EventTypeID(booking.eventType)), .everyEventType]
+    }
 
     /// Whether it names nobody but the booker.
     var isAboutBookerOnly: Bool {
@@ -275,7 +296,7 @@ struct SimulatedFact {
     private var common: [(String, JSON?)] {
         [
             ("uid", .string(booking.uid)), ("title", .string(booking.title)),
-            ("type", "product-demo"), ("eventTypeId", .integer(88_231)),
+            ("type", "product-demo"), ("eventTypeId", .integer(Int64(booking.eventType))),
             ("startTime", .string(booking.start.rfc3339Seconds)),
             ("endTime", .string(booking.end.rfc3339Seconds)), ("length", .integer(30)),
             (

@@ -40,6 +40,7 @@ struct SimulatedLife {
             booking.start = begin.advanced(byMilliseconds: hours * 3_600_000).wholeSeconds
         }
         booking.routing = generator.any(SimulatedBooking.Routing.allCases)
+        booking.eventType = generator.any(SimulatedBooking.eventTypes)
         if generator.oneIn(3) {
             booking.guests = [person()].filter { $0.email != booking.booker.email }
         }
@@ -123,6 +124,7 @@ struct SimulatedLife {
         let first = begin.advanced(byMilliseconds: Int64(number + 2) * 86_400_000).wholeSeconds
         let person = person()
         let count = generator.number(2...4)
+        let eventType = generator.any(SimulatedBooking.eventTypes)
         for time in 0..<(generator.oneIn(3) ? 2 : 1) {
             var bookings = (0..<count).map { place in
                 SimulatedBooking(
@@ -134,7 +136,8 @@ struct SimulatedLife {
                     guests: [],
                     size: "size \(number) \(time)",
                     room: nil,
-                    occurrences: count
+                    occurrences: count,
+                    eventType: eventType
                 )
             }
             // Cal.com makes all of them at once.
@@ -178,6 +181,7 @@ struct SimulatedLife {
     /// Two meetings in which people take seats, give them up, and move from one to the other.
     private mutating func share(_ number: Int, _ begin: Instant) {
         var moment = begin
+        let eventType = generator.any(SimulatedBooking.eventTypes)
         var meetings = [0, 1].map { place in
             SharedMeeting(
                 booking: SimulatedBooking(
@@ -190,7 +194,8 @@ struct SimulatedLife {
                     guests: [],
                     size: "",
                     room: nil,
-                    seats: 5
+                    seats: 5,
+                    eventType: eventType
                 )
             )
         }

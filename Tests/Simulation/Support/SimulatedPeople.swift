@@ -46,7 +46,7 @@ final class SimulatedPeople: Sendable {
             at: now
         )
         for person in SimulatedPerson.attendees {
-            for object in [ObjectName.contact, .contact, .lead] where generator.oneIn(5) {
+            for object in [ObjectName.contact, .contact, .lead, .lead] where generator.oneIn(5) {
                 var fields: [String: JSON] = [
                     "LastName": "Earlier", "Email": .string(person.email),
                 ]
@@ -77,7 +77,8 @@ final class SimulatedPeople: Sendable {
                 switch (record.object, generator.number(0...19)) {
                 case (.contact, 0...3) where !mayMove, (.lead, 0...5) where !mayMove: return
                 case (SimulatedSettings.miss, _) where !mayMove: return
-                case (.eventRecord, 0), (.contact, 0), (.lead, 0), (SimulatedSettings.miss, 0...4):
+                case (.eventRecord, 0...2), (.contact, 0), (.lead, 0),
+                    (SimulatedSettings.miss, 0...4):
                     Self.ignoringRefusal { () throws(SimulatedOrg.Refusal) in
                         try org.delete(id, by: .person, at: now)
                     }

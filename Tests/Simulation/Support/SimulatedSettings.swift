@@ -9,7 +9,15 @@ struct SimulatedSettings {
         case contactUnderAccount
     }
 
+    /// Which of several records with one address is taken.
+    enum Ambiguity: String, CaseIterable {
+        case oldest
+        case newest
+        case review
+    }
+
     var mode: Mode
+    var ambiguity: Ambiguity
     var ignoresGuests: Bool
     var skipsCreation: Bool
     var checksContacts: Bool
@@ -22,6 +30,9 @@ struct SimulatedSettings {
     var changesOwner: Bool
     var writesAccount: Bool
     var writesForms: Bool
+    /// Whether a record that somebody deleted is made again for newer bookings.
+    var makesAgain: Bool
+    var changesAccountOwner: Bool
 
     /// The object whose records tell of a booking that nobody's owner was found for.
     static let miss: ObjectName = "Routing_Miss__c"
@@ -38,6 +49,7 @@ struct SimulatedSettings {
 
     init(using generator: inout SeededGenerator) {
         mode = generator.any(Mode.allCases)
+        ambiguity = generator.any(Ambiguity.allCases)
         ignoresGuests = generator.oneIn(3)
         skipsCreation = mode == .contact && generator.oneIn(4)
         checksContacts = generator.oneIn(2)
@@ -49,6 +61,8 @@ struct SimulatedSettings {
         changesOwner = generator.oneIn(3)
         writesAccount = generator.oneIn(2)
         writesForms = generator.oneIn(2)
+        makesAgain = generator.oneIn(2)
+        changesAccountOwner = generator.oneIn(3)
     }
 
     /// A later version: how people are looked up stays.
@@ -61,6 +75,8 @@ struct SimulatedSettings {
         copy.changesOwner = generator.oneIn(3)
         copy.writesAccount = generator.oneIn(2)
         copy.writesForms = generator.oneIn(2)
+        copy.makesAgain = generator.oneIn(2)
+        copy.changesAccountOwner = generator.oneIn(3)
         return copy
     }
 
@@ -87,7 +103,8 @@ struct SimulatedSettings {
                 "createLeadIfNoAccount",
                 mode == .contactUnderAccount ? .bool(createsLeads) : nil
             ),
-            ("dateTimeZone", "Etc/UTC"),
+            ("dateTimeZone", "Etc/UTC"), ("onAmbiguous", .string(ambiguity.rawValue)),
+            ("onDeleted", makesAgain ? "makeAgain" : nil),
             ("noShow", marksNoShow ? .compact([("field", "No_Show__c")]) : nil),
             (
                 "onBooking",
@@ -102,14 +119,15 @@ struct SimulatedSettings {
             ),
             ("onCancellation", cancellation), ("onFallback", tellsMisses ? fallback : nil),
             ("onForm", writesForms ? forms : nil),
-            (
-                "ownerChange",
-                changesOwner
-                    ? .compact([
-                        ("to", "organizer"),
-                        ("onlyIfOwnedBy", .array(Self.formerOwners.map(JSON.string))),
-                    ]) : nil
-            ),
+            ("ownerChange", changesOwner ? ownerChange : nil),
+            ("accountOwnerChange", changesAccountOwner ? ownerChange : nil),
+        ])
+    }
+
+    private var ownerChange: JSON {
+        .compact([
+            ("to", "organizer"),
+            ("onlyIfOwnedBy", .array(Self.formerOwners.map(JSON.string))),
         ])
     }
 

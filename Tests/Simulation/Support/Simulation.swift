@@ -33,7 +33,10 @@ final class Simulation {
     private(set) var path: String
     private let folder: TemporaryFolder
     private var generator: SeededGenerator
-    private var settings: SimulatedSettings
+    /// The settings that were accepted first, for every event type.
+    let first: SimulatedSettings
+    /// The settings of every scope that has any.
+    private var settings: [SettingsScope: SimulatedSettings] = [:]
     private var queue: [Delivery] = []
     private var opened: UInt64 = 0
     private let chance: Chance
@@ -55,7 +58,7 @@ final class Simulation {
         generator = SeededGenerator(seed: seed)
         chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
         chance = Chance(seed: seed ^ 0xC4A9CE)
-        settings = SimulatedSettings(using: &generator)
+        first = SimulatedSettings(using: &generator)
         org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
         takesJobs = generator.oneIn(3)
         people = SimulatedPeople(org, clock, seed: seed ^ 0x9E09)
@@ -128,7 +131,10 @@ final class Simulation {
     /// Lives through the world, then lets it calm down.
     func run() async throws {
         people.furnish()
-        try await accept(settings, isForAll: false)
+        try await accept(first, for: .everyEventType, .fromNow)
+        for scope in Self.scopes.dropFirst() where generator.oneIn(3) {
+            try await accept(first.changed(using: &generator), for: scope, .fromNow)
+        }
         let life = SimulatedLife(
             using: SeededGenerator(seed: seed ^ 0x11FE),
             from: clock.now.advanced(byMilliseconds: 600_000)
@@ -148,10 +154,7 @@ final class Simulation {
                 people.act(mayMove: try await journal.openIntents().isEmpty)
             }
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
-            if generator.oneIn(40) {
-                settings = settings.changed(using: &generator)
-                try await accept(settings, isForAll: generator.oneIn(2))
-            }
+            if generator.oneIn(25) { try await changeSettings() }
         }
         chaos.set(isCalm: true)
         try await calmDown()
@@ -225,21 +228,51 @@ final class Simulation {
         )
     }
 
-    private func accept(_ settings: SimulatedSettings, isForAll: Bool) async throws {
-        let read = try SettingsDocument.decodeSettings(settings.document)
+    // MARK: Settings
+
+    /// Everybody, and event types that may have settings of their own; another one never has.
+    private static let scopes =
+        [SettingsScope.everyEventType]
+        + SimulatedBooking.eventTypes.dropFirst().map { .eventType(EventTypeID($0)) }
+
+    /// Somebody takes over other settings for a scope, or removes those of an event type.
+    private func changeSettings() async throws {
+        let scope = generator.any(Self.scopes)
+        let isRemoved = scope != .everyEventType && settings[scope] != nil && generator.oneIn(3)
+        let changed = (settings[scope] ?? first).changed(using: &generator)
+        try await accept(isRemoved ? nil : changed, for: scope, validity())
+    }
+
+    /// To what a later version of the settings applies: a date may be past or still to come.
+    private func validity() -> SettingsValidity {
+        switch generator.number(0...3) {
+        case 0: .fromNow
+        case 1: .allHistory
+        default:
+            .from(clock.now.advanced(byMilliseconds: Int64(generator.number(-240...60)) * 60_000))
+        }
+    }
+
+    private func accept(
+        _ settings: SimulatedSettings?,
+        for scope: SettingsScope,
+        _ validity: SettingsValidity
+    ) async throws {
+        let read = try settings.map { try SettingsDocument.decodeSettings($0.document) }
         try await persist("settings") { simulation in
             _ = try await simulation.journal.accept(
                 read,
-                for: .everyEventType,
-                validity: isForAll ? .allHistory : .fromNow,
+                for: scope,
+                validity: validity,
                 actor: "simulation",
                 isChecked: false
             )
             guard !simulation.chaos.isDead else { throw Crash() }
         }
         accepted.append(
-            Accepted(settings: settings, after: told.count, isForAll: isForAll)
+            Accepted(settings: settings, scope: scope, after: told.count, validity: validity)
         )
+        self.settings[scope] = settings
     }
 
     /// Tries something until it succeeds, starting the program anew where it died.
@@ -298,8 +331,8 @@ final class Simulation {
         }
     }
 
-    /// Settings for all history may ask for more than passes without a second look.
-    private var mayChangeMuch: Bool { accepted.contains(where: \.isForAll) }
+    /// Settings for what was told before may ask for more than passes without a second look.
+    private var mayChangeMuch: Bool { accepted.contains(where: \.isRetroactive) }
 
     /// Delivers what is left, and runs until nothing is left to do.
     private func calmDown() async throws {

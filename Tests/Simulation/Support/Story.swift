@@ -41,7 +41,7 @@ struct Story {
             "\(Instant(milliseconds: $0.element.0).rfc3339Seconds) \($0.element.1)"
         }
             + [
-                "settings \(simulation.accepted.map { "\($0.settings) after \($0.after) all \($0.isForAll)" })"
+                "settings \(simulation.accepted.map { "\($0.scope.name) \($0.settings.map { "\($0)" } ?? "removed") after \($0.after) for \($0.validity)" })"
             ]
     }
 }
