@@ -183,8 +183,8 @@ struct NaiveModel {
 
     /// Whether the cancellation of a series named another booking, and this one is of that series.
     ///
-    /// Nothing names a series: its bookings have booker and pattern in common, and are made within
-    /// two minutes. Where it is not known when both were made, a booking made before counts.
+    /// Nothing names a series: its bookings have event type, booker and pattern in common, and are
+    /// made within two minutes. Where it is not known when both were made, a booking made before counts.
     private func isReached(_ chain: [String], by cancellation: Told) -> Bool {
         let named = cancellation.fact.booking
         guard case .seriesCancelled = cancellation.fact.kind, !chain.contains(named.uid) else {
@@ -194,6 +194,7 @@ struct NaiveModel {
         let isAlike = own.contains { told in
             told.fact.showsPattern && told.fact.booking.occurrences == named.occurrences
                 && told.fact.booking.booker.email == named.booker.email
+                && told.fact.booking.eventType == named.eventType
         }
         guard isAlike else { return false }
         if let first = made(chain[0]), let other = made(named.uid) {
