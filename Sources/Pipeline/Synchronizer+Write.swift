@@ -132,14 +132,18 @@ extension PlanOperation {
     /// What an interrupted run did to the record that is written again now; nil for nothing.
     fileprivate var begunBefore: PlanOperation? {
         var earlier = self
-        if case .deleted(let record) = evidence {
-            (earlier.kind, earlier.reason, earlier.record) = (.delete, .confirmedLate, record)
-            earlier.fields = []
-            return earlier
+        earlier.reason = .confirmedLate
+        switch (kind, evidence) {
+        case (_, .deleted(let record)?):
+            (earlier.kind, earlier.record, earlier.fields) = (.delete, record, [])
+        case (.create, .made(let record)?):
+            // Somebody deleted it before we knew of it, and another one is made in its place.
+            (earlier.kind, earlier.record, earlier.fields) = (.unchanged, record, [])
+        case (.create, _), (_, nil): return nil
+        default:
+            (earlier.kind, earlier.reason) = (.unchanged, reason)
+            earlier.fields = fields.filter { $0.outcome != .write }
         }
-        guard kind != .create, evidence != nil else { return nil }
-        earlier.kind = .unchanged
-        earlier.fields = fields.filter { $0.outcome != .write }
         return earlier
     }
 }

@@ -15,7 +15,7 @@ struct LargeFileTests {
         try temporary.ledger.close()
         try lengthen(temporary.path)
         let ledger = try temporary.reopened().ledger
-        try await ledger.fill(40)
+        try await ledger.append((0..<40).map { StreamAppend(to: "b", [.sample($0)]) })
         let report = try await ledger.verify()
         #expect(report.problems.isEmpty)
         #expect(report.events == 80)

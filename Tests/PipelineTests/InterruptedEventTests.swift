@@ -59,6 +59,24 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("is noted although somebody deleted it before, and another one is made in its place")
+    func madeAgain() async throws {
+        try await withPipeline { world in
+            try await world.accept(#"{"onDeleted":"makeAgain"}"#)
+            try await world.deliver(first.created)
+            try await world.die()
+            let old = try await world.org.one("SELECT Id FROM Event").text("Id")
+            try await world.org.delete("Event", old)
+            world.wait(minutes: 1)
+            try await world.deliver(second.rescheduled(from: first))
+            try await world.reconcile()
+            let again = try await world.org.one("SELECT Id FROM Event").text("Id")
+            #expect(again != old)
+            #expect(try await made(world) == [old, again])
+            try await world.expectSettled()
+        }
+    }
+
     @Test("is found although the next answer is lost, too, and its booking joins an earlier one")
     func twice() async throws {
         try await withPipeline { world in

@@ -15,7 +15,7 @@ struct LedgerLaws {
         found += report.problems.map { "verification: \($0)" }
         let head = try await journal.head()
         if head.root != report.root { found.append("the head is not the root of the tree") }
-        let open = try await journal.openIntents().keys.map(\.rawValue).filter { !mayStayOpen($0) }
+        let open = try await journal.openIntents().keys.map(\.rawValue)
         if !open.isEmpty { found.append("an intent has no outcome: \(open.count)") }
         let events = try await journal.sealedEvents(after: .start, limit: .max, type: nil)
         let facts = events.filter { Self.isFact($0.type) }
@@ -25,13 +25,6 @@ struct LedgerLaws {
         }
         found += receipts(events.map { String(decoding: $0.data, as: UTF8.self) })
         return found + (try secrets()) + (try await traces())
-    }
-
-    /// Whether nothing can tell what became of a write: a fallback record without Daybook's key looks
-    /// like any other, once later settings do not call for it any more.
-    private func mayStayOpen(_ operation: String) -> Bool {
-        operation.hasPrefix("fallback/") && !simulation.org.copy.hasKey
-            && simulation.accepted.contains(where: \.isRetroactive)
     }
 
     private static func isFact(_ type: String) -> Bool {
