@@ -24,16 +24,25 @@ enum FileStructure {
         )
         var problems = Problems(most: 5)
         for table in tables where !problems.isFull {
-            let indexes = try TableIndexes(of: table, db)
-            if !indexes.arePlain {
-                let check = "PRAGMA integrity_check(\(table.quotedDatabaseIdentifier))"
-                problems.add(contentsOf: try found(check, db))
-            } else if !areReadWithEvents(indexes) {
-                let sums = try indexes.sums(db)
-                problems.add(contentsOf: indexes.faults(in: try indexes.read(db), beside: sums))
+            do {
+                problems.add(contentsOf: try indexFaults(of: table, db))
+            } catch let error as DatabaseError
+                where error.resultCode.primaryResultCode == .SQLITE_CORRUPT
+            {
+                problems.add("the database file is damaged: '\(table)' cannot be read to its end")
             }
         }
         return problems.found
+    }
+
+    private static func indexFaults(of table: String, _ db: Database) throws -> [String] {
+        let indexes = try TableIndexes(of: table, db)
+        if !indexes.arePlain {
+            return try found("PRAGMA integrity_check(\(table.quotedDatabaseIdentifier))", db)
+        }
+        if areReadWithEvents(indexes) { return [] }
+        let sums = try indexes.sums(db)
+        return indexes.faults(in: try indexes.read(db), beside: sums)
     }
 
     /// What the indexes of the events hold, at the time of a snapshot.

@@ -91,9 +91,9 @@ extension SQLiteLedger {
                 try await self.read { try ReadAhead.run($0, most: most) }
                 return .nothing
             }
-            var (found, running) = ([FoundPart](), 0)
+            // The one that reads ahead waits for the disk most of the time, and comes on top.
+            var (found, running) = ([FoundPart](), 1)
             for part in parts {
-                // The one that reads ahead waits for the disk most of the time.
                 if running > width, let part = try await group.next() {
                     found.append(part)
                     running -= 1
