@@ -195,7 +195,8 @@ struct ReceiptTransaction {
     // MARK: Claims
 
     private func updateClaims(_ result: OperationResult, position: Int64) throws {
-        guard let record = result.record else { return }
+        // What was deleted holds nothing any more.
+        guard let record = result.record, result.operation.kind != .delete else { return }
         for (field, claim) in result.claims.sorted(by: { $0.key < $1.key }) {
             try noteHold(field, claim, record, result)
             try noteAdoption(field, record, result)

@@ -248,7 +248,13 @@ struct EventPlanner {
         _ desired: DesiredEventRecord,
         _ reason: Reason
     ) -> PlanOperation {
-        var operation = blank(desired, link, record(of: link))
+        let record = record(of: link)
+        var operation = blank(desired, link, record)
+        // What an interrupted run wrote is not forgotten: the meeting may take place after all,
+        // before the record is gone.
+        if let record, input.begun[operation.id] != nil {
+            planner.recover(&operation, record) { _ in [] }
+        }
         (operation.kind, operation.reason, operation.record) = (.delete, reason, link.record)
         return operation
     }

@@ -212,6 +212,38 @@ struct EventPlanTests {
         #expect(operation.record == .event(1))
     }
 
+    @Test(
+        "remembers what an interrupted run wrote to a record that is deleted now",
+        arguments: [true, false]
+    )
+    func begunBeforeDeletion(isMade: Bool) throws {
+        var record = ObservedRecord.sample(
+            .event(1),
+            ["Location": .text("Room 1")],
+            created: 3,
+            lastModified: 20
+        )
+        (record.createdBy, record.lastModifiedBy) = (.user(1), .user(1))
+        var begun = Self.begun(isMade ? .create : .update, isMade ? nil : .event(1), .booked)
+        begun.fields["Location"] = BegunWrite.Field(
+            before: "null",
+            wish: "Room 1",
+            isPersonal: false
+        )
+        var input = PlanningInput.sample()
+        input.directory.show(record)
+        input.link(.event(.event(1)))
+        input.ownUser = .user(1)
+        input.begun[Self.operation] = begun
+        input.events = [.sample(existence: .removed, reason: .bookingCancelled, people: [])]
+        let operation = try Self.event(input.plan())
+        let evidence: WriteEvidence = isMade ? .made(.event(1)) : .changed
+        #expect(operation.kind == .delete)
+        #expect(operation.evidence == evidence)
+        #expect(operation.inherited["Location"]?.sent == PlanningInput.digest("Room 1"))
+        #expect(operation.fields.isEmpty)
+    }
+
     @Test("does not make a record again whose making a person had undone")
     func begunUndoing() throws {
         var input = Self.deleting(.undone)
