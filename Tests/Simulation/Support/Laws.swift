@@ -144,12 +144,20 @@ struct Laws {
         let ids = wanted.map { JSON.string($0.id.rawValue) }
         // Salesforce changes the list when it converts or merges one of them: as if edited.
         let related = live.compactMap { $0.string.flatMap { SalesforceID($0) } }
-        let hasMoved = (related + records.map(\.id)).contains { org.sources(of: $0).count > 1 }
-        if hasMoved, live.first == ids.first { return }
+        if let moved = lastMove(of: related + records.map(\.id)) {
+            let isNewer = meeting.gathered.map { isAfter($0, moved) } ?? false
+            if live.first == ids.first || !isNewer { return }
+        }
         // Which one comes first is said when the list is made.
         if Set(live.map(\.text)) != Set(ids.map(\.text)) {
             broke("\(meeting.root) is related to \(live.map(\.text)) instead of \(ids.map(\.text))")
         }
+    }
+
+    /// When the last record became one of these by merging or converting; nil where none did.
+    private func lastMove(of ids: [SalesforceID]) -> Instant? {
+        ids.flatMap { org.sources(of: $0).subtracting([$0]) }
+            .compactMap { org.records[$0]?.modified }.max()
     }
 
     // MARK: People
