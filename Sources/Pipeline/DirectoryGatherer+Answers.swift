@@ -88,8 +88,12 @@ extension DirectoryGatherer {
         for event in desired.events {
             guard let place = event.uids.firstIndex(where: names) else { continue }
             let begun = Set(begunUIDs(of: event))
-            let root = event.uids[...place].last(where: begun.contains)
-            return AppointmentID(root: root ?? event.appointment.root)
+            let root = event.uids[...place].last(where: begun.contains) ?? event.appointment.root
+            // What is known to stand for another booking of the chain was made for that one.
+            let isOther = event.uids.contains { uid in
+                uid != root && links[.event(uid)]?.record == record.id
+            }
+            return isOther ? nil : AppointmentID(root: root)
         }
         return nil
     }

@@ -166,6 +166,31 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("is not taken for another one of its appointment that is known", arguments: [true, false])
+    func otherIsKnown(hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            let earlier = world.now
+            world.wait(minutes: 10)
+            try await world.sync(third.rescheduled(from: second))
+            let known = try await world.org.one("SELECT Id FROM Event").text("Id")
+            try await world.deliver(first.created)
+            try await world.die()
+            let lost = try await world.org.one(
+                "SELECT Id FROM Event WHERE Booking_Uid__c = 'first'"
+            ).text("Id")
+            try await world.org.delete("Event", lost)
+            world.wait(minutes: 1)
+            try await world.deliver(second.rescheduled(from: first).sent(earlier))
+            try await world.reconcile()
+            let event = try await world.org.one("SELECT Id, Booking_Uid__c FROM Event")
+            #expect(event.text("Id") == known && event.text("Booking_Uid__c") == "third")
+            #expect(try await made(world) == [known, lost])
+            try await world.expectSettled()
+        }
+    }
+
     @Test("stays deleted when somebody deleted it while the meeting waits for another time")
     func isDeletedWhileWaiting() async throws {
         try await withPipeline { world in
