@@ -184,8 +184,8 @@ struct InterruptedEventTests {
             world.wait(minutes: 1)
             try await world.deliver(second.rescheduled(from: first).sent(earlier))
             try await world.reconcile()
-            let event = try await world.org.one("SELECT Id, Booking_Uid__c FROM Event")
-            #expect(event.text("Id") == known && event.text("Booking_Uid__c") == "third")
+            let event = try await world.org.one("SELECT Id FROM Event")
+            #expect(event.text("Id") == known)
             #expect(try await made(world) == [known, lost])
             try await world.expectSettled()
         }
