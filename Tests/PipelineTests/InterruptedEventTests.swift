@@ -166,7 +166,10 @@ struct InterruptedEventTests {
         }
     }
 
-    @Test("is not taken for another one of its appointment that is known", arguments: [true, false])
+    @Test(
+        "is not taken for another one of its appointment that is known",
+        arguments: [true, false]
+    )
     func otherIsKnown(hasKey: Bool) async throws {
         try await withPipeline { world in
             try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
