@@ -51,7 +51,7 @@ extension BegunWrite {
         else { return nil }
         var fields: [FieldName: BegunWrite.Field] = [:]
         var considered: [FieldName: Cause] = [:]
-        var awaited: [FieldName: Set<OperationID>] = [:]
+        var awaited: [FieldName: [RecordReference]] = [:]
         for planned in begun.form["fields"]?.array ?? [] {
             guard planned["outcome"]?.string == PlannedField.Outcome.write.rawValue,
                 let name = planned["field"]?.string

@@ -82,10 +82,11 @@ extension OutgoingValue {
         }
     }
 
-    /// The operations that make the records which such a text names.
-    static func awaited(inText text: String) -> Set<OperationID> {
-        let names = text.split(separator: ",").filter { $0.hasPrefix(RecordReference.prefix) }
-        return Set(names.map { OperationID(String($0.dropFirst(RecordReference.prefix.count))) })
+    /// The records which such a text names, if one of them was to be made first.
+    static func awaited(inText text: String) -> [RecordReference]? {
+        let names = text.split(separator: ",")
+        guard names.contains(where: { $0.hasPrefix(RecordReference.prefix) }) else { return nil }
+        return names.compactMap { RecordReference(text: String($0)) }
     }
 
     /// The value with the ids of records that were made meanwhile.
@@ -101,6 +102,16 @@ extension OutgoingValue {
 extension RecordReference {
     /// What stands before the name of an operation.
     fileprivate static let prefix = "new:"
+
+    fileprivate init?(text: String) {
+        if text.hasPrefix(Self.prefix) {
+            self = .created(by: OperationID(String(text.dropFirst(Self.prefix.count))))
+        } else if let id = SalesforceID(text) {
+            self = .record(id)
+        } else {
+            return nil
+        }
+    }
 
     fileprivate var text: String {
         switch self {

@@ -49,8 +49,8 @@ public struct BegunWrite: Sendable {
     public var fields: [FieldName: Field]
     /// The newest event that was considered for each of the ``fields``.
     public var considered: [FieldName: Cause] = [:]
-    /// The operations that were to make records first, for the ``fields`` that were to name those.
-    public var awaited: [FieldName: Set<OperationID>] = [:]
+    /// The records that ``fields`` were to name, for those that waited for one to be made first.
+    public var awaited: [FieldName: [RecordReference]] = [:]
     /// Gives the texts by which fields are compared, formed like those of ``fields``.
     public var form: @Sendable (PlannedField) -> Field
 

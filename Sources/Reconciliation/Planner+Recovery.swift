@@ -165,7 +165,7 @@ extension Planner {
             else { continue }
             let form = begun.form(planned)
             var claim = seen(planned, on: record, at: seenAt)
-            if form.before == intended.wish {
+            if form.before == intended.wish || namesAwaited(planned, of: begun) {
                 if intended.before != intended.wish { claims[planned.field] = claim }
                 continue
             }
@@ -190,10 +190,32 @@ extension Planner {
     /// that it waited for was lost, too.
     private func wasLeftOut(_ planned: PlannedField, of begun: BegunWrite) -> Bool {
         guard let intended = begun.fields[planned.field],
-            begun.awaited[planned.field]?.contains(where: { input.begun[$0] != nil }) == true
+            let names = begun.awaited[planned.field],
+            names.compactMap(\.maker).contains(where: { input.begun[$0] != nil })
         else { return false }
         return begun.kind == .create
             ? planned.live.isBlank : begun.form(planned).before == intended.before
+    }
+
+    /// Whether a field names the records that it was to name, of which some were only being made.
+    private func namesAwaited(_ planned: PlannedField, of begun: BegunWrite) -> Bool {
+        guard let names = begun.awaited[planned.field] else { return false }
+        let records = names.compactMap { name in
+            (name.existing ?? name.maker.flatMap(made(by:))).map {
+                Fate(of: $0, in: input.directory).record?.id ?? $0
+            }
+        }
+        return records.count == names.count
+            && CanonicalForm.text(of: planned.live, nil)
+                == CanonicalForm.text(of: .references(records), nil)
+    }
+
+    /// The record that an operation made for somebody, as far as it is known or found.
+    private func made(by operation: OperationID) -> SalesforceID? {
+        guard case .person(let key)? = RecordSubject(name: operation.rawValue) else { return nil }
+        if let link = input.links[.person(key)] { return link.record }
+        let person = input.people.first { $0.key == key }
+        return person.flatMap { madeRecord(of: key, $0.email)?.record }
     }
 
     /// What a field holds, as if we had sent just that.
@@ -245,6 +267,13 @@ extension Planner {
         return found.map {
             RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
         }
+    }
+}
+
+extension RecordReference {
+    /// The operation that makes the record, if it is only to be made.
+    fileprivate var maker: OperationID? {
+        if case .created(let operation) = self { operation } else { nil }
     }
 }
 

@@ -509,7 +509,7 @@ struct EventPlanTests {
         begun.form = { _ in BegunWrite.Field(before: "null", wish: "", isPersonal: false) }
         begun.fields["WhoId"] = BegunWrite.Field(before: "null", wish: "ada", isPersonal: false)
         begun.considered["WhoId"] = .minute(10)
-        begun.awaited["WhoId"] = [person]
+        begun.awaited["WhoId"] = [.created(by: person)]
         var input = Self.withPeople(isShared: false)
         input.directory.show(record)
         input.link(.event(.event(1)))
@@ -518,6 +518,32 @@ struct EventPlanTests {
         if isPersonUnknown { input.begun[person] = Self.begun(.create, nil, .recordCreated) }
         let related = Self.related(try Self.event(input.plan()), "WhoId")
         #expect((related?.outcome == .write) == isPersonUnknown)
+    }
+
+    @Test("knows whom it was made with, although their record was only being made then")
+    func madeWith() throws {
+        let ben = OperationID(RecordSubject.person(.contact("ben")).name)
+        var record = ObservedRecord.sample(
+            .event(1),
+            ["WhoId": .reference(.contact(2))],
+            created: 3,
+            lastModified: 20
+        )
+        // Somebody changed another field since.
+        (record.createdBy, record.lastModifiedBy) = (.user(1), .user(2))
+        var begun = Self.begun(.create, nil, .recordCreated)
+        begun.form = { _ in BegunWrite.Field(before: "ben", wish: "", isPersonal: false) }
+        begun.fields["WhoId"] = BegunWrite.Field(before: "null", wish: "new", isPersonal: false)
+        begun.considered["WhoId"] = .minute(10)
+        begun.awaited["WhoId"] = [.created(by: ben)]
+        var input = Self.withPeople(isShared: false)
+        input.directory.show(record)
+        input.link(.event(.event(1)))
+        input.ownUser = .user(1)
+        input.begun[Self.operation] = begun
+        let related = Self.related(try Self.event(input.plan()), "WhoId")
+        #expect(related?.outcome == .write)
+        #expect(related?.reason == .sourceChanged)
     }
 
     @Test("waits for a record where none of the attendees has one, and makes the event anyway")
