@@ -52,7 +52,7 @@ extension Laws {
             $0.record == change.record && $0.field == change.field
         }
         guard let policy, policy != "enforce", let edit = earlier.last, edit.editor == .person,
-            !edit.isCreation, org.sources(of: record.id).count < 2,
+            !edit.isCreation, !org.tookOver(record.id),
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
         // An erasure forgets what was written, too.

@@ -262,6 +262,14 @@ struct SimulatedOrg {
         return record.isDeleted ? nil : record
     }
 
+    /// Whether another record became this one, whatever became of this one since.
+    func tookOver(_ id: SalesforceID) -> Bool {
+        records.values.contains { record in
+            let next = record.fields["MasterRecordId"] ?? record.fields["ConvertedContactId"]
+            return next?.string == id.rawValue
+        }
+    }
+
     /// The records that became this one.
     func sources(of id: SalesforceID) -> Set<SalesforceID> {
         Set(records.keys.filter { present($0)?.id == id })
