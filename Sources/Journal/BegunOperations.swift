@@ -16,6 +16,9 @@ extension Journal {
     /// The operations without an outcome, as they were planned: those that are named, and those for
     /// which some appointments wait.
     ///
+    /// A run may plan an operation anew while its outcome is not known: what was begun stands in
+    /// the last plan before the intent.
+    ///
     /// - Parameters:
     ///   - names: The names of operations.
     ///   - appointments: The appointments.
@@ -27,12 +30,13 @@ extension Journal {
     ) async throws(LedgerError) -> [OperationID: BegunOperation] {
         try await reading { db in
             let waiting = Set(appointments.map(\.root.rawValue))
-            var runs: [String: Set<String>] = [:]
+            var runs: [String: [String: Int]] = [:]
             var roots: [String: String] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT run, operation, root FROM intent") {
+            let sql = "SELECT run, operation, root, position FROM intent"
+            for row in try Row.fetchAll(db, sql: sql) {
                 let (name, root): (String, String) = (row[1], row[2])
                 guard names.contains(OperationID(name)) || waiting.contains(root) else { continue }
-                runs[row[0], default: []].insert(name)
+                runs[row[0], default: [:]][name] = row[3]
                 roots[name] = root
             }
             var begun: [OperationID: BegunOperation] = [:]
@@ -54,17 +58,20 @@ extension Journal {
         }
     }
 
+    /// What a plan says of operations, of which is given where they were intended.
     private static func written(
-        _ operations: Set<String>,
+        _ operations: [String: Int],
         in plan: String
     ) throws -> [OperationID: BegunOperation] {
         let plan = try JSON(parsing: plan)
         guard let planned = plan["created"]?.string.flatMap({ Instant(rfc3339: $0) }) else {
             return [:]
         }
+        let position = plan["ledger"]?["position"]?.int ?? 0
         var begun: [OperationID: BegunOperation] = [:]
         for form in plan["operations"]?.array ?? [] {
-            guard let name = form["operation"]?.string, operations.contains(name),
+            guard let name = form["operation"]?.string,
+                let intended = operations[name], position < intended,
                 ["create", "update", "delete"].contains(form["kind"]?.string)
             else { continue }
             begun[OperationID(name)] = BegunOperation(planned: planned, form: form)
