@@ -82,9 +82,9 @@ def make_package(folder):
         source,
         re.S,
     )
-    head, rest = source.split("    targets: [\n", 1)
+    head, rest = source.split("\n    targets: [\n", 1)
     tail = rest[rest.index("\nfor target in") :]
-    head = re.sub(r"    products: .*\n", "", head)
+    head = re.sub(r"    products: \[.*?\n    \],\n", "", head, flags=re.S)
     wanted = ("swift-crypto", "GRDB")
     head = "\n".join(
         line
@@ -92,7 +92,8 @@ def make_package(folder):
         if ".package(url" not in line or any(name in line for name in wanted)
     )
     body = "".join(text if text.endswith(",\n") else text.rstrip() + ",\n" for text in chosen)
-    body = body.replace('"Salesforce", ', "")
+    body = body.replace('"Salesforce", ', "").replace('"CalComEmulator", ', "")
+    body = body.replace(", httpClient, nioCore, nioHTTP1", "")
     (folder / "Package.swift").write_text(f"{head}\n    targets: [\n{body}    ]\n)\n{tail}")
     for part in ("Sources", "Tests"):
         for name in TARGETS if part == "Sources" else TESTS:
@@ -100,9 +101,17 @@ def make_package(folder):
     if (ROOT / "Package.resolved").is_file():
         shutil.copy(ROOT / "Package.resolved", folder)
     shutil.copytree(ROOT / "Schemas", folder / "Schemas")
-    for file in (folder / "Sources/TestSupport").glob("*.swift"):
-        if re.search(r"^(public )?import Salesforce$", file.read_text(), re.M):
-            file.unlink()
+    # What needs the network is not pure, nor are the tests of it.
+    network = folder / "Sources/CalCom/API"
+    text = "".join(file.read_text() for file in network.rglob("*.swift"))
+    pattern = r"^(?:\w+ )*(?:struct|enum|class|actor|protocol) (\w+)"
+    types = "|".join(sorted(set(re.findall(pattern, text, re.M))))
+    shutil.rmtree(network)
+    impure = rf"^(public )?import (Salesforce|CalComEmulator|AsyncHTTPClient)$|\b({types})\b"
+    for part in ("Sources/TestSupport", "Tests/CalComTests"):
+        for file in (folder / part).rglob("*.swift"):
+            if re.search(impure, file.read_text(), re.M):
+                file.unlink()
 
 
 SWITCH = """import Glibc
