@@ -75,6 +75,12 @@ struct OrphanPlanTests {
             reason: .noOpinion
         ),
         Case(
+            testDescription: "not changed, in a record that we changed last",
+            kind: .update,
+            shown: .present(["Note__c": .text("before")], byUs: true),
+            reason: .noOpinion
+        ),
+        Case(
             testDescription: "changed by somebody else",
             kind: .update,
             shown: .present(["Note__c": .text("theirs")], byUs: false),
