@@ -9,7 +9,7 @@ struct EntryScan {
     enum Step {
         /// It is before it, or the same.
         case wrong
-        /// It differs first in this column; the first row of all in none.
+        /// It differs first in this column; the first row of all counts as differing in column 0.
         case differs(in: Int)
     }
 

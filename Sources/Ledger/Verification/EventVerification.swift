@@ -191,7 +191,7 @@ struct EventVerification {
 
     private mutating func checkParts(of leaf: LeafView, at position: Int64) throws {
         let commitments = leaf.commitments
-        // Most events have no sealed part, or one.
+        // Nothing is compared where nothing is named; what is stored all the same is counted.
         if commitments.isEmpty { return try sealed.parts(of: position) { _, _ in } }
         var hashes = [SHA256Digest?](repeating: nil, count: commitments.count)
         try sealed.parts(of: position) { name, hash in

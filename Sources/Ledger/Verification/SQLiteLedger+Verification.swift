@@ -74,7 +74,13 @@ extension SQLiteLedger {
         _ read: ReadEvents
     ) async throws -> Verification.Found {
         let width = min(ProcessInfo.processInfo.activeProcessorCount, Self.mostReaders - 1)
+        // More than that would push out of memory what was not looked at yet.
+        let ahead = Int64(clamping: ProcessInfo.processInfo.physicalMemory / 4)
         var parts: [@Sendable () async throws -> FoundPart] = [
+            {
+                try await self.read { try ReadAhead.run($0, most: ahead) }
+                return .nothing
+            },
             { .structure(try await self.read(FileStructure.faults)) },
             { .indexes(try await self.read(FileStructure.indexFaults)) },
             { .eventIndexes(try await self.read(FileStructure.eventIndexes)) },
@@ -84,20 +90,14 @@ extension SQLiteLedger {
             { .findings(try await self.findings(in: range, witnesses, fingerprints, read)) }
         }
         return try await withThrowingTaskGroup(of: FoundPart.self) { group in
-            // Tasks of this group: none outlives the verification, and an error of one ends them all.
-            group.addTask {
-                // More than that would push out of memory what was not looked at yet.
-                let most = Int64(clamping: ProcessInfo.processInfo.physicalMemory / 4)
-                try await self.read { try ReadAhead.run($0, most: most) }
-                return .nothing
-            }
-            // The one that reads ahead waits for the disk most of the time, and comes on top.
-            var (found, running) = ([FoundPart](), 1)
+            var (found, running) = ([FoundPart](), 0)
             for part in parts {
+                // The one that reads ahead waits for the disk most of the time, and comes on top.
                 if running > width, let part = try await group.next() {
                     found.append(part)
                     running -= 1
                 }
+                // Of this group: none outlives the verification, and an error of one ends them all.
                 group.addTask { try await part() }
                 running += 1
             }

@@ -215,7 +215,7 @@ struct IndexReading: Sendable {
 }
 
 /// Sums over the rows of a table, one for each of its indexes.
-struct IndexSums: Hashable, Sendable {
+struct IndexSums: Sendable {
     /// How many rows were added.
     fileprivate(set) var rows: Int64 = 0
     fileprivate(set) var sums: [UInt64]
