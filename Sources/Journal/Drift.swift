@@ -43,14 +43,19 @@ public struct DriftSweep: Hashable, Sendable {
     public var user: SalesforceID?
     /// What is adrift.
     public var open: [DriftEntry]
+    /// The fields of each object that Daybook wrote and that were not looked at: they are ignored,
+    /// or hidden from the user that Daybook works as.
+    public var passedOver: [ObjectName: Set<FieldName>]
 
     /// Creates a sweep.
     public init(
         until: [ObjectName: Instant] = [:],
         user: SalesforceID? = nil,
-        open: [DriftEntry] = []
+        open: [DriftEntry] = [],
+        passedOver: [ObjectName: Set<FieldName>] = [:]
     ) {
         (self.until, self.user, self.open) = (until, user, open)
+        self.passedOver = passedOver
     }
 }
 
@@ -163,7 +168,21 @@ extension DriftSweep {
                     }
                 )
             ),
+            ("passedOver", passedOverForm),
         ])
+    }
+
+    private var passedOverForm: JSON? {
+        let some = passedOver.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
+        if some.isEmpty { return nil }
+        return .object(
+            some.map { object, fields in
+                JSON.Member(
+                    object.rawValue,
+                    .array(fields.sorted().map { .string($0.rawValue) })
+                )
+            }
+        )
     }
 
     fileprivate init(_ form: JSON) {
@@ -174,6 +193,10 @@ extension DriftSweep {
         self.init(user: id(form["user"]))
         for member in form["until"]?.members ?? [] {
             until[ObjectName(member.name)] = moment(member.value)
+        }
+        for member in form["passedOver"]?.members ?? [] {
+            let fields = (member.value.array ?? []).compactMap(\.string).map(FieldName.init)
+            passedOver[ObjectName(member.name)] = Set(fields)
         }
         open = (form["open"]?.array ?? []).compactMap { entry in
             guard let record = id(entry["record"]) else { return nil }

@@ -13,7 +13,8 @@ public struct ErasureReceipt: Hashable, Sendable {
     public var fence: ErasureFence
     /// The commitments whose contents are gone, by place.
     public var commitments: [PartPlace: SealedPartCommitment]
-    /// The records in Salesforce that stand for the person and stay there.
+    /// The records in Salesforce that stand for the person or the person's appointments, and the
+    /// person's account: they stay there, with what was written to them.
     public var records: [RecordLink]
     /// The copies made on migration that were removed.
     public var copies: [String]
@@ -146,6 +147,6 @@ extension Journal {
                 """,
             arguments: [own]
         )
-        return try links(ofSubjectsLike: own, db)
+        return try links(about: subject, db)
     }
 }

@@ -19,7 +19,8 @@ public struct PersonFindings: Hashable, Sendable {
     public var deliveries: Int
     /// The appointments in which the person takes part.
     public var appointments: [AppointmentID]
-    /// The records in Salesforce that stand for the person.
+    /// The records in Salesforce that stand for the person or the person's appointments, and the
+    /// person's account.
     public var records: [RecordLink]
 }
 
@@ -67,8 +68,7 @@ extension Journal {
             try scan.advance(db, progress: progress)
             return scan
         }
-        let own = "person/\(person.rawValue)/%"
-        let records = try await reading { db in try Self.links(ofSubjectsLike: own, db) }
+        let records = try await reading { db in try Self.links(about: person.rawValue, db) }
         let findings = PersonFindings(
             person: person,
             erased: erased,

@@ -98,6 +98,35 @@ extension Journal {
         ).compactMap(link)
     }
 
+    /// The records that may hold what was written about a person: the person's own, the person's
+    /// account, and those of all appointments in which the person takes part.
+    ///
+    /// - Parameters:
+    ///   - subject: The person's surrogate.
+    ///   - db: A connection.
+    /// - Returns: The links, by subject.
+    static func links(about subject: String, _ db: Database) throws -> [RecordLink] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                WITH own AS (
+                    SELECT DISTINCT uid FROM booking WHERE root IN (
+                        SELECT b.root FROM participation p JOIN booking b ON b.uid = p.uid
+                        WHERE p.person = ?1
+                    )
+                )
+                SELECT subject, object, record, isOurs, state, position FROM recordLink
+                WHERE subject LIKE 'person/' || ?1 || '/%' OR subject = 'account/' || ?1
+                    OR subject IN (SELECT 'event/' || uid FROM own)
+                    OR (subject LIKE 'fallback/%'
+                        AND substr(subject, instr(substr(subject, 10), '/') + 10)
+                            IN (SELECT uid FROM own))
+                ORDER BY subject
+                """,
+            arguments: [subject]
+        ).compactMap(link)
+    }
+
     static func link(_ row: Row) -> RecordLink? {
         guard let subject = RecordSubject(name: row[0]),
             let record = SalesforceID(row[2] as String),

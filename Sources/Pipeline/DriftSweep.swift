@@ -40,7 +40,9 @@ extension Synchronizer {
     /// values and what automation made of them are no drift; nor are changes under Daybook's own
     /// user, values that were never Daybook's, and fields that the configuration ignores. Where the
     /// org tracks the history of a field, that says who changed it and when; else the record's last
-    /// modifier is named, which is an inference. The first sweep reads every linked record once; later ones read what changed since, and what is adrift.
+    /// modifier is named, which is an inference. The first sweep reads every linked record once, and so
+    /// does the first that looks at a field which was ignored or hidden before; others read what
+    /// changed since, and what is adrift.
     ///
     /// - Parameter object: Only this object; nil for all.
     /// - Returns: What is adrift now.
@@ -57,10 +59,16 @@ extension Synchronizer {
             var look = DriftLook(object: swept, description: description, sweep: sweep)
             // Stamps have whole seconds: one that is not over yet is looked at again.
             look.horizon = now().advanced(byMilliseconds: -Self.clockAllowance)
-            look.fields = try await journal.claimedFields(of: swept)
-                .filter { description.fields[$0] != nil && !options.ignores(swept, $0) }
-            guard !look.fields.isEmpty else { continue }
-            try await read(&look, org)
+            let claimed = try await journal.claimedFields(of: swept)
+            look.fields = claimed.filter {
+                description.fields[$0] != nil && !options.ignores(swept, $0)
+            }
+            // What changed in a field while nobody looked at it is found by reading all records.
+            if !(sweep.passedOver[swept] ?? []).isDisjoint(with: look.fields) {
+                look.sweep.until[swept] = nil
+            }
+            sweep.passedOver[swept] = Set(claimed).subtracting(look.fields)
+            if !look.fields.isEmpty { try await read(&look, org) }
             report.items += look.items
             report.recordsRead += look.recordsRead
             sweep.user = look.sweep.user

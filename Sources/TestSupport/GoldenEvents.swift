@@ -559,7 +559,8 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
                 until: .minute(1),
                 isExact: true
             ),
-        ]
+        ],
+        passedOver: [.contact: ["Fax", "Phone"]]
     )
 
     private static let held = OperationResult(

@@ -142,6 +142,25 @@ struct DriftTests {
         }
     }
 
+    @Test("shows what changed in a field while it was ignored, once it is looked at again")
+    func ignoredBefore() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            #expect(try await drift(world).items.isEmpty)
+            try await edit(world, contact)
+            world.options.ignored = ["contact.last_booking_status__c"]
+            #expect(try await drift(world).items.isEmpty)
+            world.wait(minutes: 1)
+            world.options.ignored = []
+            let found = try await drift(world).items.map(\.entry)
+            #expect(found.map(\.field) == ["Last_Booking_Status__c"])
+            #expect(found.map(\.record.rawValue) == [contact])
+            world.options.ignored = ["contact.last_booking_status__c"]
+            #expect(try await drift(world).items.isEmpty)
+            #expect(try await world.journal.lastDriftSweep()?.open == [])
+        }
+    }
+
     @Test("is put back by a plan, and only what still stands there is looked at")
     func revert() async throws {
         try await withPipeline { world in
