@@ -41,6 +41,10 @@ public struct StateReport: Hashable, Sendable {
     public var standing: [AppointmentID: Reason] = [:]
     /// What people's bookings called for.
     public var people: [DesiredPersonRecord] = []
+    /// What people's bookings called for in their accounts.
+    public var accounts: [DesiredAccountRecord] = []
+    /// The records that were to tell of a missed owner.
+    public var fallbacks: [DesiredFallbackRecord] = []
     /// What had been written by then.
     public var written: [Written] = []
 
@@ -83,7 +87,7 @@ extension Audit {
     ) async throws -> StateReport {
         let looker = try await StateLooker(journal: journal, view: view, now: now)
         guard let person = try await journal.person(email) else { throw AuditError.unknownPerson }
-        return try await looker.report(on: person)
+        return try await looker.report(on: [person])
     }
 
     /// What a record's subject called for, from a point of view.
@@ -100,13 +104,14 @@ extension Audit {
         now: Instant
     ) async throws -> StateReport {
         let looker = try await StateLooker(journal: journal, view: view, now: now)
-        switch try await journal.subjects(everLinkedTo: record).first {
-        case .event(let uid)?, .fallback(let uid, _)?:
-            guard let history = try await journal.history(ofBooking: uid) else { break }
+        let subjects = try await journal.subjects(everLinkedTo: record)
+        // An account belongs to many people; any other record stands for one thing.
+        let people = Set(subjects.compactMap(\.person)).sorted()
+        if !people.isEmpty { return try await looker.report(on: people) }
+        if let uid = subjects.first?.booking,
+            let history = try await journal.history(ofBooking: uid)
+        {
             return try await looker.report(history, of: uid)
-        case .person(let key)?: return try await looker.report(on: key.person)
-        case .account(let person)?: return try await looker.report(on: person)
-        case nil: break
         }
         throw AuditError.unknownRecord(record)
     }
@@ -117,46 +122,52 @@ struct StateLooker {
     let journal: Journal
     let view: AsOf
     let timeline: SettingsTimeline
-    private let newest: SettingsVersion?
+    private let known: [SettingsRevision]
 
     init(journal: Journal, view: AsOf, now: Instant) async throws {
         let end = LedgerPosition(try await journal.head().position)
         try view.check(end: end, now: now)
         (self.journal, self.view) = (journal, view)
-        let known = try await journal.settingsRevisions().filter(view.admits)
+        known = try await journal.settingsRevisions().filter(view.admits)
         timeline = SettingsTimeline(known)
-        newest = known.map(\.version).max()
+    }
+
+    private var begun: StateReport {
+        var report = StateReport(view)
+        report.settings = known.map(\.version).max()
+        return report
     }
 
     func report(_ history: AppointmentHistory, of uid: BookingUID) async throws -> StateReport {
         guard let seen = history.seen(view, of: uid) else {
             throw AuditError.notKnownThen(view.words)
         }
-        var report = StateReport(view)
-        report.settings = newest
+        var report = begun
         add([seen], people: nil, &report)
-        let subjects = seen.uids.map(RecordSubject.event)
-        report.written = try await written(subjects)
+        report.written = try await written(seen.subjects + seen.fallbacks(known))
         return report
     }
 
-    func report(on person: PersonID) async throws -> StateReport {
+    func report(on people: [PersonID]) async throws -> StateReport {
+        var appointments: Set<AppointmentID> = []
+        for person in people {
+            appointments.formUnion(try await journal.appointments(of: person))
+        }
         var seen: [AppointmentHistory] = []
-        for appointment in try await journal.appointments(of: person) {
+        for appointment in appointments.sorted() {
             let history = try await journal.history(ofBooking: appointment.root)
             if let known = history?.seen(view) { seen.append(known) }
         }
         guard !seen.isEmpty else { throw AuditError.notKnownThen(view.words) }
-        var report = StateReport(view)
-        report.settings = newest
-        add(seen, people: person, &report)
-        report.written = try await written(RecordSubject.all(person))
+        var report = begun
+        add(seen, people: Set(people), &report)
+        report.written = try await written(people.flatMap(RecordSubject.all))
         return report
     }
 
     private func add(
         _ histories: [AppointmentHistory],
-        people person: PersonID?,
+        people: Set<PersonID>?,
         _ report: inout StateReport
     ) {
         var contributions: [PersonContribution] = []
@@ -164,12 +175,14 @@ struct StateLooker {
             let projected = AppointmentProjector.project(history, settings: timeline)
             if let event = projected.eventRecord { report.eventRecords.append(event) }
             report.standing[history.appointment] = projected.status
+            report.fallbacks += projected.fallbacks
             contributions += projected.contributions
             report.facts += history.facts.map(StateReport.Fact.init)
         }
         report.facts.sort { $0.position < $1.position }
-        let own = contributions.filter { person == nil || $0.key.person == person }
+        let own = contributions.filter { people?.contains($0.key.person) ?? true }
         report.people = PersonProjector.fold(own)
+        report.accounts = PersonProjector.accounts(own)
     }
 
     /// What receipts say that had been written by then.
@@ -197,6 +210,25 @@ struct StateLooker {
             }
         }
         return found.sorted { ($0.subject, $0.record) < ($1.subject, $1.record) }
+    }
+}
+
+extension RecordSubject {
+    /// The person whose record or account it is; nil for one that belongs to a booking.
+    fileprivate var person: PersonID? {
+        switch self {
+        case .person(let key): key.person
+        case .account(let person): person
+        case .event, .fallback: nil
+        }
+    }
+
+    /// The booking whose record it is; nil for one that belongs to a person.
+    fileprivate var booking: BookingUID? {
+        switch self {
+        case .event(let uid), .fallback(let uid, _): uid
+        case .person, .account: nil
+        }
     }
 }
 
@@ -249,6 +281,8 @@ extension StateReport {
             ),
             ("eventRecords", .array(eventRecords.map(\.document))),
             ("people", .array(people.map(\.document))),
+            ("accounts", .array(accounts.map(\.document))),
+            ("fallbacks", .array(fallbacks.map(\.document))),
             (
                 "written",
                 .array(
@@ -290,6 +324,14 @@ extension StateReport {
             let kind = person.key.policy?.rawValue ?? "any record"
             lines.append("  \(kind) of \(person.email.rawValue)")
             lines += person.fields.map(line)
+        }
+        for account in accounts {
+            lines.append("  account of \(account.lookUp.email.rawValue)")
+            lines += account.fields.map(line)
+        }
+        for fallback in fallbacks {
+            lines.append("  \(fallback.object.rawValue) '\(fallback.name)' for a missed owner")
+            lines += fallback.fields.map(line)
         }
         if !written.isEmpty { lines += ["", "Written by then:"] }
         for record in written {

@@ -6,12 +6,15 @@ import Reconciliation
 /// | what moved                        | what happens                                          |
 /// |-----------------------------------|-------------------------------------------------------|
 /// | the file itself, or its 24 hours  | refused                                               |
+/// | the ledger is another one         | refused                                               |
 /// | the org, the settings             | refused                                               |
 /// | the ledger, or a record           | decided again: the same decision goes on, another one is left out and named |
 struct ApprovedPlan {
     let appointments: [AppointmentID]
     /// What it is a plan of.
     let basis: PlanBasis
+    /// The name of its ledger; nil in files from before plans said it.
+    private let ledger: String?
     private let org: String
     private let settings: String
     let decisions: [OperationID: String]
@@ -26,6 +29,7 @@ struct ApprovedPlan {
         else { throw RunRefusal.stalePlan("this is no plan file of format daybook.plan/1") }
         guard now <= expires else { throw RunRefusal.stalePlan("it is more than 24 hours old") }
         (self.org, self.settings, self.document) = (org, settings, document)
+        ledger = document["ledger"]?["name"]?.string
         basis = try PlanBasis(document: document["basis"])
         var decisions: [OperationID: String] = [:]
         var roots: Set<BookingUID> = []
@@ -43,11 +47,19 @@ struct ApprovedPlan {
     }
 
     /// Refuses a plan that was made for something else.
-    func check(org: String, settings: String) throws {
-        guard org == self.org || appointments.isEmpty else {
+    ///
+    /// - Parameter fresh: The same plan, made now.
+    /// - Throws: ``RunRefusal/stalePlan(_:)``.
+    func check(_ fresh: SyncPlan) throws {
+        if let ledger, ledger != fresh.ledger {
+            throw RunRefusal.stalePlan(
+                "it was made from another ledger, '\(ledger)', and this one is '\(fresh.ledger)'"
+            )
+        }
+        guard org == fresh.org || appointments.isEmpty else {
             throw RunRefusal.stalePlan("it was made for another org")
         }
-        guard settings == self.settings else {
+        guard settings == fresh.settingsDigest else {
             throw RunRefusal.stalePlan("the settings changed since it was made")
         }
     }

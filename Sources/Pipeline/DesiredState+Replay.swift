@@ -94,6 +94,15 @@ extension DesiredState {
             people[key] = isEmpty ? nil : narrowed
             meant.formUnion(narrowed.fields.map(\.field))
         }
+        for place in accounts.indices {
+            accounts[place].fields.removeAll { !isMeant($0.field) }
+            accounts[place].held.removeAll { !isMeant($0.field) }
+            if !isMeant("OwnerId") { accounts[place].owner = nil }
+            meant.formUnion(accounts[place].fields.map(\.field))
+        }
+        accounts.removeAll { $0.fields.isEmpty && $0.held.isEmpty && $0.owner == nil }
+        // They are made once, and never changed.
+        fallbacks = []
         only = meant
     }
 }

@@ -23,6 +23,9 @@ struct DesiredState {
     /// The fields that are looked at; nil for all.
     var only: Set<FieldName>?
 
+    /// How many of the appointments belong to what was asked for.
+    var included = 0
+
     /// Whether it is what other settings or a part of them call for, instead of those in force.
     var isReplay = false
 
@@ -67,6 +70,7 @@ struct DesiredState {
             let own = try await journal.histories(of: chunk)
                 .filter { replay?.includes($0) ?? true }
                 .map { ($0.appointment, AppointmentProjector.project($0, settings: settings)) }
+            state.included += own.count
             let people = try await state.peopleToComplete(own, from: journal, settings, replay)
             let others = try await state.contributions(
                 of: people,

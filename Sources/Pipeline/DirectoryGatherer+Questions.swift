@@ -64,7 +64,9 @@ extension DirectoryGatherer {
         _ people: [DesiredPersonRecord],
         mentioned: [DesiredPersonRecord] = []
     ) -> [Question] {
-        var wanted = people.filter(\.lookUp.needsAccount).map(\.account)
+        // A replay of some fields makes no contact that would need one.
+        let mayNeed = desired.only?.contains("AccountId") ?? true
+        var wanted = mayNeed ? people.filter(\.lookUp.needsAccount).map(\.account) : []
         if !mentioned.isEmpty {
             wanted += desired.fields.flatMap(\.accountLookUps)
             wanted += desired.accounts.map(\.lookUp)

@@ -92,15 +92,43 @@ extension DesiredState {
             )
         }
         for person in people.values where !plannedEarlier.contains(person.key) {
-            outcomes[.person(person.key)] = newest(person.fields)
+            outcomes[.person(person.key)] = newest(person.fields, person.owner)
+        }
+        for account in accounts {
+            outcomes[.account(account.key.person)] = newest(account.fields, account.owner)
+        }
+        for fallback in fallbacks where fallback.existence != .removed {
+            outcomes[fallback.subject] = newest(fallback.fields)
         }
         return outcomes
     }
 
-    private func newest(_ fields: [DesiredField]) -> [FieldName: Assertion] {
-        Dictionary(
-            fields.map { ($0.field, $0.assertions[$0.assertions.count - 1]) },
+    private func newest(
+        _ fields: [DesiredField],
+        _ owner: DesiredOwner? = nil
+    ) -> [FieldName: Assertion] {
+        let newest = fields.map { ($0.field, $0.assertions[$0.assertions.count - 1]) }
+        let changed = owner.map { ("OwnerId" as FieldName, $0.assertion) }
+        return Dictionary(
+            newest + [changed].compactMap { $0 },
             uniquingKeysWith: { first, _ in first }
+        )
+    }
+}
+
+extension DesiredOwner {
+    /// The change of owner as the assertion of a field.
+    fileprivate var assertion: Assertion {
+        let value: WishedValue =
+            if let organizer { .user(organizer) } else { .value(.text(namedUser ?? "")) }
+        return Assertion(
+            value: value,
+            cause: cause,
+            version: version,
+            rule: rule,
+            policy: .always,
+            isLive: isLive,
+            isPersonal: false
         )
     }
 }
@@ -126,7 +154,7 @@ extension Synchronizer {
         theirs.fields = []
         var old = try Replay(theirs, revisions, now: now())
         var new = try Replay(request, revisions, now: now())
-        var comparison = ReplayComparison()
+        var (comparison, included) = (ReplayComparison(), 0)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
         while let window = try await walk.next() {
             (new.windowStart, old.windowStart) = (window.first, window.first)
@@ -135,7 +163,9 @@ extension Synchronizer {
             var other = try await DesiredState.derive(window, from: journal, as: old)
             other.narrow(to: request.fields)
             comparison.add(mine, against: other)
+            included += mine.included
         }
+        try request.checkHistory(included)
         return comparison
     }
 }

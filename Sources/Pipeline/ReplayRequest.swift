@@ -41,6 +41,17 @@ public struct ReplayRequest: Hashable, Sendable {
         (self.settings, self.since, self.eventType) = (settings, since, eventType)
         (self.fields, self.overwrites) = (fields, overwrites)
     }
+
+    /// Refuses a part of history in which there is nothing of the event type: its number is wrong,
+    /// and "nothing to do" would hide that.
+    ///
+    /// - Parameter appointments: How many appointments belong to it.
+    /// - Throws: ``ReplayError/noHistory(_:)``.
+    func checkHistory(_ appointments: Int) throws(ReplayError) {
+        guard let eventType, appointments == 0 else { return }
+        let beginning = since.map { " since \($0.rfc3339Seconds)" } ?? ""
+        throw .noHistory("event type \(eventType.rawValue)\(beginning)")
+    }
 }
 
 /// A question about the past that cannot be answered as it was asked.
@@ -133,7 +144,7 @@ struct Replay: Sendable {
     private func checkFields(_ accepted: [SettingsRevision]) throws(ReplayError) {
         let settings = (revisions ?? Self.latest(accepted)).compactMap(\.settings)
         for field in request.fields.sorted() {
-            let isNamed = settings.contains { $0.names(field) }
+            let isNamed = settings.contains { !$0.places(of: field).isEmpty }
             if !isNamed, !Self.standardFields.contains(field) { throw .unknownField(field) }
         }
     }
@@ -201,15 +212,5 @@ struct Replay: Sendable {
         }
         guard let since = request.since else { return true }
         return history.facts.contains { $0.occurred >= since }
-    }
-}
-
-extension SyncSettings {
-    /// Whether a rule writes a field, in any letter case.
-    func names(_ field: FieldName) -> Bool {
-        var rules = eventRecordOnBooking + attendeeOnBooking + attendeeOnCancellation
-        if case .keep(let kept) = onCancellation { rules += kept }
-        let named = rules.map(\.field) + [noShowField].compactMap { $0 }
-        return named.contains { $0.rawValue.lowercased() == field.rawValue.lowercased() }
     }
 }

@@ -71,7 +71,7 @@ extension Synchronizer {
             action == .adopt ? .driftAdopted : .driftReverted
         )
         plan.basis = .drift(action, places.sorted())
-        return plan
+        return try await signed(plan)
     }
 
     /// Plans to put back what stood there before a run, where the run's values still stand.
@@ -105,7 +105,7 @@ extension Synchronizer {
         }
         var plan = try await restore(Array(found.values), .undone)
         plan.basis = .undo(run: run)
-        return plan
+        return try await signed(plan)
     }
 
     /// Of several writes of one run the first tells what stood there before, the last what it left.

@@ -90,6 +90,7 @@ extension ServiceDesk {
         after newest: Int?,
         by actor: String
     ) async throws -> (revision: SettingsRevision, findings: [SettingsCheck.Finding]) {
+        if let fault = validity.fault(at: now()) { throw DeskError.invalid(fault) }
         let check = SettingsCheck(
             journal: journal,
             gateway: try org(),

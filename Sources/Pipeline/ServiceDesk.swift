@@ -93,7 +93,6 @@ public struct ServiceDesk: Sendable {
             case .undo(let run): try await synchronizer.plan(undoing: run)
             }
         }
-        if journal.ledger.setBack == nil { try await journal.ledger.makeCheckpoint() }
         let document = synchronizer.document(of: plan, isRevealed: false)
         let created = now()
         let kept = try await journal.keep(

@@ -8,6 +8,8 @@ public import Salesforce
 public struct SyncPlan: Sendable {
     /// The org it is for.
     public var org: String
+    /// The name of the ledger that it is made from.
+    var ledger: String
     /// The end of the ledger when it was made.
     var head: LedgerHead
     /// The settings that were in force.
@@ -42,9 +44,12 @@ public struct SyncPlan: Sendable {
     public internal(set) var basis = PlanBasis.changes
     /// Operations that were counted and left out, because they change nothing.
     var omitted = RunSummary()
+    /// How many appointments belong to what was asked for.
+    var included = 0
 
     init(
         org: String,
+        ledger: String,
         head: LedgerHead,
         settings: [SettingsRevision],
         appointments: [AppointmentID],
@@ -56,7 +61,7 @@ public struct SyncPlan: Sendable {
         keyField: FieldName,
         usage: APIUsage
     ) {
-        (self.org, self.head, self.settings) = (org, head, settings)
+        (self.org, self.ledger, self.head, self.settings) = (org, ledger, head, settings)
         (self.appointments, self.operations, self.bookers) = (appointments, operations, bookers)
         (self.schema, self.failures, self.unsettled) = (schema, failures, unsettled)
         (self.keyField, self.usage) = (keyField, usage)
@@ -118,7 +123,8 @@ public struct SyncPlan: Sendable {
             (
                 "ledger",
                 .compact([
-                    ("position", .integer(head.position)), ("root", .string(head.root.description)),
+                    ("name", .string(ledger)), ("position", .integer(head.position)),
+                    ("root", .string(head.root.description)),
                 ])
             ),
             ("settings", .string(settingsDigest)),

@@ -39,8 +39,9 @@ extension Synchronizer {
             }
             whole.take(part, keeping: keepsAll ? .max : Self.mostShown)
         }
+        try request.checkHistory(whole.included)
         whole.usage = await gateway.usage
-        return whole
+        return try await signed(whole)
     }
 
     /// Makes the plan of a file again, from what it is a plan of.
@@ -72,6 +73,7 @@ extension SyncPlan {
     mutating func take(_ part: SyncPlan, keeping most: Int) {
         if !part.org.isEmpty { org = part.org }
         (head, settings) = (part.head, part.settings)
+        included += part.included
         cost.add(part.cost)
         for operation in part.operations {
             if operation.kind == .unchanged || operations.count >= most {

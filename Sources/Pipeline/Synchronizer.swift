@@ -46,8 +46,14 @@ public struct Synchronizer: Sendable {
             if try await !mustYield() { try await wakeFailures() }
             let appointments = try await appointments(selection)
             if !appointments.isEmpty { try await endPause() }
-            return try await makePlan(for: appointments)
+            return try await signed(try await makePlan(for: appointments))
         }
+    }
+
+    /// A plan names the end of the ledger; a checkpoint says that the ledger stood there.
+    func signed(_ plan: SyncPlan) async throws -> SyncPlan {
+        if journal.ledger.setBack == nil { try await journal.ledger.makeCheckpoint() }
+        return plan
     }
 
     /// Plans and writes, again where an outcome was unclear, and stores the plan with the run.
@@ -92,7 +98,7 @@ public struct Synchronizer: Sendable {
             let before = await gateway.usage.calls
             if !approved.appointments.isEmpty { try await openBudget(.changed) }
             let fresh = try await remake(approved)
-            try approved.check(org: fresh.org, settings: fresh.settingsDigest)
+            try approved.check(fresh)
             var report = RunReport(run: run, callsBefore: before)
             let (plan, stale) = try approved.narrow(fresh, digest: digest)
             report.stale = stale
@@ -246,6 +252,7 @@ public struct Synchronizer: Sendable {
             }
         var plan = SyncPlan(
             org: view.org,
+            ledger: try await journal.ledger.origin(),
             head: desired.head,
             settings: desired.settings,
             appointments: desired.appointments,
@@ -258,6 +265,7 @@ public struct Synchronizer: Sendable {
             usage: await gateway.usage
         )
         plan.begun = input.begun
+        plan.included = desired.included
         plan.vanished = directory.vanished(among: view.links.values)
         (plan.allowance, plan.budget) = (try await allowance(), options.budget)
         return plan
@@ -266,6 +274,7 @@ public struct Synchronizer: Sendable {
     func emptyPlan() async throws -> SyncPlan {
         var plan = SyncPlan(
             org: try await journal.connectedOrg() ?? "",
+            ledger: try await journal.ledger.origin(),
             head: try await journal.head(),
             settings: try await journal.settingsRevisions(),
             appointments: [],

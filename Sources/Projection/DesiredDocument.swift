@@ -10,6 +10,7 @@ extension ProjectedAppointment {
             ("status", .string(status.rawValue)),
             ("eventRecord", eventRecord?.document ?? .null),
             ("contributions", .array(contributions.map(\.document))),
+            ("fallbacks", .array(fallbacks.map(\.document))),
         ])
     }
 }
@@ -50,6 +51,54 @@ extension DesiredPersonRecord {
     }
 }
 
+extension DesiredAccountRecord {
+    /// What is wanted of a person's account, with every assertion behind its fields.
+    public var document: JSON {
+        .compact([
+            ("person", .string(key.person.rawValue)),
+            ("account", .compact([("accountOf", .string(lookUp.email.rawValue))])),
+            ("cause", cause.document),
+            ("fields", .array(fields.map(\.document))),
+            ("owner", owner?.document ?? .null),
+            ("held", .array(held.map(\.document))),
+        ])
+    }
+}
+
+extension DesiredFallbackRecord {
+    /// The record that tells of a missed owner, with every assertion behind its fields.
+    public var document: JSON {
+        .compact([
+            ("appointment", .string(appointment.root.rawValue)),
+            ("name", .string(name)),
+            ("object", .string(object.rawValue)),
+            ("existence", .string(existence.word)),
+            ("booker", .text(booker?.name)),
+            ("unlessOwnedBy", .text(unlessOwnedBy?.rawValue)),
+            ("cause", cause.document),
+            ("fields", .array(fields.map(\.document))),
+            ("held", .array(held.map(\.document))),
+            ("creationDefaults", values(creationDefaults)),
+        ])
+    }
+}
+
+extension AccountContribution {
+    fileprivate var document: JSON {
+        .compact([
+            (
+                "fields",
+                .array(
+                    assertions.sorted { $0.key < $1.key }
+                        .compactMap { DesiredField(field: $0, assertions: $1)?.document }
+                )
+            ),
+            ("owner", owner?.document ?? .null),
+            ("held", .array(held.map(\.document))),
+        ])
+    }
+}
+
 extension PersonContribution {
     fileprivate var document: JSON {
         .compact([
@@ -68,6 +117,7 @@ extension PersonContribution {
             ("owner", owner?.document ?? .null),
             ("held", .array(held.map(\.document))),
             ("creationDefaults", defaults(creationDefaults)),
+            ("account", account?.document ?? .null),
         ])
     }
 }

@@ -108,6 +108,54 @@ struct StateTests {
         #expect(record == now)
     }
 
+    @Test("shows what was wanted of accounts and of records for a missed owner")
+    func further() async throws {
+        var settings = SyncSettings()
+        settings.accountOnBooking = [
+            FieldRule(field: "Site", type: .text, value: .template("Berlin"), when: .always)
+        ]
+        settings.fallback.create = [
+            FallbackRecord(
+                name: "call",
+                object: "Task",
+                fields: [
+                    FieldRule(
+                        field: "Subject",
+                        type: .text,
+                        value: .template("Call"),
+                        when: .always
+                    )
+                ]
+            )
+        ]
+        _ = try await ledger.journal.accept(
+            settings,
+            for: .everyEventType,
+            validity: .fromNow,
+            actor: "operator",
+            isChecked: false
+        )
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let account = PlanOperation.sample(
+            .update,
+            .account(try await ledger.person()),
+            fields: [.sample(cause: fact)],
+            cause: fact
+        )
+        try await ledger.write(account, sealUnder: try await ledger.person())
+        let booking = try await state(AsOf())
+        #expect(booking.accounts.flatMap(\.fields).map(\.field) == ["Site"])
+        #expect(booking.fallbacks.map(\.name) == ["call"])
+        let record = try await ledger.audit.state(ofRecord: .sample(), AsOf(), now: later)
+        #expect(record.accounts == booking.accounts)
+        #expect(record.written.map(\.subject) == [account.subject])
+        for word in ["account of ada@acme.example", "Site", "Task 'call' for a missed owner"] {
+            #expect(booking.text.contains(word), "'\(word)' is missing")
+        }
+        #expect(booking.json["accounts"]?.array?.count == 1)
+        #expect(booking.json["fallbacks"]?.array?.count == 1)
+    }
+
     @Test("refuses a position past the end and a time to come, and says what there is")
     func mistakes() async throws {
         try await ledger.acceptSettings()

@@ -186,7 +186,11 @@ struct ProofCommandTests {
             let planned = try trial.folder.bytes(of: "daybook.sqlite.checkpoint")
             #expect(!planned.isEmpty)
             try await trial.expect("reconcile")
-            #expect(try trial.folder.bytes(of: "daybook.sqlite.checkpoint") != planned)
+            let applied = try trial.folder.bytes(of: "daybook.sqlite.checkpoint")
+            #expect(applied != planned)
+            try await trial.expect("ingest", Recorded.path("booking_rescheduled.json"))
+            try await trial.expect("replay")
+            #expect(try trial.folder.bytes(of: "daybook.sqlite.checkpoint") != applied)
             let path = "\(trial.ledger).signing-key"
             let key = try FileManager.default.attributesOfItem(atPath: path)
             #expect(key[.posixPermissions] as? Int == 0o600)

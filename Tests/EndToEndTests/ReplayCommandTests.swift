@@ -97,6 +97,8 @@ struct ReplayCommandTests {
         ("state booking \(Recorded.uid) --known-at 2999-01-01", 65, "future"),
         ("state booking \(Recorded.uid) --at 1", 65, "knew nothing"),
         ("state booking unknown", 65, "ingest"),
+        ("replay --event-type 999", 65, "no history of event type 999"),
+        ("replay --fields ,", 64, "--fields names no field"),
         ("undo nonsense", 65, "run.finished"),
         ("drift --object Opportunity", 65, "Contact"),
         ("drift revert 003000000000001AAA Title", 65, "daybook drift"),
@@ -123,6 +125,8 @@ struct ReplayCommandTests {
             try await first.expect("plan", "--out", "plan.json")
             let second = try Trial(org: org.url)
             try await second.prepare()
+            try second.write("default: { attendeeRecord: lead }", to: "other.yaml")
+            try await second.expect("settings", "apply", "other.yaml")
             let file = first.folder.path("plan.json")
             let finished = try await second.run("apply", file)
             #expect(finished.status == 4)

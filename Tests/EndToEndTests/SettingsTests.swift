@@ -100,6 +100,16 @@ struct SettingsTests {
             let unknown = try await trial.run("settings", "apply", "field.yaml")
             #expect(unknown.status == 65)
             #expect(unknown.messages.contains("Nowhere__c"))
+            try trial.write("default: {}", to: "late.yaml")
+            let late = try await trial.run(
+                "settings",
+                "apply",
+                "late.yaml",
+                "--effective",
+                "2999-01-01"
+            )
+            #expect(late.status == 65)
+            #expect(late.messages.contains("2999-01-01T00:00:00Z lies in the future"))
             #expect(try await trial.json("settings", "history").list == [])
         }
     }

@@ -143,6 +143,61 @@ struct ReplayTests {
         }
     }
 
+    /// With a field of the account, a change of owner, and a task for a missed owner.
+    private static func accounts(_ site: String) -> String {
+        """
+        {"onBooking":{"account":{"Site":"\(site)","Description":"From Cal.com"},\
+        "attendee":{"Last_Booking_Status__c":"Booked"}},\
+        "ownerChange":{"to":"organizer","onlyIfOwnedBy":["\(site)"]}}
+        """
+    }
+
+    @Test("of a field of the account writes that, and otherwise does not ask for accounts")
+    func accountFields() async throws {
+        try await withPipeline { world in
+            let globex = try await world.org.create(
+                "Account",
+                ["Name": "Globex", "Website": "https://www.globex.example"]
+            )
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            try await world.accept(Self.accounts("Berlin"), validity: .allHistory)
+            let plan = try await replay(.init(fields: ["site"]), world)
+            #expect(plan.operations.flatMap(\.fields).map(\.field) == ["Site"])
+            #expect(try await apply(plan, world).summary.update == 1)
+            let query = "SELECT Site, Description FROM Account WHERE Id = '\(globex)'"
+            let after = try await world.org.one(query)
+            #expect(after.text("Site") == "Berlin" && after["Description"] == .null)
+
+            let reads = Mutex<[ReadRequest]>([])
+            world.interpose = { org in ListeningGateway(org) { ask in reads.withLock { $0 += ask } }
+            }
+            let other = try await replay(.init(fields: ["Last_Booking_Status__c"]), world)
+            #expect(other.summary.update == 1)
+            let asked = reads.withLock { $0 }.map { "\($0)" }.joined()
+            #expect(asked.contains("Last_Booking_Status__c") && !asked.contains("Account"))
+        }
+    }
+
+    @Test("tells in what two versions differ for accounts and changes of owner, too")
+    func comparedAccounts() async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.accounts("Berlin"))
+            try await world.deliver(Meeting().created)
+            try await world.accept(
+                Self.accounts("Hamburg").replacing(#""organizer""#, with: #"{"user":"Ada"}"#)
+            )
+            let first = ReplayRequest(settings: .version(SettingsVersion(1)))
+            let second = ReplayRequest(settings: .version(SettingsVersion(2)))
+            let compared = try await world.synchronizer().compare(second, against: first.settings)
+            #expect(compared.counts.keys.sorted() == ["OwnerId", "Site"])
+            #expect(compared.counts.values.allSatisfy { $0.changes == 1 })
+            #expect(compared.records == 2)
+            let subjects = compared.differences.map(\.subject.name)
+            #expect(subjects.contains { $0.hasPrefix("account/") })
+        }
+    }
+
     @Test("holds what was there before us, and writes over it when it is asked for")
     func preExisting() async throws {
         try await withPipeline { world in
@@ -271,6 +326,7 @@ struct ReplayTests {
         (.init(settings: .version(SettingsVersion(9))), "no version 9"),
         (.init(since: Instant(rfc3339: "2099-01-01T00:00:00Z")), "future"),
         (.init(fields: ["Nonsense__c"]), "Nonsense__c"),
+        (.init(eventType: EventTypeID(999)), "no history of event type 999"),
     ]
 
     @Test("refuses what cannot be replayed, and says what to give instead", arguments: mistakes)

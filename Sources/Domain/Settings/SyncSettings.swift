@@ -228,6 +228,22 @@ public enum SettingsValidity: Hashable, Sendable {
     case from(Instant)
     /// To all events.
     case allHistory
+
+    /// What is wrong with a validity that begins later than now, and what to give instead; nil if
+    /// it does not.
+    ///
+    /// Settings say how to read what happened. Until their day came, nobody could tell from them
+    /// what is in force.
+    ///
+    /// - Parameter now: The time.
+    /// - Returns: A text for whoever gave the moment.
+    public func fault(at now: Instant) -> String? {
+        guard case .from(let moment) = self, moment > now else { return nil }
+        return """
+            \(moment.rfc3339Seconds) lies in the future, and settings cannot begin later. Accept \
+            them on that day, or give 'now', 'all' or a moment that has passed.
+            """
+    }
 }
 
 /// An accepted version of the settings of one scope.

@@ -56,7 +56,15 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Show values that come from people in JSON, too.")
     var reveal = false
 
+    private var fieldNames: Set<FieldName> {
+        let names = (fields ?? "").split(separator: ",").map { String($0).trimmingWhitespace() }
+        return Set(names.filter { !$0.isEmpty }.map(FieldName.init))
+    }
+
     func validate() throws {
+        if fields != nil, fieldNames.isEmpty {
+            throw ValidationError("--fields names no field. Leave it out for all fields.")
+        }
         if against != nil, file != nil {
             throw ValidationError(
                 "--against compares without a plan, so there is nothing for --out. Leave one out."
@@ -69,11 +77,7 @@ struct ReplayCommand: AsyncParsableCommand {
             settings: try source(settings),
             since: since?.instant,
             eventType: eventType.map(EventTypeID.init),
-            fields: Set(
-                (fields ?? "").split(separator: ",").map { name in
-                    FieldName(String(name).trimmingWhitespace())
-                }
-            ),
+            fields: fieldNames,
             overwrites: overwriteEdits
         )
         let isDifferent = try await options.withSession { session in

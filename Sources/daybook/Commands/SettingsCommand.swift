@@ -77,6 +77,7 @@ struct SettingsAcceptance {
         _ settings: [ScopedSettings],
         validity: SettingsValidity
     ) async throws -> (revisions: [SettingsRevision], findings: [SettingsCheck.Finding]) {
+        if let fault = validity.fault(at: Session.now()) { throw CommandFailure(.badInput, fault) }
         let schema = try await observedSchema(for: settings.map(\.settings))
         var findings: [SettingsCheck.Finding] = []
         for scoped in settings {

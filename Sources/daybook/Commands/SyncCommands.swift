@@ -48,8 +48,6 @@ struct PlanCommand: AsyncParsableCommand {
                 $0.replayOverwrites = plan.overwriteEdits
             }
             let made = try await synchronizer.plan(plan.selection)
-            let ledger = session.journal.ledger
-            if ledger.setBack == nil { try await ledger.makeCheckpoint() }
             if let file {
                 let document = synchronizer.document(of: made, isRevealed: false)
                 try OutputFile.write(document.prettyText + "\n", to: file)
