@@ -59,16 +59,14 @@ struct Explainer {
     }
 
     private func takeValues(_ event: StoredEvent, _ told: inout Explanation) throws {
-        guard let part = event.parts.first(where: { $0.name == "values" }) else {
-            let wasSealed = event.commitments.contains { $0.name == "values" }
+        guard let values = try event.values() else {
             told.notes.append(
-                wasSealed
+                event.hasErasedValues
                     ? "The value cannot be read any more: the person was erased."
                     : "The value was not kept with the receipt."
             )
             return
         }
-        let values = try JSON(parsing: part.content)
         let own = values.members?.last { told.isAbout(.string($0.name)) }?.value
         (told.value, told.before, told.seen) = (own?["sent"], own?["before"], own?["seen"])
     }
