@@ -119,6 +119,56 @@ struct ExplainTests {
         #expect(told.text.contains("Not written since 2026-11-03T14:10:00Z:\n"))
     }
 
+    /// What one run a minute decided for the first or the second booking, and since when the last
+    /// decision stands.
+    static let decisions: [(steps: [(reason: Reason, booking: Int)], since: Int)] = [
+        ([(.notEmpty, 0)], 1),
+        ([(.notEmpty, 0), (.notEmpty, 1)], 1),
+        ([(.preExisting, 0), (.notEmpty, 0), (.notEmpty, 1)], 2),
+        ([(.notEmpty, 0), (.emptiedByOther, 1), (.notEmpty, 1)], 3),
+        ([(.notEmpty, 0), (.agreed, 0), (.notEmpty, 0)], 3),
+    ]
+
+    @Test("says since when the reason stands, and which booking asked last", arguments: decisions)
+    func since(example: (steps: [(reason: Reason, booking: Int)], since: Int)) async throws {
+        try await ledger.acceptSettings()
+        let facts = [
+            try await ledger.record(.confirmed(.sample())),
+            try await ledger.record(.confirmed(.sample("bk-2", day: 3))),
+        ]
+        let contact = try await ledger.contact()
+        for (reason, booking) in example.steps {
+            ledger.kept.clock.advance(bySeconds: 60)
+            let isHeld = reason != .agreed
+            let cause = facts[booking]
+            let field = PlannedField.sample(isHeld ? .hold : .adopt, reason, cause: cause)
+            let kind: PlanOperation.Kind = isHeld ? .hold : .unchanged
+            try await ledger.settle(.sample(kind, contact, fields: [field], cause: cause))
+        }
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        let hold = try #require(told.hold)
+        #expect(hold.since == .minute(example.since))
+        #expect(hold.cause?.position == facts[example.steps[example.steps.count - 1].booking])
+    }
+
+    @Test("says since when a value that was written is held, not since when one was before")
+    func heldAgain() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let next = try await ledger.record(.confirmed(.sample("bk-2", day: 3)))
+        let contact = try await ledger.contact()
+        let first = PlannedField.sample(.hold, .conflict, cause: fact)
+        try await ledger.settle(.sample(.hold, contact, fields: [first], cause: fact))
+        try await ledger.write(
+            .sample(.update, contact, fields: [.sample(cause: fact)], cause: fact)
+        )
+        ledger.kept.clock.advance(bySeconds: 60)
+        let second = PlannedField.sample(.hold, .conflict, cause: next)
+        try await ledger.settle(.sample(.hold, contact, fields: [second], cause: next))
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.hold?.since == .minute(1))
+    }
+
     @Test("forgets a hold once the field was written")
     func released() async throws {
         try await ledger.acceptSettings()
