@@ -26,7 +26,7 @@ struct Explainer {
         try await takePlan(history, &told)
         try await takeRequest(history, &told)
         try await takeInputs(&told)
-        if told.outcome == .never { try await explainSilence(&told) }
+        if told.outcome == .never { try await explainSilence(history, links, &told) }
         noteState(links, &told)
         return told
     }
@@ -199,25 +199,21 @@ struct Explainer {
 
     // MARK: What is not there
 
-    private func explainSilence(_ told: inout Explanation) async throws {
-        let reading = SettingsReading(try await journal.settingsRevisions())
-        let rules = reading.rules(naming: told.field)
-        guard rules.isEmpty else {
-            told.rule = told.rule ?? rules.first
-            told.notes.append(
-                """
-                Daybook has not written this field on this record. \(rules.listed) names it, and \
-                no booking event of this record called for it yet.
-                """
-            )
-            return
-        }
-        told.notes.append(
-            """
-            Daybook does not own this field: no rule names it, so it never writes it. To have it \
-            written, add a rule for it with 'daybook settings apply FILE'.
-            """
+    private func explainSilence(
+        _ history: RecordEvents,
+        _ links: [RecordLink],
+        _ told: inout Explanation
+    ) async throws {
+        let silence = Silence(
+            journal: journal,
+            subjects: history.subjects,
+            object: told.object,
+            isOurs: links.contains(where: \.isOurs),
+            field: told.field
         )
+        let (rule, note) = try await silence.reason()
+        told.rule = told.rule ?? rule
+        told.notes.append(note)
     }
 
     private func noteState(_ links: [RecordLink], _ told: inout Explanation) {

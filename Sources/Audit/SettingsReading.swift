@@ -27,46 +27,139 @@ struct SettingsReading {
         }
     }
 
-    /// The rules of the newest versions that name a field, by path.
-    func rules(naming field: FieldName) -> [String] {
+    /// The places of the newest versions that name a field, by path.
+    func places(naming field: FieldName) -> [RulePlace] {
         var seen: Set<SettingsScope> = []
-        return revisions.filter { seen.insert($0.scope).inserted }.flatMap { revision in
-            (revision.settings?.places(of: field) ?? []).map { place in
-                revision.scope == .everyEventType
-                    ? "default/\(place)" : "eventTypes/\(revision.scope.name)/\(place)"
-            }
-        }.sorted()
+        return revisions.filter { seen.insert($0.scope).inserted }
+            .flatMap { $0.places(of: field) }.sorted { $0.path < $1.path }
+    }
+
+    /// The scope whose newest settings read bookings of an event type; nil where there are none.
+    func scope(of eventType: EventTypeID?) -> SettingsScope? {
+        let scopes = [eventType.map(SettingsScope.eventType), .everyEventType].compactMap { $0 }
+        return scopes.first { scope in revisions.first { $0.scope == scope }?.settings != nil }
+    }
+}
+
+/// The kinds of records for which settings have rules.
+enum RecordKind: Hashable {
+    case eventRecord
+    case person
+    case account
+    /// One that tells of a booking nobody was routed to, by its name in the settings.
+    case fallback(String)
+
+    init(_ subject: RecordSubject) {
+        switch subject {
+        case .event: self = .eventRecord
+        case .person: self = .person
+        case .account: self = .account
+        case .fallback(_, let name): self = .fallback(name)
+        }
+    }
+
+    /// Records of this kind, as a sentence names them.
+    var inWords: String {
+        switch self {
+        case .eventRecord: "event records"
+        case .person: "attendees' records"
+        case .account: "accounts"
+        case .fallback: "records of bookings that nobody was routed to"
+        }
+    }
+}
+
+/// A place in the settings that names a field.
+struct RulePlace: Hashable {
+    /// Whose bookings the settings are for.
+    var scope: SettingsScope
+    /// Where it stands in them.
+    var place: String
+    /// What it writes to.
+    var kind: RecordKind
+    /// The object, of a value that a record gets when it is made.
+    var object: ObjectName?
+
+    /// The place in the document, for example `default/onBooking/attendee/LeadSource`.
+    var path: String {
+        scope == .everyEventType ? "default/\(place)" : "eventTypes/\(scope.name)/\(place)"
+    }
+
+    /// Whether it is only for records that Daybook makes.
+    var isDefault: Bool { object != nil }
+
+    /// Whether it leaves out the guests of a booking.
+    var isForBookers: Bool { kind == .person && !isDefault && !place.hasPrefix("onForm/") }
+}
+
+extension SettingsRevision {
+    /// The places in the document that name a field.
+    func places(of field: FieldName) -> [RulePlace] {
+        (settings?.places(of: field) ?? []).map { place, kind, object in
+            RulePlace(scope: scope, place: place, kind: kind, object: object)
+        }
     }
 }
 
 extension SyncSettings {
-    /// The places in the document that name a field.
-    fileprivate func places(of field: FieldName) -> [String] {
-        var rules = [
-            ("onBooking/eventRecord", eventRecordOnBooking),
-            ("onBooking/attendee", attendeeOnBooking),
-            ("onBooking/account", accountOnBooking),
-            ("onCancellation/attendee", attendeeOnCancellation),
-            ("onFallback/attendee", fallback.attendee),
-            ("onForm/submitted", forms.submitted),
-            ("onForm/abandoned", forms.abandoned),
+    fileprivate typealias Place = (place: String, kind: RecordKind, object: ObjectName?)
+    private typealias RuleList = (place: String, kind: RecordKind, rules: [FieldRule])
+
+    fileprivate func places(of field: FieldName) -> [Place] {
+        let ruled = ruleLists.flatMap { list -> [Place] in
+            list.rules.filter { $0.field.isSame(as: field) }
+                .map { rule -> Place in ("\(list.place)/\(rule.field.rawValue)", list.kind, nil) }
+        }
+        return ruled + singlePlaces(of: field) + defaultPlaces(of: field)
+    }
+
+    /// The lists of rules, with what they write to.
+    private var ruleLists: [RuleList] {
+        var lists: [RuleList] = [
+            ("onBooking/eventRecord", .eventRecord, eventRecordOnBooking),
+            ("onBooking/attendee", .person, attendeeOnBooking),
+            ("onBooking/account", .account, accountOnBooking),
+            ("onCancellation/attendee", .person, attendeeOnCancellation),
+            ("onFallback/attendee", .person, fallback.attendee),
+            ("onForm/submitted", .person, forms.submitted),
+            ("onForm/abandoned", .person, forms.abandoned),
         ]
-        rules += fallback.create.map { ("onFallback/create/\($0.name)", $0.fields) }
+        lists += fallback.create.map { record -> RuleList in
+            ("onFallback/create/\(record.name)", .fallback(record.name), record.fields)
+        }
         if case .keep(let kept) = onCancellation {
-            rules.append(("onCancellation/eventRecord", kept))
+            lists.append(("onCancellation/eventRecord", .eventRecord, kept))
         }
-        var places = rules.flatMap { place, rules in
-            rules.filter { $0.field.isSame(as: field) }.map { "\(place)/\($0.field.rawValue)" }
+        return lists
+    }
+
+    /// The settings that stand alone and write one field.
+    private func singlePlaces(of field: FieldName) -> [Place] {
+        var places: [Place] = []
+        if noShowField?.isSame(as: field) == true { places.append(("noShow", .eventRecord, nil)) }
+        guard field.isSame(as: "OwnerId") else { return places }
+        if ownerChange != nil { places.append(("ownerChange", .person, nil)) }
+        if accountOwnerChange != nil { places.append(("accountOwnerChange", .account, nil)) }
+        return places
+    }
+
+    /// The values that created records get.
+    private func defaultPlaces(of field: FieldName) -> [Place] {
+        creationDefaults.sorted { $0.key < $1.key }.flatMap { object, values -> [Place] in
+            guard values.keys.contains(where: { $0.isSame(as: field) }) else { return [] }
+            return kinds(of: object).map { kind -> Place in ("creationDefaults", kind, object) }
         }
-        if noShowField?.isSame(as: field) == true { places.append("noShow") }
-        if ownerChange != nil, field.isSame(as: "OwnerId") { places.append("ownerChange") }
-        if accountOwnerChange != nil, field.isSame(as: "OwnerId") {
-            places.append("accountOwnerChange")
+    }
+
+    /// What records of an object can be made for.
+    private func kinds(of object: ObjectName) -> [RecordKind] {
+        let fallbacks = fallback.create.filter { $0.object == object }
+            .map { RecordKind.fallback($0.name) }
+        switch object {
+        case .eventRecord: return [.eventRecord] + fallbacks
+        case .contact, .lead: return [.person] + fallbacks
+        default: return fallbacks
         }
-        let hasDefault = creationDefaults.values.contains { values in
-            values.keys.contains { $0.isSame(as: field) }
-        }
-        return hasDefault ? places + ["creationDefaults"] : places
     }
 }
 

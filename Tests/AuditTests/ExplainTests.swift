@@ -247,6 +247,122 @@ struct ExplainTests {
         #expect(told.words.contains(example.words))
     }
 
+    /// A record to which a field was never written, the rules that name it, and what is said.
+    struct Silent: CustomTestStringConvertible {
+        var testDescription: String
+        /// Whose record it is; nil for the event record.
+        var email: String? = "ada@acme.example"
+        var scope = SettingsScope.everyEventType
+        var isAcceptedFirst = true
+        var isMade = true
+        var settings: @Sendable (inout SyncSettings) -> Void
+        var rule: String?
+        var words: String
+    }
+
+    private static let rules = [
+        FieldRule(field: "Demo_Type__c", type: .text, value: .template("Web"), when: .always)
+    ]
+
+    static let silences = [
+        Silent(
+            testDescription: "a guest's contact, and a rule for bookers",
+            email: "bo@acme.example",
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "default/onBooking/attendee/Demo_Type__c",
+            words: "write only to the booker's record, and this person came as a guest"
+        ),
+        Silent(
+            testDescription: "a contact, and a rule for event records",
+            settings: { $0.eventRecordOnBooking = rules },
+            rule: nil,
+            words: """
+                Daybook never writes this field on this record: the rule that writes it, \
+                default/onBooking/eventRecord/Demo_Type__c, is for event records.
+                """
+        ),
+        Silent(
+            testDescription: "a guest's contact, and rules for accounts and fallback records",
+            email: "bo@acme.example",
+            settings: { settings in
+                settings.accountOnBooking = rules
+                settings.fallback.create = [
+                    FallbackRecord(name: "missed", object: "Task", fields: rules)
+                ]
+            },
+            rule: nil,
+            words: "are for accounts and records of bookings that nobody was routed to."
+        ),
+        Silent(
+            testDescription: "an event record, and a rule for attendees",
+            email: nil,
+            settings: { $0.attendeeOnBooking = rules },
+            rule: nil,
+            words: "default/onBooking/attendee/Demo_Type__c, is for attendees' records."
+        ),
+        Silent(
+            testDescription: "a rule for another event type",
+            scope: .eventType(EventTypeID(5)),
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "eventTypes/5/onBooking/attendee/Demo_Type__c",
+            words: "names it, and other settings, the default ones, read the bookings"
+        ),
+        Silent(
+            testDescription: "a value for records that Daybook makes, and one that it found",
+            isMade: false,
+            settings: { $0.creationDefaults = [.contact: ["Demo_Type__c": .text("Web")]] },
+            rule: "default/creationDefaults",
+            words: "gives it to records that Daybook makes, and this one was there before"
+        ),
+        Silent(
+            testDescription: "a rule that was accepted after the booking",
+            isAcceptedFirst: false,
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "default/onBooking/attendee/Demo_Type__c",
+            words: "accept the settings again with '--effective all'"
+        ),
+        Silent(
+            testDescription: "a rule for a form that the guest has not answered",
+            email: "bo@acme.example",
+            settings: { $0.forms.submitted = rules },
+            rule: "default/onForm/submitted/Demo_Type__c",
+            words: "and no booking event of this record called for it yet"
+        ),
+    ]
+
+    @Test("says why a field was never written to a record of this kind", arguments: silences)
+    func silent(example: Silent) async throws {
+        try await ledger.acceptSettings()
+        if example.isAcceptedFirst { try await accept(example) }
+        let attendees = ["ada@acme.example", "bo@acme.example"]
+        let fact = try await ledger.record(.confirmed(.sample(attendees: attendees)))
+        if !example.isAcceptedFirst { try await accept(example) }
+        var subject = RecordSubject.event(.sample())
+        if let email = example.email { subject = try await ledger.contact(email) }
+        let kind: PlanOperation.Kind = example.isMade ? .create : .update
+        try await ledger.write(.sample(kind, subject, cause: fact))
+        let told = try await ledger.audit.explain(
+            record: .sample(),
+            field: "demo_type__C",
+            live: nil
+        )
+        #expect(told.outcome == .never)
+        #expect(told.rule == example.rule)
+        #expect(told.words.contains(example.words), "\(told.words)")
+    }
+
+    private func accept(_ example: Silent) async throws {
+        var settings = SyncSettings()
+        example.settings(&settings)
+        _ = try await ledger.journal.accept(
+            settings,
+            for: example.scope,
+            validity: .fromNow,
+            actor: "operator",
+            isChecked: false
+        )
+    }
+
     @Test("takes the rule of a field from the stored plan where no event tells it")
     func planned() async throws {
         try await ledger.acceptSettings()
