@@ -11,6 +11,11 @@ struct SettingsReading {
         self.revisions = revisions.sorted { $0.version > $1.version }
     }
 
+    /// What was known of the settings at a position.
+    func known(at position: LedgerPosition) -> Self {
+        Self(revisions.filter { $0.position <= position })
+    }
+
     /// The version that interprets an event, or nil if there are no settings for it.
     func revision(
         for eventType: EventTypeID?,
