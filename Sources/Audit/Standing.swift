@@ -32,7 +32,7 @@ struct Standing {
         guard let last = history.typedFacts.last, let eventType = last.eventType else {
             return """
                 The deliveries name no event type, and there are no default settings: nothing is \
-                written; run 'daybook settings import FILE --default'.
+                written; run 'daybook settings import FILE --default --effective all'.
                 """
         }
         return withoutSettings(eventType, last.fact)
@@ -55,7 +55,7 @@ struct Standing {
         }
         return """
             Event type \(number) has no settings and there are no default ones: nothing is \
-            written; run 'daybook settings import FILE --event-type \(number)'.
+            written; run 'daybook settings import FILE --event-type \(number) --effective all'.
             """
     }
 

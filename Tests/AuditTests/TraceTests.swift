@@ -180,7 +180,7 @@ struct TraceTests {
             hasSettings: false,
             note: """
                 Event type 88231 has no settings and there are no default ones: nothing is \
-                written; run 'daybook settings import FILE --event-type 88231'.
+                written; run 'daybook settings import FILE --event-type 88231 --effective all'.
                 """
         ),
         Standing(
