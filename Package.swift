@@ -157,7 +157,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReconciliationTests",
-            dependencies: ["Domain", "Reconciliation", "TestSupport"]
+            dependencies: ["Domain", "Reconciliation", "Audit", "TestSupport"]
         ),
         .testTarget(
             name: "SalesforceTests",

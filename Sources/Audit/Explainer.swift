@@ -26,7 +26,7 @@ struct Explainer {
         try await takePlan(history, &told)
         try await takeRequest(history, &told)
         try await takeInputs(&told)
-        if told.outcome == .never { try await explainSilence(&told) }
+        if told.outcome == .never { try await explainSilence(history, links, &told) }
         noteState(links, &told)
         return told
     }
@@ -59,16 +59,14 @@ struct Explainer {
     }
 
     private func takeValues(_ event: StoredEvent, _ told: inout Explanation) throws {
-        guard let part = event.parts.first(where: { $0.name == "values" }) else {
-            let wasSealed = event.commitments.contains { $0.name == "values" }
+        guard let values = try event.values() else {
             told.notes.append(
-                wasSealed
+                event.hasErasedValues
                     ? "The value cannot be read any more: the person was erased."
                     : "The value was not kept with the receipt."
             )
             return
         }
-        let values = try JSON(parsing: part.content)
         let own = values.members?.last { told.isAbout(.string($0.name)) }?.value
         (told.value, told.before, told.seen) = (own?["sent"], own?["before"], own?["seen"])
     }
@@ -103,19 +101,17 @@ struct Explainer {
     }
 
     private func takeHold(_ history: RecordEvents, _ told: inout Explanation) async throws {
-        let last = try history.events.last { event in
-            guard event.type == "field.held" else { return false }
-            return told.isAbout(try event.json()["field"])
+        let holds = try standingHolds(history, told)
+        guard let first = holds.first, let last = holds.last, let reason = last.reason else {
+            return
         }
-        guard let last, last.position > told.receipt?.rawValue ?? 0 else { return }
-        let data = try last.json()
-        guard let reason = data["reason"]?.string.flatMap(Reason.init) else { return }
         let claim = try await journal.claims(on: [told.record])[told.record]?[told.field]
         // A field that was taken over or written since is held no longer.
         guard claim.map({ $0.outcome == reason }) ?? true else { return }
+        let data = last.data
         let hold = Explanation.Hold(
-            position: LedgerPosition(last.position),
-            since: Instant(milliseconds: last.recorded),
+            position: LedgerPosition(last.event.position),
+            since: Instant(milliseconds: first.event.recorded),
             reason: reason,
             detail: data["detail"]?.string ?? "",
             run: data["run"]?.string,
@@ -126,6 +122,29 @@ struct Explainer {
         told.outcome = .held
         told.take(data)
         (told.run, told.cause) = (hold.run, hold.cause)
+    }
+
+    /// The holds of the field since it was last written, as far back as one reason stands.
+    ///
+    /// A hold is recorded again for every booking fact that asks for the value. Two for one fact
+    /// tell that the field was not held in between: it was taken over as it stood.
+    private func standingHolds(
+        _ history: RecordEvents,
+        _ told: Explanation
+    ) throws -> [RecordedHold] {
+        var standing: [RecordedHold] = []
+        for event in history.events.reversed() {
+            guard event.position > told.receipt?.rawValue ?? 0 else { break }
+            guard ["field.held", "field.adopted"].contains(event.type) else { continue }
+            let data = try event.json()
+            guard told.isAbout(data["field"]) else { continue }
+            let hold = RecordedHold(event: event, data: data)
+            guard event.type == "field.held", standing.last.map(hold.leads(to:)) ?? true else {
+                break
+            }
+            standing.append(hold)
+        }
+        return standing.reversed()
     }
 
     /// Takes the rule of a field that was never written from the last plan that looked at it.
@@ -180,25 +199,21 @@ struct Explainer {
 
     // MARK: What is not there
 
-    private func explainSilence(_ told: inout Explanation) async throws {
-        let reading = SettingsReading(try await journal.settingsRevisions())
-        let rules = reading.rules(naming: told.field)
-        guard rules.isEmpty else {
-            told.rule = told.rule ?? rules.first
-            told.notes.append(
-                """
-                Daybook has not written this field on this record. \(rules.listed) names it, and \
-                no booking event of this record called for it yet.
-                """
-            )
-            return
-        }
-        told.notes.append(
-            """
-            Daybook does not own this field: no rule names it, so it never writes it. To have it \
-            written, add a rule for it with 'daybook settings apply FILE'.
-            """
+    private func explainSilence(
+        _ history: RecordEvents,
+        _ links: [RecordLink],
+        _ told: inout Explanation
+    ) async throws {
+        let silence = Silence(
+            journal: journal,
+            subjects: history.subjects,
+            object: told.object,
+            isOurs: links.contains(where: \.isOurs),
+            field: told.field
         )
+        let (rule, note) = try await silence.reason()
+        told.rule = told.rule ?? rule
+        told.notes.append(note)
     }
 
     private func noteState(_ links: [RecordLink], _ told: inout Explanation) {
@@ -214,6 +229,19 @@ struct Explainer {
                 """
             )
         }
+    }
+}
+
+/// An event that tells why a field was not written.
+private struct RecordedHold {
+    let event: StoredEvent
+    let data: JSON
+
+    var reason: Reason? { data["reason"]?.string.flatMap(Reason.init) }
+
+    /// Whether the field was held without a break from this hold to the next one.
+    func leads(to next: Self) -> Bool {
+        data["reason"] == next.data["reason"] && data["cause"] != next.data["cause"]
     }
 }
 

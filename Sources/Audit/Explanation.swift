@@ -38,17 +38,17 @@ public struct Explanation: Hashable, Sendable {
 
     /// Why the field is not written now.
     public struct Hold: Hashable, Sendable {
-        /// Where the ledger has the decision.
+        /// Where the ledger has the newest decision.
         public var position: LedgerPosition
-        /// Since when.
+        /// Since when the reason stands, however many bookings asked for the value meanwhile.
         public var since: Instant
         /// Why.
         public var reason: Reason
         /// What exactly stands against it.
         public var detail: String
-        /// The run that decided.
+        /// The run that decided last.
         public var run: String?
-        /// The booking fact that asked for the value.
+        /// The booking fact that asked for the value last.
         public var cause: Cause?
 
         var json: JSON {

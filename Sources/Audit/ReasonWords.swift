@@ -11,6 +11,23 @@ public struct ReasonWords: Hashable, Sendable {
     public var text: String { [meaning, nextStep].compactMap { $0 }.joined(separator: " ") }
 }
 
+/// What several reasons take to be released, as the end of a sentence.
+///
+/// Settings that are accepted say nothing of what was read before, unless they reach back; and what
+/// reaches back writes over nobody's value, unless a plan is told to. A run looks only at what is new.
+private enum Step {
+    static let settings = "with 'daybook settings apply FILE --effective all'"
+    static let overwrite = """
+        with 'daybook replay --fields FIELD --overwrite-edits --out PLAN' and 'daybook apply PLAN'
+        """
+    static let always =
+        "Set the rule's 'when' to 'always' \(settings), then write the value \(overwrite)."
+    static let revert =
+        "with 'daybook drift revert RECORD FIELD --out PLAN' and 'daybook apply PLAN'"
+    static let look = "then run 'daybook reconcile --all'"
+    static let lookAtFields = "then run 'daybook doctor' and 'daybook reconcile --all'"
+}
+
 extension Reason {
     /// The code in plain words.
     ///
@@ -83,61 +100,62 @@ extension Reason {
         case .observeOnly:
             .init(
                 "The rule only observes this field.",
-                "To have it written, give the rule another 'when', for example 'always'."
+                Step.always
             )
         case .notEmpty:
             .init(
                 "The field has a value, and the rule only fills empty fields.",
-                "Empty the field before the next booking, or set the rule's 'when' to 'always'."
+                Step.always
             )
         case .preExisting:
             .init(
                 "The field held a value before Daybook wrote to it, and the rule respects that.",
-                "Empty the field, or set the rule's 'when' to 'always'."
+                "Empty the field in Salesforce, \(Step.look)."
             )
         case .editedByOther:
             .init(
                 "Somebody else changed the value after Daybook wrote it.",
-                "A newer booking event, or 'when: enforce', would write it again."
+                "Put Daybook's value back \(Step.revert)."
             )
         case .emptiedByOther:
             .init(
-                "Somebody else emptied the field after Daybook wrote it.",
-                "A newer booking event, or 'when: enforce', would fill it again."
+                "Somebody else emptied the field after the booking had had its say.",
+                Step.always
             )
         case .clearHeld:
             .init(
                 "The booking asks for an empty field, and somebody else's value stands there.",
-                "Empty the field by hand, or set the rule's 'when' to 'enforce'."
+                "Empty the field in Salesforce, as the booking asks."
             )
         case .orderUnknown:
             .init(
                 "Somebody else changed the value at about the time of the booking event, and "
                     + "which of the two is newer cannot be told.",
-                "A later booking event would write it; so would 'when: always'."
+                Step.always
             )
         case .conflict:
             .init(
                 "Somebody else changed the value after the booking event happened.",
-                "A newer booking event would write it, unless the rule is 'sticky'; 'when: "
-                    + "enforce' would write it now."
+                Step.always
             )
         case .correctedTooOften:
             .init(
                 "Daybook put the value back three times in seven days, and each time something "
                     + "changed it again.",
-                "Find the flow or the person behind it, or give the rule another 'when'."
+                "Stop the flow or the person behind it, then put Daybook's value back "
+                    + "\(Step.revert)."
             )
         case .replayHeld:
             .init(
                 "The value comes from settings that are younger than the booking, and would "
                     + "replace a value that was there before or that somebody edited.",
-                "Run 'daybook plan --overwrite-edits' to see what overwriting would change."
+                "Write it over what stands there \(Step.overwrite)."
             )
         case .ownerGuardFailed:
             .init(
                 "The record's owner is none of those whose records may be taken over.",
-                "Add the owner to 'ownerChange.onlyIfOwnedBy', or change the owner by hand."
+                "Change the owner in Salesforce: a booking asks once, and an owner who is added to "
+                    + "'onlyIfOwnedBy' counts from the next booking on."
             )
         case .changedSince:
             .init(
@@ -152,82 +170,82 @@ extension Reason {
         case .unanswered:
             .init(
                 "The rule takes its value from a question that the attendee did not answer.",
-                "Make the question required at Cal.com, or give the rule another value."
+                "Give the rule a value that is known \(Step.settings), \(Step.look)."
             )
         case .notABoolean:
             .init(
                 "The field is a checkbox, and the value is neither true nor false.",
-                "Give the rule a value that is 'true' or 'false'."
+                "Give the rule a value that is 'true' or 'false' \(Step.settings), \(Step.look)."
             )
         case .inactivePicklistValue:
             .init(
                 "The value is not an active value of the picklist.",
-                "Activate the value in Salesforce, or change the rule's value."
+                "Activate the value in Salesforce, \(Step.lookAtFields)."
             )
         case .typeMismatch:
             .init(
                 "The value does not fit the type of the field.",
-                "Change the rule's value, or name a field of another type."
+                "Give the rule a value that fits \(Step.settings), \(Step.look)."
             )
         case .fieldMissing:
             .init(
                 "The object has no such field, or the integration user cannot see it.",
-                "Give the integration user's permission set access to the field, or correct its "
-                    + "name in the rule."
+                "Let the integration user's permission set see the field, \(Step.lookAtFields)."
             )
         case .fieldReadOnly:
             .init(
                 "The integration user may not write the field.",
-                "Give the integration user's permission set edit access to the field."
+                "Let the integration user's permission set edit the field, \(Step.lookAtFields)."
             )
         case .noActiveUser:
             .init(
                 "No active Salesforce user has the address that is asked for.",
-                "Create or activate the user, or give the user that address."
+                "Create or activate the user in Salesforce, \(Step.look)."
             )
         case .noAccount:
             .init(
                 "No account belongs to the attendee's mail domain.",
-                "Create the account, or put the domain into the website of the right one."
+                "Put the domain into the website of the right account, \(Step.look)."
             )
         case .noDate:
             .init(
                 "The date that the rule asks for is not known.",
-                "Take another date in the rule, or wait for the event that brings it."
+                "Take a date in the rule that is known \(Step.settings), \(Step.look)."
             )
         case .refusedBySalesforce:
             .init(
                 "Salesforce refused this field and took the others.",
-                "Run 'daybook failures list' to see why and what to do; it is tried again when "
-                    + "something changed."
+                "Mend the cause that 'daybook failures list' names, and have the field tried again "
+                    + "with 'daybook failures retry NAME'."
             )
         case .ambiguous:
             .init(
                 "Several records match, and the settings ask a person to choose.",
-                "Merge the duplicates in Salesforce, or set 'onAmbiguous' to 'oldest' or "
-                    + "'newest'."
+                "Name the right one with 'daybook failures bind SUBJECT RECORD', then run 'daybook "
+                    + "reconcile'."
             )
         case .creationOff:
             .init(
                 "No record matches, and the settings do not allow creating one.",
-                "Create the record by hand, or switch 'skipContactCreation' off."
+                "Create the record in Salesforce, \(Step.look)."
             )
         case .deletedByOther:
             .init(
                 "Somebody else deleted the record, and Daybook does not make it again by itself.",
-                "Restore it from the recycle bin if it is wanted, or set 'onDeleted' to "
-                    + "'makeAgain' for newer bookings."
+                "Restore it from the recycle bin if it is wanted, \(Step.look); one that is gone "
+                    + "for good is made again only for a newer booking, with 'onDeleted' set to "
+                    + "'makeAgain'."
             )
         case .notVisible:
             .init(
                 "Salesforce does not show the record: it was removed for good, or the integration "
                     + "user may not see it.",
-                "Share the record with the integration user if it is still there."
+                "Share the record with the integration user, \(Step.look)."
             )
         case .personAccount:
             .init(
                 "The attendee is a person account, and Daybook does not write to person accounts.",
-                "Keep the person's fields by hand, or make a contact with the address."
+                "Make a contact with the address in Salesforce, \(Step.look)."
             )
         case .notOurs:
             .init(
@@ -237,8 +255,8 @@ extension Reason {
         case .noAttendeeRecord:
             .init(
                 "None of the attendees has a record yet to which the event record could relate.",
-                "Look at 'daybook trace person EMAIL' to see why; with a record, the next run "
-                    + "relates it."
+                "'daybook explain --booking UID' says why; once one has a record, 'daybook "
+                    + "reconcile --all' relates it."
             )
         case .awaitingConfirmation:
             .init(
@@ -258,14 +276,16 @@ extension Reason {
             .init(
                 "The event type has no settings and there are no default ones: nothing is "
                     + "written.",
-                "Run 'daybook settings import FILE --event-type ID', or '--default' for all."
+                "Run 'daybook settings import FILE --event-type ID --effective all', then 'daybook "
+                    + "reconcile'."
             )
         case .erased:
             .init("The person was erased, so that no value can be formed any more.")
         case .waitingForRetry:
             .init(
                 "A write failed and waits for its next try.",
-                "Run 'daybook failures list' to see its cause and its time."
+                "Mend the cause that 'daybook failures list' names, and have it tried again at once "
+                    + "with 'daybook failures retry NAME'."
             )
         case .ignored:
             .init(

@@ -32,7 +32,7 @@ struct Standing {
         guard let last = history.typedFacts.last, let eventType = last.eventType else {
             return """
                 The deliveries name no event type, and there are no default settings: nothing is \
-                written; run 'daybook settings import FILE --default'.
+                written; run 'daybook settings import FILE --default --effective all'.
                 """
         }
         return withoutSettings(eventType, last.fact)
@@ -55,7 +55,7 @@ struct Standing {
         }
         return """
             Event type \(number) has no settings and there are no default ones: nothing is \
-            written; run 'daybook settings import FILE --event-type \(number)'.
+            written; run 'daybook settings import FILE --event-type \(number) --effective all'.
             """
     }
 
@@ -70,14 +70,12 @@ struct Standing {
                 be done, then 'daybook reconcile'.
                 """
         }
-        if links.contains(where: { $0.state == .deletedByOther }) {
-            return "The event record is gone. \(Reason.deletedByOther.words.text)"
+        if let gone = links.first(where: { $0.state == .deletedByOther }) {
+            return try await goneNote(gone)
         }
-        if !links.isEmpty { return "The event record is gone: Daybook deleted it." }
+        if !links.isEmpty { return try await deletionNote() }
         let reason = AppointmentProjector.project(history, settings: settings.timeline).status
-        guard reason == .booked else {
-            return "There is no event record. \(reason.words.text)"
-        }
+        guard reason == .booked else { return "There is no event record. \(neverMade(reason))" }
         if try await isFailing() { return nil }
         if try await isUnclear() {
             return """
@@ -95,6 +93,73 @@ struct Standing {
             There is no event record, and no run has anything left to do. Run 'daybook plan --all' \
             to look again.
             """
+    }
+
+    /// Since when a record is known to be gone that is not made again.
+    private func goneNote(_ link: RecordLink) async throws -> String {
+        let words = Reason.deletedByOther.words.text
+        guard let position = link.deletionNoted,
+            let noted = try await journal.openedEvents(at: [position]).first?.event
+        else { return "The event record is gone. \(words)" }
+        // Somebody had a run undone: its record counts as deleted by a person, and Daybook did it.
+        if noted.type == "write.confirmed" { return try await deletionNote() }
+        let run = try noted.json()["run"]?.string.map { ", run \($0)" } ?? ""
+        let moment = Instant(milliseconds: noted.occurred).rfc3339Seconds
+        return "The event record is gone, as was noticed at \(moment)\(run). \(words)"
+    }
+
+    /// What the receipt of Daybook's own deletion tells.
+    private func deletionNote() async throws -> String {
+        let events = try await journal.events(about: history.subjects).values.joined()
+        let deletions = try events.filter { event in
+            try event.type == "write.confirmed" && event.json()["kind"]?.string == "delete"
+        }
+        guard let deletion = deletions.max(by: { $0.position < $1.position }) else {
+            return "The event record is gone: Daybook deleted it."
+        }
+        let data = try deletion.json()
+        let moment = Instant(milliseconds: deletion.occurred).rfc3339Seconds
+        let run = data["run"]?.string.map { ", run \($0)" } ?? ""
+        let words = data["reason"]?.string.flatMap(Reason.init).map { reason in
+            " \(inWords(reason, known: settings.known(at: LedgerPosition(deletion.position))))"
+        }
+        return "The event record is gone: Daybook deleted it at \(moment)\(run).\(words ?? "")"
+    }
+
+    /// Why it was deleted, by the settings of that time.
+    private func inWords(_ reason: Reason, known: SettingsReading) -> String {
+        guard reason == .bookingCancelled, let setting = cancellationSetting(known) else {
+            return reason.words.text
+        }
+        return """
+            The booking was cancelled, and 'onCancellation.eventRecord' is '\(setting.value)' in \
+            settings version \(setting.version.rawValue).
+            """
+    }
+
+    private func neverMade(_ reason: Reason) -> String {
+        guard reason == .bookingCancelled, let setting = cancellationSetting(settings) else {
+            return reason.words.text
+        }
+        return """
+            The booking was cancelled before one was made, and a cancelled booking gets none; \
+            'onCancellation.eventRecord', which says what becomes of one that is there, is \
+            '\(setting.value)' in settings version \(setting.version.rawValue).
+            """
+    }
+
+    /// What the settings that read the appointment's last event say of cancelled bookings.
+    private func cancellationSetting(
+        _ settings: SettingsReading
+    ) -> (value: String, version: SettingsVersion)? {
+        let revision = history.typedFacts.reversed().lazy.compactMap { fact, eventType in
+            settings.revision(for: eventType, occurred: fact.occurred, position: fact.position)
+        }.first
+        guard let revision, let own = revision.settings else { return nil }
+        return switch own.onCancellation {
+        case .delete: ("delete", revision.version)
+        case .keep(let written): (written.isEmpty ? "keep" : "keep: true", revision.version)
+        }
     }
 
     private func isFailing() async throws -> Bool {
@@ -118,7 +183,9 @@ struct Standing {
                 planned.operation["kind"]?.string == PlanOperation.Kind.hold.rawValue,
                 let reason = planned.operation["reason"]?.string.flatMap(Reason.init)
             else { continue }
-            notes.append("\(subject.name) has no record. \(reason.words.text)")
+            let first = try await journal.planned(OperationID(subject.name), heldFor: reason)
+            let since = first.map { " since \($0.since.rfc3339Seconds), run \($0.run)" } ?? ""
+            notes.append("\(subject.name) has no record\(since). \(reason.words.text)")
         }
         return notes
     }

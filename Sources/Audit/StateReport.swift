@@ -27,6 +27,8 @@ public struct StateReport: Hashable, Sendable {
         public var record: SalesforceID
         /// What was sent last, by field; null where it cannot be read any more.
         public var fields: [FieldName: JSON]
+        /// The fields whose value cannot be read any more, because the person was erased.
+        public var erased: Set<FieldName>
     }
 
     /// The point of view.
@@ -189,7 +191,7 @@ struct StateLooker {
     private func written(_ subjects: [RecordSubject]) async throws -> [StateReport.Written] {
         var found: [StateReport.Written] = []
         for (subject, events) in try await journal.events(about: subjects) {
-            var fields: [SalesforceID: [FieldName: JSON]] = [:]
+            var records: [SalesforceID: StateReport.Written] = [:]
             for event in events where event.type == "write.confirmed" {
                 let (position, recorded) = (
                     LedgerPosition(event.position), Instant(milliseconds: event.recorded)
@@ -199,15 +201,15 @@ struct StateLooker {
                 guard let record = data["record"]?.string.flatMap({ SalesforceID($0) }) else {
                     continue
                 }
-                let values = try event.values()
-                for field in (data["fields"]?.array ?? []).compactMap({ $0["field"]?.string }) {
-                    let sent = values?[field]?["sent"] ?? .null
-                    fields[record, default: [:]][FieldName(field)] = sent
-                }
+                let none = StateReport.Written(
+                    subject: subject,
+                    record: record,
+                    fields: [:],
+                    erased: []
+                )
+                try records[record, default: none].take(data, of: event)
             }
-            found += fields.map {
-                StateReport.Written(subject: subject, record: $0.key, fields: $0.value)
-            }
+            found += records.values
         }
         return found.sorted { ($0.subject, $0.record) < ($1.subject, $1.record) }
     }
@@ -236,6 +238,28 @@ extension StoredEvent {
     /// What a receipt sealed of the values before, sent and seen; nil when it cannot be read.
     func values() throws -> JSON? {
         try parts.first { $0.name == "values" }.map { try JSON(parsing: $0.content) }
+    }
+
+    /// Whether a receipt sealed values that cannot be read any more: their person was erased.
+    var hasErasedValues: Bool {
+        commitments.contains { $0.name == "values" } && !parts.contains { $0.name == "values" }
+    }
+}
+
+extension StateReport.Written {
+    /// Takes over what a receipt says was sent.
+    fileprivate mutating func take(_ data: JSON, of receipt: StoredEvent) throws {
+        let values = try receipt.values()
+        for name in (data["fields"]?.array ?? []).compactMap({ $0["field"]?.string }) {
+            let field = FieldName(name)
+            // A later receipt may be readable again: the person booked anew.
+            if receipt.hasErasedValues { erased.insert(field) } else { erased.remove(field) }
+            fields[field] = values?[name]?["sent"] ?? .null
+        }
+    }
+
+    fileprivate func valueInWords(_ field: FieldName) -> String {
+        erased.contains(field) ? "(erased)" : (fields[field] ?? .null).valueInWords
     }
 }
 
@@ -297,6 +321,10 @@ extension StateReport {
                                         .map { JSON.Member($0.key.rawValue, $0.value) }
                                 )
                             ),
+                            (
+                                "erased",
+                                .array(written.erased.sorted().map { .string($0.rawValue) })
+                            ),
                         ])
                     }
                 )
@@ -336,8 +364,8 @@ extension StateReport {
         if !written.isEmpty { lines += ["", "Written by then:"] }
         for record in written {
             lines.append("  \(record.record.rawValue)")
-            lines += record.fields.sorted { $0.key < $1.key }.map { field, value in
-                "    \(Columns.left(field.rawValue, 24)) \(value.valueInWords)"
+            lines += record.fields.keys.sorted().map { field in
+                "    \(Columns.left(field.rawValue, 24)) \(record.valueInWords(field))"
             }
         }
         return lines.joined(separator: "\n")

@@ -159,6 +159,41 @@ extension Journal {
         }
     }
 
+    /// Since when the stored plans hold an operation for one reason.
+    ///
+    /// - Parameters:
+    ///   - operation: The operation.
+    ///   - reason: Why it is held now.
+    /// - Returns: The first of the runs that held it for this reason without a break up to the newest
+    ///   plan that names it, and when that run began; nil if the newest one says something else.
+    /// - Throws: ``LedgerError``.
+    public func planned(
+        _ operation: OperationID,
+        heldFor reason: Reason
+    ) async throws(LedgerError) -> (run: String, since: Instant)? {
+        try await reading { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT run.id, run.started, plan FROM runPlan JOIN run ON run.id = runPlan.run
+                    WHERE instr(plan, ?) > 0 ORDER BY run.id DESC, part DESC
+                    """,
+                arguments: ["\"operation\":\(JSON.string(operation.rawValue).text)"]
+            )
+            var first: (run: String, since: Instant)?
+            while let row = try rows.next() {
+                let found = try JSON(parsing: row[2] as String)["operations"]?.array?.last {
+                    $0["operation"]?.string == operation.rawValue
+                }
+                guard found?["kind"]?.string == PlanOperation.Kind.hold.rawValue,
+                    found?["reason"]?.string == reason.rawValue
+                else { break }
+                first = (row[0], Instant(milliseconds: row[1]))
+            }
+            return first
+        }
+    }
+
     /// The id of the plan by which a run dealt with an operation.
     ///
     /// - Parameters:

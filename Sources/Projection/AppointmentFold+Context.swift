@@ -1,17 +1,13 @@
-import Domain
+public import Domain
 
 // What values are formed from: a fact, completed by what is known of its booking.
 extension AppointmentFold {
     /// Those of a fact's attendees who booked; the roster's where the fact names nobody.
     func bookers(of booking: Booking) -> [Party] {
-        if let erased = booking.erasedBooker {
-            // Nobody else takes an erased person's place.
-            return booking.attendees.filter { $0.person == erased }
-        }
-        let email = booking.bookerEmail ?? booking.attendees.first?.email
-        let named = booking.attendees.filter { $0.email != nil && $0.email == email }
-        let found = named.isEmpty ? Array(booking.attendees.prefix(1)) : named
-        let bookers = found.isEmpty ? state.attendees.filter(\.isBooker).map(\.party) : found
+        let told = booking.bookers
+        // Nobody else takes an erased person's place.
+        guard booking.erasedBooker == nil else { return told }
+        let bookers = told.isEmpty ? state.attendees.filter(\.isBooker).map(\.party) : told
         return bookers.filter { party in party.email.map { !state.hosts.contains($0) } ?? true }
     }
 
@@ -69,4 +65,14 @@ extension AppointmentFold {
         return [:]
     }
 
+}
+
+extension Booking {
+    /// Those of the attendees who booked; nobody where none is named.
+    public var bookers: [Party] {
+        if let erasedBooker { return attendees.filter { $0.person == erasedBooker } }
+        let email = bookerEmail ?? attendees.first?.email
+        let named = attendees.filter { $0.email != nil && $0.email == email }
+        return named.isEmpty ? Array(attendees.prefix(1)) : named
+    }
 }

@@ -3,7 +3,8 @@ import Domain
 /// Decides whether a record changes hands.
 ///
 /// The guard compares exactly: the name, address or id of the current owner has to be one of those
-/// that the settings list. Every booking asks once.
+/// that the settings list. Every booking asks once; what a replay was not allowed to change is asked
+/// again once a plan is told to overwrite.
 struct OwnerDecision {
     static let field: FieldName = "OwnerId"
 
@@ -48,7 +49,7 @@ struct OwnerDecision {
     ) -> (PlannedField.Outcome, Reason) {
         let isThere = live == .reference(target)
         let claim = planner.input.claims[record.id]?[Self.field]
-        if let claim, claim.considered >= wish.cause {
+        if let claim, claim.considered >= wish.cause, !isAskedAgain(wish, after: claim) {
             return (.unchanged, isThere ? .agreed : claim.outcome)
         }
         if isThere { return (.adopt, .agreed) }
@@ -58,5 +59,10 @@ struct OwnerDecision {
         ]
         let isListed = names.compactMap { $0 }.contains { wish.onlyIfOwnedBy.contains($0) }
         return isListed ? (.write, .ownerGuardPassed) : (.hold, .ownerGuardFailed)
+    }
+
+    /// Whether the wish was held back only because it comes from a replay, and may overwrite now.
+    private func isAskedAgain(_ wish: DesiredOwner, after claim: Claim) -> Bool {
+        claim.outcome == .replayHeld && !wish.isLive && planner.input.replayOverwrites
     }
 }

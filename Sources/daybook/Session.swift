@@ -26,10 +26,16 @@ struct CommonOptions: ParsableArguments {
     var isJSON: Bool { output == .json }
 
     /// Opens what the command needs, and closes it afterwards.
-    func withSession<Result>(_ body: (Session) async throws -> Result) async throws -> Result {
+    ///
+    /// Opening repeats the erasures that a restored copy does not know, unless the command repeats
+    /// them itself, because it tells how many there were.
+    func withSession<Result>(
+        repeatsErasures: Bool = true,
+        _ body: (Session) async throws -> Result
+    ) async throws -> Result {
         let session = try Session(Configuration.load(config))
         do {
-            if session.journal.ledger.setBack == nil {
+            if repeatsErasures, session.journal.ledger.setBack == nil {
                 // A restored copy first forgets whom the ledger forgot since.
                 try await session.journal.repeatErasures()
             }

@@ -119,6 +119,56 @@ struct ExplainTests {
         #expect(told.text.contains("Not written since 2026-11-03T14:10:00Z:\n"))
     }
 
+    /// What one run a minute decided for the first or the second booking, and since when the last
+    /// decision stands.
+    static let decisions: [(steps: [(reason: Reason, booking: Int)], since: Int)] = [
+        ([(.notEmpty, 0)], 1),
+        ([(.notEmpty, 0), (.notEmpty, 1)], 1),
+        ([(.preExisting, 0), (.notEmpty, 0), (.notEmpty, 1)], 2),
+        ([(.notEmpty, 0), (.emptiedByOther, 1), (.notEmpty, 1)], 3),
+        ([(.notEmpty, 0), (.agreed, 0), (.notEmpty, 0)], 3),
+    ]
+
+    @Test("says since when the reason stands, and which booking asked last", arguments: decisions)
+    func since(example: (steps: [(reason: Reason, booking: Int)], since: Int)) async throws {
+        try await ledger.acceptSettings()
+        let facts = [
+            try await ledger.record(.confirmed(.sample())),
+            try await ledger.record(.confirmed(.sample("bk-2", day: 3))),
+        ]
+        let contact = try await ledger.contact()
+        for (reason, booking) in example.steps {
+            ledger.kept.clock.advance(bySeconds: 60)
+            let isHeld = reason != .agreed
+            let cause = facts[booking]
+            let field = PlannedField.sample(isHeld ? .hold : .adopt, reason, cause: cause)
+            let kind: PlanOperation.Kind = isHeld ? .hold : .unchanged
+            try await ledger.settle(.sample(kind, contact, fields: [field], cause: cause))
+        }
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        let hold = try #require(told.hold)
+        #expect(hold.since == .minute(example.since))
+        #expect(hold.cause?.position == facts[example.steps[example.steps.count - 1].booking])
+    }
+
+    @Test("says since when a value that was written is held, not since when one was before")
+    func heldAgain() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let next = try await ledger.record(.confirmed(.sample("bk-2", day: 3)))
+        let contact = try await ledger.contact()
+        let first = PlannedField.sample(.hold, .conflict, cause: fact)
+        try await ledger.settle(.sample(.hold, contact, fields: [first], cause: fact))
+        try await ledger.write(
+            .sample(.update, contact, fields: [.sample(cause: fact)], cause: fact)
+        )
+        ledger.kept.clock.advance(bySeconds: 60)
+        let second = PlannedField.sample(.hold, .conflict, cause: next)
+        try await ledger.settle(.sample(.hold, contact, fields: [second], cause: next))
+        let told = try await ledger.audit.explain(record: .sample(), field: "LeadSource", live: nil)
+        #expect(told.hold?.since == .minute(1))
+    }
+
     @Test("forgets a hold once the field was written")
     func released() async throws {
         try await ledger.acceptSettings()
@@ -195,6 +245,122 @@ struct ExplainTests {
         #expect(told.outcome == .never)
         #expect(told.reason == .noOpinion)
         #expect(told.words.contains(example.words))
+    }
+
+    /// A record to which a field was never written, the rules that name it, and what is said.
+    struct Silent: CustomTestStringConvertible {
+        var testDescription: String
+        /// Whose record it is; nil for the event record.
+        var email: String? = "ada@acme.example"
+        var scope = SettingsScope.everyEventType
+        var isAcceptedFirst = true
+        var isMade = true
+        var settings: @Sendable (inout SyncSettings) -> Void
+        var rule: String?
+        var words: String
+    }
+
+    private static let rules = [
+        FieldRule(field: "Demo_Type__c", type: .text, value: .template("Web"), when: .always)
+    ]
+
+    static let silences = [
+        Silent(
+            testDescription: "a guest's contact, and a rule for bookers",
+            email: "bo@acme.example",
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "default/onBooking/attendee/Demo_Type__c",
+            words: "write only to the booker's record, and this person came as a guest"
+        ),
+        Silent(
+            testDescription: "a contact, and a rule for event records",
+            settings: { $0.eventRecordOnBooking = rules },
+            rule: nil,
+            words: """
+                Daybook never writes this field on this record: the rule that writes it, \
+                default/onBooking/eventRecord/Demo_Type__c, is for event records.
+                """
+        ),
+        Silent(
+            testDescription: "a guest's contact, and rules for accounts and fallback records",
+            email: "bo@acme.example",
+            settings: { settings in
+                settings.accountOnBooking = rules
+                settings.fallback.create = [
+                    FallbackRecord(name: "missed", object: "Task", fields: rules)
+                ]
+            },
+            rule: nil,
+            words: "are for accounts and records of bookings that nobody was routed to."
+        ),
+        Silent(
+            testDescription: "an event record, and a rule for attendees",
+            email: nil,
+            settings: { $0.attendeeOnBooking = rules },
+            rule: nil,
+            words: "default/onBooking/attendee/Demo_Type__c, is for attendees' records."
+        ),
+        Silent(
+            testDescription: "a rule for another event type",
+            scope: .eventType(EventTypeID(5)),
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "eventTypes/5/onBooking/attendee/Demo_Type__c",
+            words: "names it, and other settings, the default ones, read the bookings"
+        ),
+        Silent(
+            testDescription: "a value for records that Daybook makes, and one that it found",
+            isMade: false,
+            settings: { $0.creationDefaults = [.contact: ["Demo_Type__c": .text("Web")]] },
+            rule: "default/creationDefaults",
+            words: "gives it to records that Daybook makes, and this one was there before"
+        ),
+        Silent(
+            testDescription: "a rule that was accepted after the booking",
+            isAcceptedFirst: false,
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "default/onBooking/attendee/Demo_Type__c",
+            words: "accept the settings again with '--effective all'"
+        ),
+        Silent(
+            testDescription: "a rule for a form that the guest has not answered",
+            email: "bo@acme.example",
+            settings: { $0.forms.submitted = rules },
+            rule: "default/onForm/submitted/Demo_Type__c",
+            words: "and no booking event of this record called for it yet"
+        ),
+    ]
+
+    @Test("says why a field was never written to a record of this kind", arguments: silences)
+    func silent(example: Silent) async throws {
+        try await ledger.acceptSettings()
+        if example.isAcceptedFirst { try await accept(example) }
+        let attendees = ["ada@acme.example", "bo@acme.example"]
+        let fact = try await ledger.record(.confirmed(.sample(attendees: attendees)))
+        if !example.isAcceptedFirst { try await accept(example) }
+        var subject = RecordSubject.event(.sample())
+        if let email = example.email { subject = try await ledger.contact(email) }
+        let kind: PlanOperation.Kind = example.isMade ? .create : .update
+        try await ledger.write(.sample(kind, subject, cause: fact))
+        let told = try await ledger.audit.explain(
+            record: .sample(),
+            field: "demo_type__C",
+            live: nil
+        )
+        #expect(told.outcome == .never)
+        #expect(told.rule == example.rule)
+        #expect(told.words.contains(example.words), "\(told.words)")
+    }
+
+    private func accept(_ example: Silent) async throws {
+        var settings = SyncSettings()
+        example.settings(&settings)
+        _ = try await ledger.journal.accept(
+            settings,
+            for: example.scope,
+            validity: .fromNow,
+            actor: "operator",
+            isChecked: false
+        )
     }
 
     @Test("takes the rule of a field from the stored plan where no event tells it")

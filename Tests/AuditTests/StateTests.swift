@@ -156,6 +156,29 @@ struct StateTests {
         #expect(booking.json["fallbacks"]?.array?.count == 1)
     }
 
+    @Test("tells a value that was erased from an empty one that was sent")
+    func erased() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        try await ledger.write(
+            .sample(.create, .event(.sample()), fields: [.sample(cause: fact)], cause: fact),
+            to: .sample(1, prefix: "00U"),
+            sent: .empty,
+            sealUnder: try await ledger.person()
+        )
+        let line = "    LeadSource" + String(repeating: " ", count: 15)
+        let before = try await state(AsOf())
+        #expect(before.text.hasSuffix("\(line)(empty)"))
+        #expect(before.written.map(\.erased) == [[]])
+
+        try await ledger.journal.erase(.sample(), actor: "operator")
+        let after = try await state(AsOf())
+        #expect(after.text.hasSuffix("\(line)(erased)"))
+        let written = try #require(after.json["written"]?.array?.first)
+        #expect(written["fields"]?["LeadSource"] == .null)
+        #expect(written["erased"] == .array([.string("LeadSource")]))
+    }
+
     @Test("refuses a position past the end and a time to come, and says what there is")
     func mistakes() async throws {
         try await ledger.acceptSettings()

@@ -180,7 +180,7 @@ struct TraceTests {
             hasSettings: false,
             note: """
                 Event type 88231 has no settings and there are no default ones: nothing is \
-                written; run 'daybook settings import FILE --event-type 88231'.
+                written; run 'daybook settings import FILE --event-type 88231 --effective all'.
                 """
         ),
         Standing(
@@ -208,8 +208,9 @@ struct TraceTests {
             testDescription: "a booking cancelled before any run",
             facts: [.confirmed(.sample()), .cancelled(.sample(), Cancellation(kind: .booking))],
             note: """
-                There is no event record. The booking was cancelled, and the settings say what \
-                becomes of its event record.
+                There is no event record. The booking was cancelled before one was made, and a \
+                cancelled booking gets none; 'onCancellation.eventRecord', which says what becomes \
+                of one that is there, is 'delete' in settings version 1.
                 """
         ),
         Standing(
@@ -269,7 +270,93 @@ struct TraceTests {
         )
         let report = try await ledger.audit.trace(booking: .sample())
         #expect(report.entries.contains { $0.type == "record.deleted-by-other" })
-        #expect(report.notes == ["The event record is gone. \(Reason.deletedByOther.words.text)"])
+        let words = Reason.deletedByOther.words.text
+        let noticed = "as was noticed at 2026-11-03T14:00:00Z, run run-2"
+        #expect(report.notes == ["The event record is gone, \(noticed). \(words)"])
+    }
+
+    @Test("does not blame somebody else for what a run deleted because another was undone")
+    func undone() async throws {
+        try await ledger.acceptSettings()
+        let fact = try await ledger.record(.confirmed(.sample()))
+        let (event, record) = (
+            RecordSubject.event(.sample()), SalesforceID.sample(1, prefix: "00U")
+        )
+        try await ledger.write(.sample(.create, event, cause: fact), to: record)
+        try await ledger.write(
+            .sample(.delete, event, record: record, reason: .undone, cause: fact),
+            to: record,
+            run: "run-2"
+        )
+        let report = try await ledger.audit.trace(booking: .sample())
+        #expect(
+            report.notes == [
+                """
+                The event record is gone: Daybook deleted it at 2026-11-03T14:00:00Z, run run-2. \
+                \(Reason.undone.words.text)
+                """
+            ]
+        )
+    }
+
+    @Test("says why, when and in which run Daybook deleted the event record itself")
+    func deletedByDaybook() async throws {
+        try await ledger.acceptSettings()
+        try await ledger.record(.confirmed(.sample()))
+        let cancelled = BookingFact.cancelled(.sample(), Cancellation(kind: .booking))
+        let fact = try await ledger.record(cancelled, minute: 5)
+        let (event, record) = (
+            RecordSubject.event(.sample()), SalesforceID.sample(1, prefix: "00U")
+        )
+        try await ledger.write(.sample(.create, event, cause: fact), to: record)
+        ledger.kept.clock.advance(bySeconds: 600)
+        try await ledger.write(
+            .sample(.delete, event, record: record, reason: .bookingCancelled, cause: fact),
+            to: record,
+            run: "run-2"
+        )
+        // What is accepted later says nothing of what was done before.
+        _ = try await ledger.journal.accept(
+            SyncSettings(),
+            for: .eventType(EventTypeID(88_231)),
+            validity: .allHistory,
+            actor: "operator",
+            isChecked: false
+        )
+        let told = try await ledger.audit.standing(ofBooking: .sample())
+        #expect(
+            told.notes == [
+                """
+                The event record is gone: Daybook deleted it at 2026-11-03T14:10:00Z, run run-2. \
+                The booking was cancelled, and 'onCancellation.eventRecord' is 'delete' in settings \
+                version 1.
+                """
+            ]
+        )
+    }
+
+    @Test("says since when an attendee has no record, as far as plans tell")
+    func withoutRecord() async throws {
+        try await ledger.acceptSettings()
+        try await ledger.record(.confirmed(.sample()))
+        let contact = try await ledger.contact()
+        for (number, reason) in [Reason.creationOff, .ambiguous, .ambiguous].enumerated() {
+            let plan = try JSON(
+                parsing: """
+                    {"operations":[{"operation":"\(contact.name)","kind":"hold",\
+                    "reason":"\(reason.rawValue)"}]}
+                    """
+            )
+            let run = "run-\(number)"
+            try await ledger.journal.note(run: run, "planned", summary: .object([]), plan: plan)
+            ledger.kept.clock.advance(bySeconds: 60)
+        }
+        let told = try await ledger.audit.standing(ofBooking: .sample())
+        let note = """
+            \(contact.name) has no record since 2026-11-03T14:01:00Z, run run-1. \
+            \(Reason.ambiguous.words.text)
+            """
+        #expect(told.notes.contains(note), "\(told.notes)")
     }
 
     @Test("tells what Salesforce refused and when it is tried again")

@@ -230,4 +230,21 @@ struct ProofCommandTests {
             #expect(try await trial.run("ledger", "continue", "--accept-loss").status == 65)
         }
     }
+
+    @Test("let go on with a copy from before an erasure, which is made again and counted")
+    func erasedSince() async throws {
+        try await withoutOrg { trial in
+            let email = "dana.okafor@globex.example"
+            try await trial.expect("ingest", Recorded.created)
+            try await trial.expect("ledger", "backup", "copy.sqlite")
+            try await trial.expect("privacy", "erase", email)
+            for suffix in ["", "-wal", "-shm"] { unlink(trial.ledger + suffix) }
+            #expect(try await trial.run("ledger", "restore", "copy.sqlite").status == 3)
+
+            let went = try await trial.expect("ledger", "continue", "--accept-loss").output
+            #expect(went.contains("1 person was erased again."))
+            let found = try await trial.json("privacy", "find", email)
+            #expect(found["erased"]?.int != nil && found["parts"]?.int == 0)
+        }
+    }
 }

@@ -14,6 +14,10 @@ struct ReplayTests {
         #"{"onBooking":{"attendee":{"\#(field)":"\#(value)"}}}"#
     }
 
+    private static func rule(_ field: String, _ value: String, when policy: String) -> String {
+        #"{"onBooking":{"attendee":{"\#(field)":{"value":"\#(value)","when":"\#(policy)"}}}}"#
+    }
+
     private static let both = """
         {"onBooking":{"attendee":{"Last_Booking_Status__c":"Booked",\
         "Last_Demo__c":{"value":"booking_start_date","type":"date"}}}}
@@ -243,6 +247,39 @@ struct ReplayTests {
             #expect(report.summary.update == 1)
             let after = try await world.contact("Last_Booking_Status__c")
             #expect(after.text("Last_Booking_Status__c") == "Confirmed")
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    /// What stands in the field before the booking: nothing, or somebody's value.
+    static let standing: [String?] = [nil, "Old"]
+
+    @Test(
+        "of the settings in force releases what a rule held, as the advice says",
+        arguments: standing
+    )
+    func released(before: String?) async throws {
+        let field = "Last_Booking_Status__c"
+        try await withPipeline { world in
+            var person: [String: JSON] = [
+                "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+            ]
+            person[field] = before.map(JSON.string)
+            try await world.org.create("Contact", person)
+            world.wait(minutes: 1)
+            try await world.accept(Self.rule(field, "First", when: "whenEmpty"))
+            try await world.sync(Meeting().created)
+            try await world.accept(Self.rule(field, "Second", when: "whenEmpty"))
+            try await world.sync(Meeting("second").created)
+            let held = try await world.plan(.everything)
+            #expect(held.operations.flatMap(\.fields).map(\.reason).contains(.notEmpty))
+            try await world.accept(Self.rule(field, "Third", when: "always"))
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+
+            try await world.accept(Self.rule(field, "Third", when: "always"), validity: .allHistory)
+            let request = ReplayRequest(fields: [FieldName(field)], overwrites: true)
+            #expect(try await apply(try await replay(request, world), world).summary.update == 1)
+            #expect(try await world.contact(field).text(field) == "Third")
             #expect(try await world.plan(.everything).summary.hasWrites == false)
         }
     }

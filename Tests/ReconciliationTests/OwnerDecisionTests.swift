@@ -117,6 +117,18 @@ struct OwnerDecisionTests {
         #expect(Self.decide(wish) { $0.replayOverwrites = true }.outcome == .write)
     }
 
+    @Test("asks again for what a replay was not allowed to change, once the plan is told to")
+    func heldReplay() {
+        let wish = DesiredOwner.sample(ifOwnedBy: ["Ann Lee"], isLive: false)
+        var held = Claim.sample(sent: SalesforceID.user(1).rawValue, minute: 10)
+        (held.sent, held.seen, held.outcome) = (nil, nil, .replayHeld)
+        #expect(Self.decide(wish, claim: held).outcome == .unchanged)
+        #expect(Self.decide(wish, claim: held) { $0.replayOverwrites = true }.outcome == .write)
+        held.outcome = .ownerGuardPassed
+        let again = Self.decide(wish, claim: held) { $0.replayOverwrites = true }
+        #expect(again.outcome == .unchanged, "somebody took the record back")
+    }
+
     @Test("takes a standard user before a portal user, and of several the first")
     func severalUsers() {
         let planned = Self.decide(.sample(ifOwnedBy: ["Ann Lee"])) {

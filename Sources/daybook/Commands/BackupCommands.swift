@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Domain
 import Foundation
 import Journal
@@ -134,7 +135,7 @@ struct ContinueCommand: AsyncParsableCommand {
             try SigningKeyFile(session.configuration).add(signer, before: keeper)
             return try await ledger.goOn(as: name).position
         }
-        let (name, erased) = try await options.withSession { session in
+        let (name, erased) = try await options.withSession(repeatsErasures: false) { session in
             let journal = session.journal
             let erased = try await journal.repeatErasures()
             try await journal.ledger.makeCheckpoint()
@@ -148,9 +149,10 @@ struct ContinueCommand: AsyncParsableCommand {
                 ])
             )
         }
+        let people = "\("person".counted(erased, plural: "people")) \(erased == 1 ? "was" : "were")"
         Terminal.show(
             """
-            The ledger goes on as '\(name)' after event \(left). \(erased) people were erased again. \
+            The ledger goes on as '\(name)' after event \(left). \(people) erased again. \
             Publish its new public key: daybook ledger checkpoint --public-key
             """
         )

@@ -60,6 +60,7 @@ extension AuditedLedger {
     func write(
         _ operation: PlanOperation,
         to record: SalesforceID = .sample(),
+        sent: FieldValue = .text("Web"),
         seen: FieldValue = .text("Web"),
         sealUnder person: PersonID? = nil,
         run: String = "run-1"
@@ -76,7 +77,7 @@ extension AuditedLedger {
             let values = OperationResult.Values(
                 field: field.field,
                 before: field.live,
-                sent: .text("Web"),
+                sent: sent,
                 seen: seen
             )
             result.values.append(values)
