@@ -7,9 +7,6 @@ import Ledger
 /// An address and a telephone number are found anywhere; a name is found as whole words, and only
 /// a full one: a first name alone belongs to too many people.
 struct PersonMentions: Sendable {
-    /// Put in the place of what was taken out.
-    static let tombstone = "[erased]"
-
     private var texts: Set<String> = []
     private var names: Set<String> = []
     private let blind: [UInt8]
@@ -97,10 +94,10 @@ struct PersonMentions: Sendable {
                 || (!isLetter(result[..<range.lowerBound].last)
                     && !isLetter(result[range.upperBound...].first))
             let before = result.distance(from: result.startIndex, to: range.lowerBound)
-            if isWhole { result.replaceSubrange(range, with: tombstone) }
+            if isWhole { result.replaceSubrange(range, with: Tombstone.text) }
             start = result.index(
                 result.startIndex,
-                offsetBy: before + (isWhole ? tombstone.count : 1)
+                offsetBy: before + (isWhole ? Tombstone.text.count : 1)
             )
         }
         return result

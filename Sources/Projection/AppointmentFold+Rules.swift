@@ -150,7 +150,8 @@ extension AppointmentFold {
                     fact,
                     interpretation,
                     rule: path,
-                    policy: rule.when,
+                    policy: value.hasTombstone && rule.when != .observe
+                        ? .whenEmpty : rule.when,
                     isPersonal: isPersonal
                 )
                 gather(for: target) { $0.add(assertion, to: rule.field) }

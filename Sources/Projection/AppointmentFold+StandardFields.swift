@@ -72,6 +72,8 @@ extension AppointmentFold {
         _ fact: RecordedFact
     ) {
         guard standard[field]?.value != wish else { return }
+        // What a person was taken out of leaves what is in Salesforce alone, too.
+        let policy = wish.hasTombstone ? .whenEmpty : policy
         standard[field] = assertion(
             wish,
             fact,

@@ -45,6 +45,29 @@ struct ErasedPeopleTests {
         #expect(projected.assertion("Booked_By__c") == nil, "a value that is gone is not formed")
     }
 
+    @Test("were taken out of what others said: that is written nowhere over what stands there")
+    func mentioned() {
+        let booking = Booking.sample(people: [.ben]) { booking in
+            booking.bookerEmail = Party.ben.email
+            booking.title = "Ben and [erased]"
+            booking.location = "Room [4]"
+            booking.answers["company"] = .text("The firm of [erased]")
+        }
+        let settings = SettingsTimeline.sample {
+            $0.attendeeOnBooking = [.text("Note__c", "{company}"), .text("Other__c", "[x]")]
+        }
+        let projected = AppointmentProjector.project(
+            .sample([(1, .confirmed(booking))]),
+            settings: settings
+        )
+        #expect(projected.assertion("Subject")?.policy == .whenEmpty)
+        #expect(projected.assertion("Description")?.policy == .whenEmpty)
+        #expect(projected.assertion("Location")?.policy == .always)
+        let assertions = projected.contributions.first?.assertions
+        #expect(assertions?["Note__c"]?.map(\.policy) == [.whenEmpty])
+        #expect(assertions?["Other__c"]?.map(\.policy) == [.always])
+    }
+
     @Test("have no record, and their place is not taken by the next person")
     func nobodyElse() {
         for people: [Party] in [[.ada, .ben], [.ben, .ada]] {
