@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Projection
+import TestSupport
 import Testing
 
 @Suite("Projection, byte for byte")
@@ -29,6 +30,28 @@ struct ProjectionBytesTests {
         return bytes(projected, PersonProjector.fold(projected.flatMap(\.contributions)))
     }
 
+    /// What is learned of a history at some moment.
+    private enum Arrival {
+        case fact(RecordedFact)
+        case form(RecordedFact)
+        case seriesCancellation(SeriesCancellation)
+
+        var position: LedgerPosition {
+            switch self {
+            case .fact(let fact), .form(let fact): fact.position
+            case .seriesCancellation(let cancellation): cancellation.fact.position
+            }
+        }
+
+        func add(to history: inout AppointmentHistory) {
+            switch self {
+            case .fact(let fact): history.facts.append(fact)
+            case .form(let form): history.forms.append(form)
+            case .seriesCancellation(let one): history.seriesCancellations.append(one)
+            }
+        }
+    }
+
     /// The same, read as the ledger fills: only what a new fact touches is projected anew.
     private static func incremental(_ seed: UInt64) -> [UInt8] {
         var generator = HistoryGenerator(seed: seed)
@@ -36,17 +59,19 @@ struct ProjectionBytesTests {
         let histories = generator.histories()
         var known = histories.map { history in
             var history = history
-            history.facts = []
+            (history.facts, history.forms, history.seriesCancellations) = ([], [], [])
             return history
         }
         var projected = known.map { AppointmentProjector.project($0, settings: settings) }
         var people: [PersonRecordKey: DesiredPersonRecord] = [:]
         let arrivals = histories.enumerated().flatMap { place, history in
-            history.facts.map { (place, $0) }
+            (history.facts.map(Arrival.fact) + history.forms.map(Arrival.form)
+                + history.seriesCancellations.map(Arrival.seriesCancellation))
+                .map { (place, $0) }
         }
-        for (place, fact) in arrivals.sorted(by: { $0.1.position < $1.1.position }) {
+        for (place, arrival) in arrivals.sorted(by: { $0.1.position < $1.1.position }) {
             let former = projected[place].contributions.map(\.key)
-            known[place].facts.append(fact)
+            arrival.add(to: &known[place])
             projected[place] = AppointmentProjector.project(known[place], settings: settings)
             let touched = Set(former + projected[place].contributions.map(\.key))
             for key in touched { people[key] = nil }
@@ -60,7 +85,10 @@ struct ProjectionBytesTests {
         _ projected: [ProjectedAppointment],
         _ people: [DesiredPersonRecord]
     ) -> [UInt8] {
-        JSON.array(projected.map(\.document) + people.map(\.document)).bytes
+        let accounts = PersonProjector.accounts(projected.flatMap(\.contributions))
+        return JSON.array(
+            projected.map(\.document) + people.map(\.document) + accounts.map(\.document)
+        ).bytes
     }
 
     /// A digest of everything that a thousand histories call for: FNV-1a, 64 bits.
@@ -78,17 +106,34 @@ struct ProjectionBytesTests {
     }
 
     @Test("is the same in other processes, locales and time zones", arguments: places)
-    func elsewhere(place: Place) async {
+    func elsewhere(place: Place) async throws {
         let expected = Self.digest()
+        let folder = try TemporaryFolder()
+        if place.locale != "C" { try Self.compile(place.locale, in: folder) }
         await #expect(processExitsWith: .success) {
-            [expected = expected as UInt64, place = place as Place] in
+            [
+                expected = expected as UInt64, place = place as Place,
+                path = folder.url.path as String
+            ] in
+            setenv("LOCPATH", path, 1)
             setenv("TZ", place.zone, 1)
             setenv("LC_ALL", place.locale, 1)
             tzset()
-            setlocale(LC_ALL, "")
+            precondition(setlocale(LC_ALL, "").map { String(cString: $0) } == place.locale)
             precondition(TimeZone.current.identifier == place.zone || place.zone == "UTC")
             precondition(ProjectionBytesTests.digest() == expected)
         }
+    }
+
+    /// Makes a locale from the system's descriptions; most machines have none ready.
+    private static func compile(_ locale: String, in folder: TemporaryFolder) throws {
+        let parts = locale.split(separator: ".").map(String.init)
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/localedef")
+        compiler.arguments = ["-i", parts[0], "-f", parts[1], folder.path(locale)]
+        try compiler.run()
+        compiler.waitUntilExit()
+        try #require(compiler.terminationStatus == 0, "tools/setup installs the locales")
     }
 
     @Test("of other histories are other bytes")

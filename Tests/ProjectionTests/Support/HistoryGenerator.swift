@@ -97,6 +97,7 @@ struct HistoryGenerator {
             $0.location = generator.any(["Room 1", "integrations:zoom", nil])
             if generator.oneIn(2) { $0.answers = ["budget": .text(generator.any(["1k", "2k"]))] }
             if generator.oneIn(6) { $0.organizer = .sample(generator.any(people)) }
+            if generator.oneIn(2) { $0.schedulingType = "ROUND_ROBIN" }
         }
     }
 
@@ -186,6 +187,12 @@ struct HistoryGenerator {
         settings.noShowField = generator.oneIn(2) ? "No_Show__c" : nil
         if generator.oneIn(2) {
             settings.ownerChange = OwnerChange(target: .organizer, onlyIfOwnedBy: ["Queue"])
+        }
+        if generator.oneIn(2) { settings.accountOnBooking = rules() }
+        if generator.oneIn(3) {
+            settings.fallback.create = [
+                FallbackRecord(name: "call", object: "Task", fields: rules())
+            ]
         }
         return settings
     }
