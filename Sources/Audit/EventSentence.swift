@@ -24,6 +24,7 @@ struct EventSentence {
         case "operator.acted": acted
         case "field.adopted": "\(word("field")): an edit was taken over as the value that stands"
         case "drift.observed": drift
+        case "drift.narrowed": narrowed
         case "owner.routed": routed
         case "settings.changed": "\(settings) accepted"
         case "settings.removed": "\(settings) accepted: the settings were removed"
@@ -119,6 +120,15 @@ struct EventSentence {
     private var drift: String {
         let open = (data["open"]?.array ?? []).count
         return "looked for drift: \(open) fields differ from what Daybook wrote"
+    }
+
+    private var narrowed: String {
+        let fields = (data["passedOver"]?.members ?? []).flatMap { object in
+            (object.value.array ?? []).compactMap(\.string).map { "\(object.name).\($0)" }
+        }
+        return fields.isEmpty
+            ? "drift is looked for in all fields that Daybook wrote"
+            : "drift is not looked for in \(fields.listed)"
     }
 
     private var settings: String {

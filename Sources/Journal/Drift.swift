@@ -61,14 +61,20 @@ public struct DriftSweep: Hashable, Sendable {
 
 extension Journal {
     private static let driftStream = "drift"
+    private static let driftObserved = "drift.observed"
+    private static let driftNarrowed = "drift.narrowed"
 
     /// What the last sweep for drift found; nil before the first.
     ///
     /// - Throws: ``LedgerError``.
     public func lastDriftSweep() async throws(LedgerError) -> DriftSweep? {
         try await reading { db in
-            try LedgerTables.events(.stream(Self.driftStream), db: db, key: nil).last
-                .map { DriftSweep(try JSON(parsing: $0.data)) }
+            let events = try LedgerTables.events(.stream(Self.driftStream), db: db, key: nil)
+            func last(_ type: String) throws -> JSON? {
+                try events.last { $0.type == type }.map { try JSON(parsing: $0.data) }
+            }
+            guard let observed = try last(Self.driftObserved) else { return nil }
+            return DriftSweep(observed, narrowed: try last(Self.driftNarrowed))
         }
     }
 
@@ -77,20 +83,23 @@ extension Journal {
     /// - Parameter sweep: The sweep.
     /// - Throws: ``LedgerError``.
     public func keep(_ sweep: DriftSweep) async throws(LedgerError) {
-        guard try await lastDriftSweep() != sweep else { return }
-        _ = try await writing { transaction in
-            try transaction.append(
-                [
-                    NewEvent(
-                        id: transaction.eventID(),
-                        type: "drift.observed",
-                        occurred: transaction.now,
-                        actor: "daybook",
-                        data: sweep.form.bytes
-                    )
-                ],
-                to: Self.driftStream
-            )
+        let last = try await lastDriftSweep()
+        var news: [(type: String, data: JSON)] = []
+        if last?.observed != sweep.observed { news.append((Self.driftObserved, sweep.observed)) }
+        let narrowed = last?.narrowed ?? DriftSweep().narrowed
+        if narrowed != sweep.narrowed { news.append((Self.driftNarrowed, sweep.narrowed)) }
+        guard !news.isEmpty else { return }
+        _ = try await writing { [news] transaction in
+            let events = news.map { type, data in
+                NewEvent(
+                    id: transaction.eventID(),
+                    type: type,
+                    occurred: transaction.now,
+                    actor: "daybook",
+                    data: data.bytes
+                )
+            }
+            try transaction.append(events, to: Self.driftStream)
         }
     }
 
@@ -141,7 +150,8 @@ extension Journal {
 }
 
 extension DriftSweep {
-    fileprivate var form: JSON {
+    /// How far it came, and what it found.
+    fileprivate var observed: JSON {
         .compact([
             (
                 "until",
@@ -168,24 +178,19 @@ extension DriftSweep {
                     }
                 )
             ),
-            ("passedOver", passedOverForm),
         ])
     }
 
-    private var passedOverForm: JSON? {
+    /// What it went past.
+    fileprivate var narrowed: JSON {
         let some = passedOver.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
-        if some.isEmpty { return nil }
-        return .object(
-            some.map { object, fields in
-                JSON.Member(
-                    object.rawValue,
-                    .array(fields.sorted().map { .string($0.rawValue) })
-                )
-            }
-        )
+        let members = some.map { object, fields in
+            JSON.Member(object.rawValue, .array(fields.sorted().map { .string($0.rawValue) }))
+        }
+        return .compact([("passedOver", .object(members))])
     }
 
-    fileprivate init(_ form: JSON) {
+    fileprivate init(_ form: JSON, narrowed: JSON?) {
         func moment(_ json: JSON?) -> Instant? {
             json?.int.map { Instant(milliseconds: Int64($0)) }
         }
@@ -194,7 +199,7 @@ extension DriftSweep {
         for member in form["until"]?.members ?? [] {
             until[ObjectName(member.name)] = moment(member.value)
         }
-        for member in form["passedOver"]?.members ?? [] {
+        for member in narrowed?["passedOver"]?.members ?? [] {
             let fields = (member.value.array ?? []).compactMap(\.string).map(FieldName.init)
             passedOver[ObjectName(member.name)] = Set(fields)
         }

@@ -88,12 +88,6 @@ extension DesiredState {
             meant.formUnion(events[place].fields.map(\.field))
         }
         events.removeAll { $0.fields.isEmpty && $0.held.isEmpty }
-        for (key, person) in people {
-            let narrowed = person.narrowed(isMeant)
-            let isEmpty = narrowed.fields.isEmpty && narrowed.held.isEmpty && narrowed.owner == nil
-            people[key] = isEmpty ? nil : narrowed
-            meant.formUnion(narrowed.fields.map(\.field))
-        }
         for place in accounts.indices {
             accounts[place].fields.removeAll { !isMeant($0.field) }
             accounts[place].held.removeAll { !isMeant($0.field) }
@@ -101,6 +95,14 @@ extension DesiredState {
             meant.formUnion(accounts[place].fields.map(\.field))
         }
         accounts.removeAll { $0.fields.isEmpty && $0.held.isEmpty && $0.owner == nil }
+        // An account is found by its person's contact.
+        let atAccounts = Set(accounts.map(\.key))
+        for (key, person) in people {
+            let narrowed = person.narrowed(isMeant)
+            let isEmpty = narrowed.fields.isEmpty && narrowed.held.isEmpty && narrowed.owner == nil
+            people[key] = isEmpty && !atAccounts.contains(key) ? nil : narrowed
+            meant.formUnion(narrowed.fields.map(\.field))
+        }
         // They are made once, and never changed.
         fallbacks = []
         only = meant

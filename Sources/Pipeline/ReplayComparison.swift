@@ -119,8 +119,8 @@ extension DesiredState {
 extension DesiredOwner {
     /// The change of owner as the assertion of a field.
     fileprivate var assertion: Assertion {
-        let value: WishedValue =
-            if let organizer { .user(organizer) } else { .value(.text(namedUser ?? "")) }
+        let named = WishedValue.value(.text(namedUser ?? ""))
+        let value = namedUser == nil ? organizer.map(WishedValue.user) ?? named : named
         return Assertion(
             value: value,
             cause: cause,

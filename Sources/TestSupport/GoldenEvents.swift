@@ -286,6 +286,15 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
             try await journal.keep(sweep)
         },
         GoldenEvent(
+            "what a look for what others changed went past",
+            "drift.narrowed",
+            #"{"passedOver":{"Contact":["Fax","Phone"]}}"#
+        ) { journal in
+            try await journal.keep(
+                DriftSweep(passedOver: [.contact: ["Phone", "Fax"], .lead: []])
+            )
+        },
+        GoldenEvent(
             "a delivery that tells of no booking",
             "delivery.noted",
             #"""
@@ -559,8 +568,7 @@ public struct GoldenEvent: Sendable, CustomStringConvertible {
                 until: .minute(1),
                 isExact: true
             ),
-        ],
-        passedOver: [.contact: ["Fax", "Phone"]]
+        ]
     )
 
     private static let held = OperationResult(

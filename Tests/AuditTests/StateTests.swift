@@ -135,7 +135,9 @@ struct StateTests {
             actor: "operator",
             isChecked: false
         )
-        let fact = try await ledger.record(.confirmed(.sample()))
+        let fact = try await ledger.record(
+            .confirmed(.sample { $0.schedulingType = "ROUND_ROBIN" })
+        )
         let account = PlanOperation.sample(
             .update,
             .account(try await ledger.person()),

@@ -102,6 +102,43 @@ struct ErasingTests {
         }
     }
 
+    @Test("names every record that may hold something of the person, and no other")
+    func records() async throws {
+        try await plant()
+        let (quill, ada) = (
+            try #require(try await journal.person(Self.quill)),
+            try #require(try await journal.person(.sample("ada@acme.example")))
+        )
+        let own: [RecordSubject] = [
+            .person(PersonRecordKey(person: quill, policy: .contact)), .account(quill),
+            .event(.sample("bk-1")), .event(.sample("bk-2")),
+            .fallback(.sample("bk-2"), name: "call"),
+        ]
+        let others: [RecordSubject] = [
+            .person(PersonRecordKey(person: ada, policy: .contact)), .account(ada),
+            .event(.sample("bk-3")), .fallback(.sample("bk-3"), name: "call"),
+        ]
+        for (number, subject) in (own + others).enumerated() {
+            let record = SalesforceID.sample(number + 1)
+            let operation = PlanOperation.sample(.create, subject, record: record)
+            try await journal.receive(
+                [
+                    OperationResult(
+                        operation: operation,
+                        outcome: .written(record, wasCreated: true, stamp: nil),
+                        record: record,
+                        claims: [:]
+                    )
+                ],
+                run: "r1"
+            )
+        }
+        let found = try await journal.find(Self.quill, purpose: "find", actor: "operator")
+        #expect(Set(found.records.map(\.subject)) == Set(own))
+        let receipt = try await journal.erase(Self.quill, actor: "operator")
+        #expect(Set(receipt.records.map(\.subject)) == Set(own))
+    }
+
     @Test("leaves facts that can be read, with a tombstone in the place of the person")
     func tombstone() async throws {
         try await plant()

@@ -217,13 +217,73 @@ extension Cause {
     }
 }
 
+extension Assertion {
+    fileprivate var unplaced: Self {
+        var assertion = self
+        assertion.cause = cause.unplaced
+        return assertion
+    }
+}
+
 extension DesiredField {
     fileprivate var unplaced: Self {
         var field = self
-        for place in field.assertions.indices {
-            field.assertions[place].cause = field.assertions[place].cause.unplaced
-        }
+        field.assertions = assertions.map(\.unplaced)
         return field
+    }
+}
+
+extension HeldField {
+    fileprivate var unplaced: Self {
+        var held = self
+        held.cause = cause.unplaced
+        return held
+    }
+}
+
+extension DesiredOwner {
+    fileprivate var unplaced: Self {
+        var owner = self
+        owner.cause = cause.unplaced
+        return owner
+    }
+}
+
+extension DesiredEventRecord {
+    fileprivate var unplaced: Self {
+        var event = self
+        (event.cause, event.fields) = (cause.unplaced, fields.map(\.unplaced))
+        (event.attendees, event.held) = (attendees?.unplaced, held.map(\.unplaced))
+        return event
+    }
+}
+
+extension DesiredFallbackRecord {
+    fileprivate var unplaced: Self {
+        var record = self
+        (record.cause, record.fields) = (cause.unplaced, fields.map(\.unplaced))
+        record.held = held.map(\.unplaced)
+        return record
+    }
+}
+
+extension AccountContribution {
+    fileprivate var unplaced: Self {
+        var account = self
+        account.assertions = assertions.mapValues { $0.map(\.unplaced) }
+        (account.held, account.owner) = (held.map(\.unplaced), owner?.unplaced)
+        return account
+    }
+}
+
+extension PersonContribution {
+    fileprivate var unplaced: Self {
+        var contribution = self
+        contribution.cause = cause.unplaced
+        contribution.assertions = assertions.mapValues { $0.map(\.unplaced) }
+        (contribution.held, contribution.owner) = (held.map(\.unplaced), owner?.unplaced)
+        contribution.account = account?.unplaced
+        return contribution
     }
 }
 
@@ -231,33 +291,9 @@ extension ProjectedAppointment {
     /// What is called for, without the places in the ledger of the facts behind it.
     var unplaced: Self {
         var copy = self
-        if var event = copy.eventRecord {
-            event.cause = event.cause.unplaced
-            event.fields = event.fields.map(\.unplaced)
-            event.attendees = event.attendees?.unplaced
-            for place in event.held.indices {
-                event.held[place].cause = event.held[place].cause.unplaced
-            }
-            copy.eventRecord = event
-        }
-        for place in copy.contributions.indices {
-            copy.contributions[place].cause = copy.contributions[place].cause.unplaced
-            copy.contributions[place].assertions = copy.contributions[place].assertions
-                .mapValues { assertions in
-                    assertions.map { assertion in
-                        var assertion = assertion
-                        assertion.cause = assertion.cause.unplaced
-                        return assertion
-                    }
-                }
-            for index in copy.contributions[place].held.indices {
-                let cause = copy.contributions[place].held[index].cause
-                copy.contributions[place].held[index].cause = cause.unplaced
-            }
-            if let owner = copy.contributions[place].owner {
-                copy.contributions[place].owner?.cause = owner.cause.unplaced
-            }
-        }
+        copy.eventRecord = eventRecord?.unplaced
+        copy.contributions = contributions.map(\.unplaced)
+        copy.fallbacks = fallbacks.map(\.unplaced)
         return copy
     }
 }
