@@ -120,7 +120,7 @@ struct ErasingTests {
         ]
         for (number, subject) in (own + others).enumerated() {
             let record = SalesforceID.sample(number + 1)
-            let operation = PlanOperation.sample(.create, subject, record: record)
+            let operation = PlanOperation.sample(.create, record: record) { $0.subject = subject }
             try await journal.receive(
                 [
                     OperationResult(
