@@ -409,6 +409,11 @@ struct NaiveModel {
         erased.filter { $0.email == email }.map(\.time).max()
     }
 
+    /// Whether a person was erased between two moments.
+    func wasErased(_ email: String, after first: Instant, until last: Instant) -> Bool {
+        erased.contains { $0.email == email && first <= $0.time && $0.time <= last }
+    }
+
     /// Whether a person was named anew after an erasure and up to a moment.
     func isKnownAnew(_ email: String, until moment: Instant) -> Bool {
         told.contains { told in
@@ -540,6 +545,15 @@ struct NaiveModel {
     func hosts(of email: String) -> Set<String> {
         let bookings = told.map(\.fact.booking).filter { $0.booker.email == email }
         return Set(bookings.map(\.host.email))
+    }
+
+    /// Everybody who ever was to host a meeting in which a person took part.
+    ///
+    /// Where people have seats, that the host changed may be told by somebody else's delivery.
+    func meetingHosts(of email: String) -> Set<String> {
+        let bookings = told.map(\.fact.booking)
+        let uids = Set(bookings.filter { $0.emails.contains(email) }.map(\.uid))
+        return Set(bookings.filter { uids.contains($0.uid) }.map(\.host.email))
     }
 
     /// Whether a person has booked, or was brought along.
