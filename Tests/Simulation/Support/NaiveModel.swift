@@ -409,9 +409,12 @@ struct NaiveModel {
         erased.filter { $0.email == email }.map(\.time).max()
     }
 
-    /// Whether a person was erased between two moments.
-    func wasErased(_ email: String, after first: Instant, until last: Instant) -> Bool {
-        erased.contains { $0.email == email && first <= $0.time && $0.time <= last }
+    /// Whether a person was erased between two moments, or at any time before one.
+    func wasErased(_ email: String, after first: Instant? = nil, until last: Instant) -> Bool {
+        erased.contains { erasure in
+            erasure.email == email && erasure.time <= last
+                && first.map { $0 <= erasure.time } ?? true
+        }
     }
 
     /// Whether a person was named anew after an erasure and up to a moment.
@@ -524,11 +527,11 @@ struct NaiveModel {
         switch (field, told.fact.kind) {
         case ("Last_Cancel__c", let kind): return kind.isCancellation ? day(told.occurred) : nil
         case ("Form_Size__c", .formAnswered), ("Gone_Size__c", .formAbandoned):
-            return settings.writesForms ? .string(told.fact.booking.size) : nil
+            return settings.writesForms ? .string(told.fact.booking.answer) : nil
         case ("Form_Size__c", _), ("Gone_Size__c", _): return nil
         case ("Missed_Size__c", .created):
             let isMiss = settings.tellsMisses && told.fact.booking.routing == .missed
-            return isMiss ? .string(told.fact.booking.size) : nil
+            return isMiss ? .string(told.fact.booking.answer) : nil
         case ("Missed_Size__c", _): return nil
         case (_, let kind) where !kind.isBooking: return nil
         case ("Account_Size__c", _) where !settings.writesAccount: return nil
@@ -537,7 +540,7 @@ struct NaiveModel {
         case (Self.accountOwner, _):
             return settings.changesAccountOwner ? .string(told.fact.booking.host.email) : nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
-        default: return .string(told.fact.booking.size)
+        default: return .string(told.fact.booking.answer)
         }
     }
 
