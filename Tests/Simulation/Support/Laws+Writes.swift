@@ -56,8 +56,7 @@ extension Laws {
             !edit.isCreation, !org.tookOver(record.id),
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
-        // An erasure forgets what was written, too.
-        guard model.erasure(of: email(of: record.id)) == nil else { return }
+        guard !isForgotten(seen, until: change.time, record) else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
@@ -89,7 +88,7 @@ extension Laws {
         }
         guard ["sticky", "protect", "whenEmptyOrOurs"].contains(policy),
             let edit = earlier.last, edit.editor == .person, !org.tookOver(record.id),
-            !isEditedUnseen(before: place, change), !isAdopted(edit, record)
+            !isEditedUnseen(before: place, change), !isAdopted(edit, until: change)
         else { return }
         let written = earlier.last { $0.editor == .daybook }
         if let written, isUnknowable(written, until: place) { return }
@@ -107,10 +106,13 @@ extension Laws {
     }
 
     /// Whether what somebody put there is just what was wanted: then it counts as Daybook's.
-    private func isAdopted(_ edit: SimulatedOrg.Change, _ record: SimulatedOrg.Record) -> Bool {
-        model.formerWishes(of: email(of: record.id), edit.field).contains {
-            SimulatedOrg.kept(edit.field, $0.value) == edit.after
-        }
+    private func isAdopted(
+        _ edit: SimulatedOrg.Change,
+        until change: SimulatedOrg.Change
+    ) -> Bool {
+        let states = knowledge.states(at: change.time, since: change.looked)
+        return states.flatMap { $0.model.formerWishes(of: email(of: edit.record), edit.field) }
+            .contains { SimulatedOrg.kept(edit.field, $0.value) == edit.after }
     }
 
     /// Whether an erasure took what the ledger knew of a write.
@@ -154,13 +156,15 @@ extension Laws {
         let email = email(of: record.id)
         guard SimulatedSettings.policies.contains(where: { $0.field == change.field }),
             change.before != .null, org.sources(of: record.id) == [record.id],
-            model.erasure(of: email) == nil
+            !model.wasErased(email, until: change.time)
         else { return }
         let earlier = org.changes[..<place].last {
             $0.record == change.record && $0.field == change.field
         }
         guard earlier?.editor == .person else { return }
-        let isLive = model.formerWishes(of: email, change.field).contains {
+        let states = knowledge.states(at: change.time, since: change.looked)
+        let wishes = states.flatMap { $0.model.formerWishes(of: email, change.field) }
+        let isLive = wishes.contains {
             $0.isLive && SimulatedOrg.kept(change.field, $0.value) == change.after
         }
         if !isLive { broke("\(change.field): a replay wrote over \(change.before.text)") }
