@@ -13,7 +13,7 @@ struct ReplayTests {
 
     @Test("a world tells its story", .enabled(if: environment[file] != nil))
     func tell() async throws {
-        let simulation = try Simulation(seed: 7)
+        let simulation = try Simulation(seed: #require(SimulationTests.seeds.first))
         try await simulation.run()
         let root = try await simulation.journal.head().root
         let lines = try await ["\(root)"] + Story(simulation: simulation).lines()
@@ -22,23 +22,26 @@ struct ReplayTests {
         try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: file))
     }
 
-    @Test("a seed gives the same ledger and the same story")
-    func processes() async throws {
+    @Test("a seed gives the same ledger and the same story", arguments: [UInt64(3), 7])
+    func processes(seed: UInt64) async throws {
         let folder = try TemporaryFolder()
         let (first, second) = (folder.path("first"), folder.path("second"))
-        for file in [first, second] { try await run("SimulationTests.ReplayTests/tell", file) }
+        for file in [first, second] { try await tell(file, seed) }
         let story = try String(contentsOfFile: first, encoding: .utf8)
         #expect(story.split(separator: "\n").count > 100)
         #expect(try String(contentsOfFile: second, encoding: .utf8) == story)
     }
 
-    /// Runs one test of this program in another process, with the hashing of `tools/simulate`.
-    private func run(_ test: String, _ file: String) async throws {
+    /// Lets another process write the story of a seed, with the hashing of `tools/simulate`.
+    private func tell(_ file: String, _ seed: UInt64) async throws {
         let process = Process()
         process.executableURL = URL(filePath: CommandLine.arguments[0])
-        process.arguments = ["--testing-library", "swift-testing", "--filter", test]
+        process.arguments = [
+            "--testing-library", "swift-testing", "--filter", "SimulationTests.ReplayTests/tell",
+        ]
         process.environment = Self.environment.merging([
-            "SWIFT_DETERMINISTIC_HASHING": "1", Self.file: file,
+            "SWIFT_DETERMINISTIC_HASHING": "1", "DAYBOOK_SIMULATION_SEEDS": String(seed),
+            Self.file: file,
         ]) { $1 }
         (process.standardOutput, process.standardError) = (
             FileHandle.nullDevice, FileHandle.nullDevice
