@@ -135,10 +135,13 @@ extension Laws {
         let isOwner = change.field == "OwnerId"
         let field = isAccount && isOwner ? NaiveModel.accountOwner : change.field
         return states.contains { state in
-            people.flatMap { state.model.wishes(of: $0, field) }.contains { wish in
+            let isWished = people.flatMap { state.model.wishes(of: $0, field) }.contains { wish in
                 let value = isOwner ? user(wish.value).map(JSON.string) : wish.value
                 return value.map { SimulatedOrg.kept(field, $0) } == change.after
             }
+            return isWished
+                || field == "Last_Cancel__c"
+                    && people.flatMap(state.model.cancelledSeries).contains(change.after)
         }
     }
 

@@ -518,6 +518,18 @@ struct NaiveModel {
         .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
     }
 
+    /// The days on which series were given up that a booking of a person's belongs to.
+    ///
+    /// The delivery names another booking, perhaps one of before the person was erased: nothing tells
+    /// then that its booker is the same.
+    func cancelledSeries(of email: String) -> [JSON] {
+        let own = chains.filter { chain in
+            said(by: email).contains { chain.contains($0.fact.booking.uid) }
+        }
+        return told.filter { told in own.contains { isReached($0, by: told) } }
+            .map { .string(String($0.occurred.rfc3339.prefix(10))) }
+    }
+
     private func value(
         of field: String,
         _ told: Told,
