@@ -58,29 +58,33 @@ struct LedgerLaws {
 
     /// One receipt confirms each change whose answer arrived, and none confirms more than was done.
     private func confirmations(_ events: [StoredEvent]) throws -> [String] {
-        var confirmed: [String: Int] = [:]
-        for event in events where event.type == "write.confirmed" {
-            let data = try JSON(parsing: event.data)
-            for field in data["fields"]?.array ?? [] {
-                let name = field["field"]?.string ?? ""
-                confirmed["\(data["record"]?.string ?? "").\(name)", default: 0] += 1
-            }
+        var confirmed = try Self.confirmed(in: events)
+        // The key is no field of the plan's.
+        let written = simulation.org.copy.changes.filter {
+            $0.editor == .daybook && $0.field != "Daybook_Key__c"
         }
-        let written = simulation.org.copy.changes.filter { $0.editor == .daybook }
         let all = Dictionary(grouping: written) { "\($0.record.rawValue).\($0.field)" }
         var found: [String] = []
         for (name, changes) in all.sorted(by: { $0.key < $1.key }) {
-            // The key is no field of the plan's.
-            guard !name.hasSuffix(".Daybook_Key__c") else { continue }
             let answered = changes.count { !$0.isAnswerLost }
             let count = confirmed.removeValue(forKey: name) ?? 0
-            if count < answered || count > changes.count {
-                found.append(
-                    "\(name): \(count) receipts, \(answered) answers, \(changes.count) writes"
-                )
-            }
+            guard count < answered || count > changes.count else { continue }
+            found.append("\(name): \(count) receipts, \(answered) answers, \(changes.count) writes")
         }
         return found + confirmed.keys.sorted().map { "\($0) is confirmed and was never written" }
+    }
+
+    /// How many receipts there are for each field of each record.
+    private static func confirmed(in events: [StoredEvent]) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for event in events where event.type == "write.confirmed" {
+            let data = try JSON(parsing: event.data)
+            let record = data["record"]?.string ?? ""
+            for field in data["fields"]?.array ?? [] {
+                counts["\(record).\(field["field"]?.string ?? "")", default: 0] += 1
+            }
+        }
+        return counts
     }
 
     /// What is left of those who were erased, if nobody named them since.
