@@ -8,12 +8,37 @@ import Testing
 @Suite("In a simulated world")
 struct SimulationTests {
     /// The seeds of this run: `DAYBOOK_SIMULATION_SEEDS` has `FIRST-LAST`, or one seed.
-    static let seeds: [UInt64] = {
-        let text = ProcessInfo.processInfo.environment["DAYBOOK_SIMULATION_SEEDS"] ?? "1-300"
-        let ends = text.split(separator: "-").compactMap { UInt64($0) }
-        guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+    static let seeds: [UInt64] = range(
+        ProcessInfo.processInfo.environment["DAYBOOK_SIMULATION_SEEDS"] ?? "1-300"
+    )
+
+    /// The seeds that a text names: none where it has another form, or begins after its end.
+    static func range(_ text: String) -> [UInt64] {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
+        guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1],
+            first <= last
+        else { return [] }
         return Array(first...last)
-    }()
+    }
+
+    @Test("a run has seeds")
+    func someSeeds() {
+        #expect(
+            !Self.seeds.isEmpty,
+            "DAYBOOK_SIMULATION_SEEDS names no seeds: it has to be FIRST-LAST, or one seed"
+        )
+    }
+
+    @Test(
+        "seeds are a range that goes up, or one",
+        arguments: [
+            ("7", [7]), ("3-5", [3, 4, 5]), ("4-4", [4]), ("300-1", []), ("", []), ("-5", []),
+            ("5-", []), ("1-2-3", []), ("all", []), ("1-all", []),
+        ] as [(String, [UInt64])]
+    )
+    func ranges(text: String, expected: [UInt64]) {
+        #expect(Self.range(text) == expected)
+    }
 
     /// Lives through a world, and returns what broke a law.
     private func violations(_ seed: UInt64) async throws -> (broken: [String], history: [String]) {

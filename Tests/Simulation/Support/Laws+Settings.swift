@@ -30,7 +30,7 @@ extension Laws {
 
     // MARK: Owners
 
-    private func user(_ email: JSON) -> String? {
+    func user(_ email: JSON) -> String? {
         org.all(.user).first { $0.fields["Email"] == email }?.id.rawValue
     }
 

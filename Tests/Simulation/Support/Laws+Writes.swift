@@ -14,6 +14,7 @@ extension Laws {
                 broke("\(change.field) was written over \(change.before.text)")
             }
             checkEdit(before: place, change, policy, record)
+            checkRespect(before: place, change, policy ?? "", record)
             checkReplay(before: place, change, record)
         }
         for change in org.changes
@@ -55,8 +56,7 @@ extension Laws {
             !edit.isCreation, !org.tookOver(record.id),
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
-        // An erasure forgets what was written, too.
-        guard model.erasure(of: email(of: record.id)) == nil else { return }
+        guard !isForgotten(seen, until: change.time, record) else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
@@ -73,6 +73,68 @@ extension Laws {
             return
         }
         broke("\(record.object.rawValue).\(change.field) (\(policy)): a newer edit was overwritten")
+    }
+
+    /// What somebody put into a field, or took out of it, stands where its policy says so, whatever
+    /// is booked later.
+    private mutating func checkRespect(
+        before place: Int,
+        _ change: SimulatedOrg.Change,
+        _ policy: String,
+        _ record: SimulatedOrg.Record
+    ) {
+        let earlier = org.changes[..<place].filter {
+            $0.record == change.record && $0.field == change.field
+        }
+        guard ["sticky", "protect", "whenEmptyOrOurs"].contains(policy),
+            let edit = earlier.last, edit.editor == .person, !org.tookOver(record.id),
+            !isEditedUnseen(before: place, change), !isAdopted(edit, until: change)
+        else { return }
+        let written = earlier.last { $0.editor == .daybook }
+        if let written, isUnknowable(written, until: place) { return }
+        let isOurs = written.map { !isForgotten($0, until: change.time, record) } ?? false
+        guard isOurs || edit.after != .null else { return }
+        let isNews = hasNews(change, since: edit.time, record)
+        let isRight =
+            switch policy {
+            case "protect": isOurs && isNews
+            case "whenEmptyOrOurs": isOurs && isNews && edit.after == .null
+            default: false
+            }
+        let name = "\(record.object.rawValue).\(change.field) (\(policy))"
+        if !isRight { broke("\(name): \(edit.after.text) of somebody's was overwritten") }
+    }
+
+    /// Whether what somebody put there is just what was wanted: then it counts as Daybook's.
+    private func isAdopted(
+        _ edit: SimulatedOrg.Change,
+        until change: SimulatedOrg.Change
+    ) -> Bool {
+        let states = knowledge.states(at: change.time, since: change.looked)
+        return states.flatMap { $0.model.formerWishes(of: email(of: edit.record), edit.field) }
+            .contains { SimulatedOrg.kept(edit.field, $0.value) == edit.after }
+    }
+
+    /// Whether an erasure took what the ledger knew of a write.
+    private func isForgotten(
+        _ written: SimulatedOrg.Change,
+        until moment: Instant,
+        _ record: SimulatedOrg.Record
+    ) -> Bool {
+        model.wasErased(email(of: record.id), after: written.time, until: moment)
+    }
+
+    /// Whether a value was booked after a moment, as far as was known when it was written.
+    private func hasNews(
+        _ change: SimulatedOrg.Change,
+        since moment: Instant,
+        _ record: SimulatedOrg.Record
+    ) -> Bool {
+        let states = knowledge.states(at: change.time, since: change.looked)
+        let wishes = states.flatMap { $0.model.wishes(of: email(of: record.id), change.field) }
+        return wishes.contains {
+            $0.since > moment && SimulatedOrg.kept(change.field, $0.value) == change.after
+        }
     }
 
     /// Whether somebody edited the field while the job waited that wrote over it: a job compares
@@ -94,13 +156,15 @@ extension Laws {
         let email = email(of: record.id)
         guard SimulatedSettings.policies.contains(where: { $0.field == change.field }),
             change.before != .null, org.sources(of: record.id) == [record.id],
-            model.erasure(of: email) == nil
+            !model.wasErased(email, until: change.time)
         else { return }
         let earlier = org.changes[..<place].last {
             $0.record == change.record && $0.field == change.field
         }
         guard earlier?.editor == .person else { return }
-        let isLive = model.formerWishes(of: email, change.field).contains {
+        let states = knowledge.states(at: change.time, since: change.looked)
+        let wishes = states.flatMap { $0.model.formerWishes(of: email, change.field) }
+        let isLive = wishes.contains {
             $0.isLive && SimulatedOrg.kept(change.field, $0.value) == change.after
         }
         if !isLive { broke("\(change.field): a replay wrote over \(change.before.text)") }

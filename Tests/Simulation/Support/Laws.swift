@@ -5,6 +5,7 @@ import Ledger
 /// What must hold once the world has calmed down.
 struct Laws {
     let model: NaiveModel
+    let knowledge: Knowledge
     let org: SimulatedOrg
     /// The first settings; how people are looked up is the same in all others.
     let settings: SimulatedSettings
@@ -21,6 +22,7 @@ struct Laws {
 
     init(_ simulation: Simulation) {
         model = NaiveModel(simulation.told, simulation.accepted, simulation.erased)
+        knowledge = Knowledge(simulation.told, simulation.accepted, simulation.erased)
         org = simulation.org.copy
         settings = simulation.first
         let all = simulation.accepted.compactMap(\.settings)
@@ -37,6 +39,7 @@ struct Laws {
         checkWrites()
         checkErased()
         checkFurther()
+        checkExtras()
     }
 
     // MARK: What is remembered of the org's records
@@ -70,29 +73,41 @@ struct Laws {
             let own = all.filter {
                 meeting.uids.contains(uid(of: $0)) && $0.deleter != .daybook
             }
-            let live = own.filter { !$0.isDeleted }
-            let isTouched = own.contains { record in
-                changes(record.id).contains { $0.editor == .person }
+            let live = own.filter { !$0.isDeleted }.sorted { first, second in
+                place(of: first, in: meeting) < place(of: second, in: meeting)
             }
-            let isSpare = own.count > 1 && isTouched
             let least = isGone(own, meeting) ? 0 : 1
             let name = "meeting \(meeting.root)"
             switch meeting.status {
-            case .booked:
-                if live.count < least { broke("\(name) has no event record") }
-                if live.count > 1, !isSpare { broke("\(name) has \(live.count) event records") }
-            case .over where meeting.isDeletedWhenOver && meeting.wasBooked:
-                if !live.isEmpty, !isSpare { broke("\(name) is over and still shown") }
-            default:
-                if live.count > 1, !isSpare { broke("\(name) has \(live.count) event records") }
+            case .booked where live.count < least: broke("\(name) has no event record")
+            case .over where meeting.isDeletedWhenOver && meeting.wasBooked && !live.isEmpty:
+                broke("\(name) is over and still shown")
+            default: checkSpare(live.dropFirst(), name)
             }
-            if live.count == 1, meeting.wasBooked { checkFields(of: live[0], meeting) }
-            if !isSpare, !meeting.isForgotten { checkReturn(of: own, meeting) }
+            if let main = live.first, meeting.wasBooked { checkFields(of: main, meeting) }
+            if !meeting.isForgotten { checkReturn(of: own, meeting) }
         }
         let keys = all.filter { $0.deleter == nil }.map { $0.text("Daybook_Key__c") }.filter {
             !$0.isEmpty
         }
         if Set(keys).count != keys.count { broke("an event record was made twice") }
+    }
+
+    /// Of several records that were made before their bookings were known to be one appointment, the
+    /// one of the first booking stands for it.
+    private func place(
+        of record: SimulatedOrg.Record,
+        in meeting: NaiveModel.Meeting
+    ) -> Int {
+        meeting.uids.firstIndex(of: uid(of: record)) ?? 0
+    }
+
+    /// A further record stays only where somebody worked on that very one.
+    private mutating func checkSpare(_ records: ArraySlice<SimulatedOrg.Record>, _ name: String) {
+        for record in records {
+            let isTouched = changes(record.id).contains { $0.editor == .person }
+            if !isTouched { broke("\(name) has a further event record") }
+        }
     }
 
     private mutating func checkFields(of record: SimulatedOrg.Record, _ meeting: NaiveModel.Meeting)
@@ -123,7 +138,7 @@ struct Laws {
     }
 
     /// The value in the form of the org; nil for what it cannot hold.
-    private func value(_ value: JSON, _ field: String) -> JSON? {
+    func value(_ value: JSON, _ field: String) -> JSON? {
         guard field == "OwnerId" else { return value }
         return org.all(.user).first { $0.fields["Email"] == value }.map { .string($0.id.rawValue) }
     }
@@ -199,7 +214,7 @@ struct Laws {
     }
 
     /// Whether a record of the person's became the record by merging or converting.
-    private func becameOf(_ id: SalesforceID, _ email: String) -> Bool {
+    func becameOf(_ id: SalesforceID, _ email: String) -> Bool {
         org.records.values.contains { record in
             let next = record.fields["MasterRecordId"] ?? record.fields["ConvertedContactId"]
             guard next?.string == id.rawValue else { return false }
@@ -384,12 +399,25 @@ struct Laws {
             isRight =
                 live == wanted || !newest.isLive || !isAfter(newest.since, touch) || isUnknowable
         case ("enforce", _?):
-            let edits = changes(record.id, field).count { $0.editor == .person && !$0.isCreation }
-            isRight = live == wanted || edits > 2 || !newest.isLive
+            isRight = live == wanted || !newest.isLive || isFoughtOver(record, field, wanted)
         default: isRight = true
         }
         if !isRight {
             broke("\(name).\(field) (\(policy)) is \(live.text) instead of \(wanted.text)")
         }
+    }
+
+    /// Whether a value was put back so often that a person is asked first: another one that is
+    /// booked does not count as put back.
+    private func isFoughtOver(
+        _ record: SimulatedOrg.Record,
+        _ field: String,
+        _ wanted: JSON
+    ) -> Bool {
+        let all = changes(record.id, field)
+        let corrections = zip(all, all.dropFirst()).count { edit, answer in
+            edit.editor == .person && answer.editor == .daybook
+        }
+        return corrections > 2 && all.last { $0.editor == .daybook }?.after == wanted
     }
 }

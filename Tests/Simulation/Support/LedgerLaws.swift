@@ -18,17 +18,73 @@ struct LedgerLaws {
         let open = try await journal.openIntents().keys.map(\.rawValue)
         if !open.isEmpty { found.append("an intent has no outcome: \(open.count)") }
         let events = try await journal.sealedEvents(after: .start, limit: .max, type: nil)
-        let facts = events.filter { Self.isFact($0.type) }
-        let told = simulation.told.map(\.occurred.milliseconds).sorted()
-        if facts.map(\.occurred).sorted() != told {
-            found.append("\(told.count) facts were acknowledged, \(facts.count) are in the ledger")
-        }
+        found += facts(events)
         found += receipts(events.map { String(decoding: $0.data, as: UTF8.self) })
+        found += try confirmations(events)
         return found + (try secrets()) + (try await traces())
+    }
+
+    /// What was acknowledged stands in the ledger as what it is, once, and nothing else does.
+    private func facts(_ events: [StoredEvent]) -> [String] {
+        let recorded = events.filter { Self.isFact($0.type) }.map { event in
+            // The stream of an answered form names nobody's booking.
+            let uid = event.stream.hasPrefix("booking-") ? String(event.stream.dropFirst(8)) : ""
+            return "\(event.type) \(uid) \(event.occurred)"
+        }
+        let told = simulation.told.map { told in
+            let fact = told.fact
+            return "\(fact.kind.type) \(fact.booking.uid) \(told.occurred.milliseconds)"
+        }
+        let (missing, further) = (
+            Self.rest(of: told, without: recorded), Self.rest(of: recorded, without: told)
+        )
+        return missing.map { "\($0) was acknowledged and is not in the ledger" }
+            + further.map { "\($0) is in the ledger and was not told" }
+    }
+
+    /// What stands in one list more often than in another.
+    private static func rest(of list: [String], without other: [String]) -> [String] {
+        var left = other.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        return list.filter { entry in
+            guard let count = left[entry], count > 0 else { return true }
+            left[entry] = count - 1
+            return false
+        }
     }
 
     private static func isFact(_ type: String) -> Bool {
         ["booking.", "attendance.", "payment.", "meeting.", "form."].contains { type.hasPrefix($0) }
+    }
+
+    /// One receipt confirms each change whose answer arrived, and none confirms more than was done.
+    private func confirmations(_ events: [StoredEvent]) throws -> [String] {
+        var confirmed = try Self.confirmed(in: events)
+        // The key is no field of the plan's.
+        let written = simulation.org.copy.changes.filter {
+            $0.editor == .daybook && $0.field != "Daybook_Key__c"
+        }
+        let all = Dictionary(grouping: written) { "\($0.record.rawValue).\($0.field)" }
+        var found: [String] = []
+        for (name, changes) in all.sorted(by: { $0.key < $1.key }) {
+            let answered = changes.count { !$0.isAnswerLost }
+            let count = confirmed.removeValue(forKey: name) ?? 0
+            guard count < answered || count > changes.count else { continue }
+            found.append("\(name): \(count) receipts, \(answered) answers, \(changes.count) writes")
+        }
+        return found + confirmed.keys.sorted().map { "\($0) is confirmed and was never written" }
+    }
+
+    /// How many receipts there are for each field of each record.
+    private static func confirmed(in events: [StoredEvent]) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for event in events where event.type == "write.confirmed" {
+            let data = try JSON(parsing: event.data)
+            let record = data["record"]?.string ?? ""
+            for field in data["fields"]?.array ?? [] {
+                counts["\(record).\(field["field"]?.string ?? "")", default: 0] += 1
+            }
+        }
+        return counts
     }
 
     /// What is left of those who were erased, if nobody named them since.
@@ -81,12 +137,34 @@ struct LedgerLaws {
         for end in ["", "-wal"] where FileManager.default.fileExists(atPath: simulation.path + end)
         {
             let bytes = try Data(contentsOf: URL(filePath: simulation.path + end))
-            for secret in SimulatedPerson.secrets {
+            for secret in SimulatedPerson.secrets + [SimulatedBooking.rareWord] {
                 if Self.spellings(secret).contains(where: { Self.holds(bytes, $0) }) {
                     found.append("personal data stands in the file, \(secret.count) letters")
                 }
             }
         }
         return found
+    }
+}
+
+extension SimulatedFact.Kind {
+    /// The type of the event that keeps it.
+    fileprivate var type: String {
+        switch self {
+        case .requested: "booking.requested"
+        case .created: "booking.confirmed"
+        case .rescheduled, .seatMoved, .movedInPlace: "booking.rescheduled"
+        case .reassigned: "booking.reassigned"
+        case .relocated: "booking.relocated"
+        case .noShow: "attendance.recorded"
+        case .rescheduleRequested, .cancelled, .seriesCancelled, .seatCancelled:
+            "booking.cancelled"
+        case .rejected: "booking.rejected"
+        case .paymentStarted, .paid: "payment.recorded"
+        case .started: "meeting.started"
+        case .ended: "meeting.ended"
+        case .formAnswered: "form.submitted"
+        case .formAbandoned: "form.abandoned"
+        }
     }
 }

@@ -409,6 +409,14 @@ struct NaiveModel {
         erased.filter { $0.email == email }.map(\.time).max()
     }
 
+    /// Whether a person was erased between two moments, or at any time before one.
+    func wasErased(_ email: String, after first: Instant? = nil, until last: Instant) -> Bool {
+        erased.contains { erasure in
+            erasure.email == email && erasure.time <= last
+                && first.map { $0 <= erasure.time } ?? true
+        }
+    }
+
     /// Whether a person was named anew after an erasure and up to a moment.
     func isKnownAnew(_ email: String, until moment: Instant) -> Bool {
         told.contains { told in
@@ -510,6 +518,18 @@ struct NaiveModel {
         .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
     }
 
+    /// The days on which series were given up that a booking of a person's belongs to.
+    ///
+    /// The delivery names another booking, perhaps one of before the person was erased: nothing tells
+    /// then that its booker is the same.
+    func cancelledSeries(of email: String) -> [JSON] {
+        let own = chains.filter { chain in
+            said(by: email).contains { chain.contains($0.fact.booking.uid) }
+        }
+        return told.filter { told in own.contains { isReached($0, by: told) } }
+            .map { .string(String($0.occurred.rfc3339.prefix(10))) }
+    }
+
     private func value(
         of field: String,
         _ told: Told,
@@ -519,11 +539,11 @@ struct NaiveModel {
         switch (field, told.fact.kind) {
         case ("Last_Cancel__c", let kind): return kind.isCancellation ? day(told.occurred) : nil
         case ("Form_Size__c", .formAnswered), ("Gone_Size__c", .formAbandoned):
-            return settings.writesForms ? .string(told.fact.booking.size) : nil
+            return settings.writesForms ? .string(told.fact.booking.answer) : nil
         case ("Form_Size__c", _), ("Gone_Size__c", _): return nil
         case ("Missed_Size__c", .created):
             let isMiss = settings.tellsMisses && told.fact.booking.routing == .missed
-            return isMiss ? .string(told.fact.booking.size) : nil
+            return isMiss ? .string(told.fact.booking.answer) : nil
         case ("Missed_Size__c", _): return nil
         case (_, let kind) where !kind.isBooking: return nil
         case ("Account_Size__c", _) where !settings.writesAccount: return nil
@@ -532,7 +552,7 @@ struct NaiveModel {
         case (Self.accountOwner, _):
             return settings.changesAccountOwner ? .string(told.fact.booking.host.email) : nil
         case ("Last_Demo__c", _): return day(told.fact.booking.start)
-        default: return .string(told.fact.booking.size)
+        default: return .string(told.fact.booking.answer)
         }
     }
 
@@ -540,6 +560,15 @@ struct NaiveModel {
     func hosts(of email: String) -> Set<String> {
         let bookings = told.map(\.fact.booking).filter { $0.booker.email == email }
         return Set(bookings.map(\.host.email))
+    }
+
+    /// Everybody who ever was to host a meeting in which a person took part.
+    ///
+    /// Where people have seats, that the host changed may be told by somebody else's delivery.
+    func meetingHosts(of email: String) -> Set<String> {
+        let bookings = told.map(\.fact.booking)
+        let uids = Set(bookings.filter { $0.emails.contains(email) }.map(\.uid))
+        return Set(bookings.filter { uids.contains($0.uid) }.map(\.host.email))
     }
 
     /// Whether a person has booked, or was brought along.

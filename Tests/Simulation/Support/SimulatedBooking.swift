@@ -84,6 +84,12 @@ struct SimulatedBooking {
     /// The addresses of those who attend.
     var emails: [String] { ([booker] + guests).map(\.email) }
 
+    /// A word that stands in every answer, and nowhere else.
+    static let rareWord = "brobdingnag"
+
+    /// What the booker answers to the question of size.
+    var answer: String { "\(size) \(Self.rareWord)" }
+
     var end: Instant { start.advanced(byMilliseconds: 1_800_000) }
 
     var videoURL: String { "https://meet.cal.example/\(uid)" }
@@ -223,7 +229,7 @@ struct SimulatedFact {
                 "responses",
                 .compact([
                     ("email", .compact([("value", .string(booking.booker.spelled))])),
-                    ("size", .compact([("value", .string(booking.size))])),
+                    ("size", .compact([("value", .string(booking.answer))])),
                 ])
             ),
         ])
@@ -312,7 +318,7 @@ struct SimulatedFact {
                 .compact([
                     ("name", Self.response(booking.booker.name)),
                     ("email", Self.response(booking.booker.spelled)),
-                    ("size", Self.response(booking.size)),
+                    ("size", Self.response(booking.answer)),
                 ])
             ),
             ("seatsPerTimeSlot", booking.seats.map { .integer(Int64($0)) }),

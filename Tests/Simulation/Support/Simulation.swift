@@ -44,6 +44,8 @@ final class Simulation {
     private let takesJobs: Bool
     /// Whether somebody looked at a large plan that was refused, and lets it pass.
     private var allowsLargeChange = false
+    /// Whether a run ended without its end: its lease may last.
+    private var isLeaseLeft = false
 
     /// A delivery on its way.
     private struct Delivery {
@@ -281,12 +283,16 @@ final class Simulation {
         _ body: (Simulation) async throws -> Void
     ) async throws {
         for _ in 0..<100 {
+            let faults = chaos.history.count
             do {
                 try await body(self)
                 return
-            } catch {
+            } catch  where chaos.history.count > faults {
                 if chaos.isDead { try restart() }
                 clock.advance(bySeconds: 7)
+            } catch {
+                violations.append("\(what) failed for no reason: \(error)")
+                return
             }
         }
         violations.append("\(what) never succeeded")
@@ -311,21 +317,29 @@ final class Simulation {
     }
 
     private func reconcile(_ selection: RunSelection) async throws {
+        let faults = chaos.history.count
         do {
             _ = try await synchronizer.reconcile(selection)
-            allowsLargeChange = false
+            (allowsLargeChange, isLeaseLeft) = (false, false)
         } catch {
-            note(error)
+            note(error, isExpected: chaos.history.count > faults)
         }
         if chaos.isDead { try restart() }
         clock.advance(bySeconds: 30)
     }
 
     /// Only what can be expected of a run may end it.
-    private func note(_ error: any Error) {
+    ///
+    /// - Parameters:
+    ///   - error: What ended it.
+    ///   - isExpected: Whether something went wrong meanwhile.
+    private func note(_ error: any Error, isExpected: Bool) {
         switch error {
-        case is SalesforceError, is LedgerError: return
-        case RunRefusal.busy, RunRefusal.limitPause, RunRefusal.budget: return
+        case is SalesforceError where isExpected, is LedgerError where isExpected:
+            isLeaseLeft = true
+        // The lease ends by the machine's clock, which may have been set back since.
+        case RunRefusal.busy where isLeaseLeft: return
+        case RunRefusal.limitPause where chaos.history.contains { $0.hasSuffix("limit") }: return
         case RunRefusal.largeChange where mayChangeMuch: allowsLargeChange = true
         default: violations.append("a run ended with \(error)")
         }
