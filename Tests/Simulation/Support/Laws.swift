@@ -111,6 +111,7 @@ struct Laws {
             if let touched, !(wish.isLive && isAfter(wish.since, touched)) { continue }
             // What a replay was held back from is considered: an earlier fact is nothing new then.
             if touched != nil, isReplayed, model.isOvertaken(wish, meeting.uids) { continue }
+            if isEchoed(record.id, field, wanted) { continue }
             if live != SimulatedOrg.kept(field, wanted) {
                 broke("\(meeting.root).\(field) is \(live.text) instead of \(wanted.text)")
             }
@@ -345,7 +346,7 @@ struct Laws {
     }
 
     /// When somebody else than Daybook last had a say in a field, or the record was moved.
-    private func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
+    func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
         let edits = changes(record, field).filter { change in
             change.editor == .person && (!change.isCreation || change.field == field)
                 && !(change.isCreation && change.after == .null)
@@ -357,7 +358,7 @@ struct Laws {
         return (edits + moves + [erasure].compactMap { $0 }).max()
     }
 
-    private mutating func check(
+    mutating func check(
         _ record: SimulatedOrg.Record,
         _ email: String,
         _ field: String,
@@ -369,10 +370,10 @@ struct Laws {
         let live = record.fields[field] ?? .null
         let wanted = SimulatedOrg.kept(field, newest.value)
         let touch = lastTouch(record.id, field)
-        // Nothing tells a value in another form from an edit, where its answer was lost and
-        // somebody changed the record.
+        // Nothing tells a value in another form from an edit, where its answer was lost or nobody
+        // looked what became of it, and somebody changed the record.
         let isEdited = changes(record.id).contains { $0.editor == .person }
-        let isLost = changes(record.id, field).contains(where: \.isAnswerLost)
+        let isLost = changes(record.id, field).contains { $0.isAnswerLost || $0.isUnseen }
         let isUnknowable = isLost && SimulatedOrg.isReformed(field) && isEdited
         let isRight: Bool
         switch (policy, touch) {
@@ -383,9 +384,14 @@ struct Laws {
         case ("always", let touch?):
             isRight =
                 live == wanted || !newest.isLive || !isAfter(newest.since, touch) || isUnknowable
+                || isEchoed(record.id, field, newest.value)
         case ("enforce", _?):
-            let edits = changes(record.id, field).count { $0.editor == .person && !$0.isCreation }
-            isRight = live == wanted || edits > 2 || !newest.isLive
+            // Corrections are counted for the person, whichever records stood for that one.
+            let edits = org.sources(of: record.id).flatMap { changes($0, field) }
+                .count { $0.editor == .person && !$0.isCreation }
+            isRight =
+                live == wanted || edits > 2 || !newest.isLive
+                || isEchoed(record.id, field, newest.value)
         default: isRight = true
         }
         if !isRight {

@@ -34,6 +34,7 @@ final class SimulatedGateway: SalesforceGateway {
     func begin(_ effect: Chaos.Effect) throws(SalesforceError) -> Chaos.Fault? {
         calls.withLock { $0 += 1 }
         clock.advance(bySeconds: 1)
+        org.use { $0.work(until: clock.now) }
         guard !chaos.isDead else { throw .unreachable("the program is dead") }
         let fault = chaos.strike(effect)
         switch fault {
@@ -47,16 +48,20 @@ final class SimulatedGateway: SalesforceGateway {
         }
     }
 
-    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
-        let fault = try begin(.read)
-        let answers = org.use { org in requests.map(org.answer) }
-        switch fault {
+    /// Asks something that changes nothing; throws where the answer does not arrive as a whole.
+    func ask() throws(SalesforceError) {
+        switch try begin(.read) {
         case .crashAfter:
             chaos.die()
             throw .unreachable("the program died")
         case .half: throw .unexpectedAnswer("the answer ends too early")
-        default: return answers
+        default: return
         }
+    }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        try ask()
+        return org.use { org in requests.map(org.answer) }
     }
 
     func batches(of requests: [WriteRequest]) -> [[WriteRequest]] {

@@ -109,7 +109,7 @@ struct SimulatedLife {
             booking.host = generator.any(SimulatedPerson.hosts)
             tell(.reassigned, booking, &moment)
         case 4:
-            booking.room = "Room \(step)"
+            booking.room = "Room  \(step)"
             tell(.relocated, booking, &moment)
         case 5, 6: tell(.noShow(generator.oneIn(2)), booking, &moment)
         default: booking.booker.spelled = spelling(of: booking.booker.email)
@@ -170,7 +170,7 @@ struct SimulatedLife {
             booking.start = booking.start.advanced(byMilliseconds: Int64(days) * 86_400_000)
             tell(.rescheduled(from: old), booking, &moment)
         case 1:
-            booking.room = "Room \(step)"
+            booking.room = "Room  \(step)"
             tell(.relocated, booking, &moment)
         default: tell(.noShow(generator.oneIn(2)), booking, &moment)
         }
@@ -234,7 +234,7 @@ struct SimulatedLife {
             let shown = meetings[place].sitters[sitter]
             tell(.movedInPlace, meetings[place].seen(by: shown, false), &moment)
         case 6:
-            meetings[place].booking.room = "Room \(step)"
+            meetings[place].booking.room = "Room  \(step)"
             let shown = meetings[place].sitters[sitter]
             tell(.relocated, meetings[place].seen(by: shown, false), &moment)
         case 7:

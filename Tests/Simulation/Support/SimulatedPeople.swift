@@ -70,6 +70,7 @@ final class SimulatedPeople: Sendable {
         generator.withLock { generator in
             let now = clock.now
             org.use { org in
+                org.work(until: now)
                 let known = Set(org.changes.filter { $0.editor == .daybook }.map(\.record)).sorted()
                 guard !known.isEmpty else { return }
                 let id = generator.any(known)
@@ -97,6 +98,7 @@ final class SimulatedPeople: Sendable {
         generator.withLock { generator in
             let now = clock.now
             org.use { org in
+                org.work(until: now)
                 let known = Set(org.changes.filter { $0.editor == .daybook }.map(\.record)).sorted()
                 guard !known.isEmpty else { return }
                 let id = generator.any(known)

@@ -61,10 +61,31 @@ final class Simulation {
         first = SimulatedSettings(using: &generator)
         org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
         takesJobs = generator.oneIn(3)
+        let automation = Self.automation(using: &generator)
+        org.use { $0.automation = automation }
         people = SimulatedPeople(org, clock, seed: seed ^ 0x9E09)
         folder = try TemporaryFolder()
         path = folder.path("ledger-0.sqlite")
         journal = try Self.open(path, machine, seed, chaos, org)
+        watchForDeath()
+    }
+
+    /// What the org does by itself, in some worlds.
+    private static func automation(
+        using generator: inout SeededGenerator
+    ) -> SimulatedOrg.Automation? {
+        guard generator.oneIn(3) else { return nil }
+        let object = generator.any([ObjectName.contact, .lead, .eventRecord])
+        let fields =
+            object == .eventRecord
+            ? ["Subject", "Location", "Booking_Uid__c"]
+            : SimulatedSettings.policies.map(\.field)
+        return SimulatedOrg.Automation(
+            object: object,
+            trigger: generator.any(fields.filter { $0 != "Watched_Size__c" }),
+            field: generator.any(fields),
+            isLate: generator.oneIn(2)
+        )
     }
 
     // MARK: The ledger file
@@ -92,16 +113,28 @@ final class Simulation {
         return journal
     }
 
-    /// Starts the program anew from what the file holds at this moment.
+    /// Has the files copied at the moment at which the program dies.
     ///
-    /// The file is copied, not closed: what a dying program leaves is not tidied up.
+    /// They are copied, not closed: what a dying program leaves is not tidied up, and nothing that
+    /// it would have done afterwards has happened.
+    private func watchForDeath() {
+        let (path, copy) = (path, folder.path("ledger-\(opened + 1).sqlite"))
+        chaos.atDeath {
+            do {
+                // The log last: whatever is moved on from it meanwhile still stands in it.
+                for end in ["", "-wal"] where FileManager.default.fileExists(atPath: path + end) {
+                    try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
+                }
+            } catch {
+                preconditionFailure("what a dying program leaves cannot be copied: \(error)")
+            }
+        }
+    }
+
+    /// Starts the program anew from what the file held at the moment at which it died.
     private func restart() throws {
         opened += 1
         let copy = folder.path("ledger-\(opened).sqlite")
-        for end in ["", "-wal", ".erasures"]
-        where FileManager.default.fileExists(atPath: path + end) {
-            try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
-        }
         let old = journal
         chaos.revive()
         org.use { $0.forgetAnswers() }
@@ -110,6 +143,7 @@ final class Simulation {
         if chance.isOneIn(3) { machine.set(to: chance.any(Self.skews)) }
         journal = try Self.open(copy, machine, seed &+ opened &* 7_919, chaos, org)
         path = copy
+        watchForDeath()
         try old.ledger.close()
         chaos.set(isCalm: wasCalm)
         // The lease of the dead program has to end.
@@ -170,6 +204,7 @@ final class Simulation {
             } catch LedgerError.erased, LedgerError.notFound {
                 // Nobody is left: an earlier try came as far as that, or nobody ever told.
             }
+            if simulation.chaos.strike(.sweep) != nil { simulation.chaos.die() }
             guard !simulation.chaos.isDead else { throw Crash() }
         }
         erased.append(Erased(email: person, after: told.count, time: clock.now))
@@ -191,7 +226,15 @@ final class Simulation {
         if generator.oneIn(6) { queue.append(delivery(1_000)) }
     }
 
+    /// Moves what the log holds on into the file, as happens beside commits once there is much.
+    private func moveLogOn() async throws {
+        try await journal.ledger.pool.writeWithoutTransaction { db in
+            _ = try db.checkpoint(.passive)
+        }
+    }
+
     private func deliver() async throws {
+        if chance.isOneIn(12) { try await moveLogOn() }
         var due = queue.filter { $0.due <= clock.now }
         queue.removeAll { $0.due <= clock.now }
         due.shuffle(using: &generator)
