@@ -24,6 +24,8 @@ extension Laws {
 
     private func policy(of field: String, _ object: ObjectName) -> String? {
         if object == .eventRecord {
+            let own = SimulatedSettings.eventPolicies.first { $0.field == field }?.policy
+            if let own { return own }
             return field.hasSuffix("WhoIds") || field == "WhoId" ? nil : "always"
         }
         return SimulatedSettings.policies.first { $0.field == field }?.policy
@@ -60,9 +62,7 @@ extension Laws {
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
-        if policy == "whenEmpty", model.wasTold(of: email(of: record.id), after: seen.time) {
-            return
-        }
+        if policy == "whenEmpty", wasTold(of: record, after: seen.time) { return }
         if isUnknowable(seen, until: place) { return }
         if isEditedUnseen(before: place, change) { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
@@ -73,6 +73,15 @@ extension Laws {
             return
         }
         broke("\(record.object.rawValue).\(change.field) (\(policy)): a newer edit was overwritten")
+    }
+
+    private func wasTold(of record: SimulatedOrg.Record, after moment: Instant) -> Bool {
+        guard record.object == .eventRecord else {
+            return model.wasTold(of: email(of: record.id), after: moment)
+        }
+        let uid = uid(of: record)
+        let uids = model.meetings.first { $0.uids.contains(uid) }?.uids ?? []
+        return model.wasTold(of: uids, after: moment)
     }
 
     /// Whether somebody edited the field while the job waited that wrote over it: a job compares

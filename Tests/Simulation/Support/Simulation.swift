@@ -16,7 +16,7 @@ import TestSupport
 final class Simulation {
     let seed: UInt64
     /// The clock of the world: Cal.com's and the org's.
-    let clock = ManualClock()
+    let clock: ManualClock
     /// The clock of the machine on which Daybook runs.
     private let machine: MachineClock
     let chaos: Chaos
@@ -54,8 +54,9 @@ final class Simulation {
 
     init(seed: UInt64) throws {
         self.seed = seed
-        machine = MachineClock(clock)
         generator = SeededGenerator(seed: seed)
+        clock = ManualClock(Self.beginning(using: &generator))
+        machine = MachineClock(clock)
         chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
         chance = Chance(seed: seed ^ 0xC4A9CE)
         first = SimulatedSettings(using: &generator)
@@ -68,6 +69,12 @@ final class Simulation {
         path = folder.path("ledger-0.sqlite")
         journal = try Self.open(path, machine, seed, chaos, org)
         watchForDeath()
+    }
+
+    /// At any hour of the day, in some worlds days before clocks are set to winter time.
+    private static func beginning(using generator: inout SeededGenerator) -> Instant {
+        let hours = Int64(generator.any([0, 0, -240, -84]) + generator.number(0...23))
+        return ManualClock.beginning.advanced(byMilliseconds: hours * 3_600_000)
     }
 
     /// What the org does by itself, in some worlds.
