@@ -57,6 +57,8 @@ extension Laws {
             !edit.isCreation, !org.tookOver(record.id),
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
+        // What an automation makes of a value in the same breath is nobody's edit.
+        guard edit.time != seen.time else { return }
         // An erasure forgets what was written, too.
         guard model.erasure(of: email(of: record.id)) == nil else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)

@@ -175,11 +175,12 @@ struct Laws {
     ///
     /// Bookings look for the address, whatever a form found: what became of that they do not know.
     private func wasLeftToForms(_ email: String) -> Bool {
-        guard let record = found(email), org.present(record.id)?.id != record.id else {
-            return false
-        }
+        guard let record = found(email),
+            org.present(record.id)?.id != record.id || isReaddressed(record.id)
+        else { return false }
         return changes(record.id).allSatisfy { change in
-            change.editor != .daybook || ["Form_Size__c", "Gone_Size__c"].contains(change.field)
+            change.editor != .daybook
+                || ["Form_Size__c", "Gone_Size__c", "AccountId"].contains(change.field)
         }
     }
 
@@ -196,8 +197,14 @@ struct Laws {
     /// looked for by the address afterwards, as if nothing had been there.
     private func hasMoved(_ email: String) -> Bool {
         org.records.values.contains { record in
-            self.email(of: record.id) == email && org.present(record.id)?.id != record.id
+            self.email(of: record.id) == email
+                && (org.present(record.id)?.id != record.id || isReaddressed(record.id))
         }
+    }
+
+    /// Whether somebody gave a record another address.
+    private func isReaddressed(_ record: SalesforceID) -> Bool {
+        changes(record, "Email").contains { $0.editor == .person && !$0.isCreation }
     }
 
     /// Whether a record of the person's became the record by merging or converting.

@@ -91,7 +91,7 @@ extension SimulatedGateway: BulkGateway {
             org.jobs[job.id]?.breaksAfter = fault == .half ? job.requests.count / 2 : nil
             org.jobs[job.id]?.isLocked = fault == .lock
         }
-        if fault == .edit { edit() }
+        if fault == .edit { await interfere() }
         if fault == .crashAfter { try end(fault) }
         return true
     }

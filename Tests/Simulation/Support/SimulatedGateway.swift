@@ -11,17 +11,17 @@ final class SimulatedGateway: SalesforceGateway {
     /// Whether it takes bulk jobs.
     private let takesJobs: Bool
     private let calls = Mutex(0)
-    /// What somebody does in the org just before a write.
-    let edit: @Sendable () -> Void
+    /// What somebody does just before a write, in the org or at Cal.com.
+    let interfere: @Sendable () async -> Void
 
     init(
         _ org: SharedOrg,
         _ chaos: Chaos,
         _ clock: ManualClock,
         takesJobs: Bool,
-        edit: @escaping @Sendable () -> Void
+        interfere: @escaping @Sendable () async -> Void
     ) {
-        (self.org, self.chaos, self.clock, self.edit) = (org, chaos, clock, edit)
+        (self.org, self.chaos, self.clock, self.interfere) = (org, chaos, clock, interfere)
         self.takesJobs = takesJobs
     }
 
@@ -80,7 +80,7 @@ final class SimulatedGateway: SalesforceGateway {
     ) async throws(SalesforceError) -> [WriteOutcome] {
         let fault = try begin(.send)
         if fault == .lostRequest { return batch.map { _ in .unknown("no answer") } }
-        if fault == .edit { edit() }
+        if fault == .edit { await interfere() }
         let (outcomes, place) = org.use { org in
             let place = org.changes.count
             var writer = OrgWriter(known: known, now: clock.now, locked: fault == .lock)

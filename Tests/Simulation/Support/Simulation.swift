@@ -37,20 +37,14 @@ final class Simulation {
     let first: SimulatedSettings
     /// The settings of every scope that has any.
     private var settings: [SettingsScope: SimulatedSettings] = [:]
-    private var queue: [Delivery] = []
+    private var queue: [SimulatedDelivery] = []
+    private let post = SimulatedPost()
     private var opened: UInt64 = 0
     private let chance: Chance
     /// Whether writes go through bulk jobs.
     private let takesJobs: Bool
     /// Whether somebody looked at a large plan that was refused, and lets it pass.
     private var allowsLargeChange = false
-
-    /// A delivery on its way.
-    private struct Delivery {
-        var fact: SimulatedFact
-        var delay: Int64
-        var due: Instant
-    }
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -220,9 +214,9 @@ final class Simulation {
     /// Sends a fact on its way: once, twice, late or never.
     private func post(_ fact: SimulatedFact) {
         if generator.oneIn(25) { return }
-        func delivery(_ delay: Int64) -> Delivery {
+        func delivery(_ delay: Int64) -> SimulatedDelivery {
             let wait = generator.oneIn(3) ? Int64(generator.number(1...14_400)) : 0
-            return Delivery(
+            return SimulatedDelivery(
                 fact: fact,
                 delay: delay,
                 due: clock.now.advanced(byMilliseconds: wait * 1_000)
@@ -249,18 +243,22 @@ final class Simulation {
     }
 
     /// Delivers until it is acknowledged, as Cal.com would.
-    private func take(_ delivery: Delivery) async throws {
+    private func take(_ delivery: SimulatedDelivery) async throws {
         let body = delivery.fact.delivery(delay: delivery.delay)
         defer { for email in delivery.fact.booking.emails { named[email] = clock.now } }
         try await persist("intake") { simulation in
             let intake = Intake(journal: simulation.journal, now: simulation.time)
             let receipt = try await intake.take(webhook: body, headers: [:])
             guard !simulation.chaos.isDead else { throw Crash() }
-            simulation.acknowledge(delivery, receipt.verdict)
+            simulation.acknowledge(delivery, receipt.verdict, simulation.clock.now)
         }
     }
 
-    private func acknowledge(_ delivery: Delivery, _ verdict: DeliveryVerdict) {
+    private func acknowledge(
+        _ delivery: SimulatedDelivery,
+        _ verdict: DeliveryVerdict,
+        _ time: Instant
+    ) {
         guard verdict == .appended || verdict == .duplicate else {
             violations.append("a delivery was \(verdict)")
             return
@@ -273,9 +271,19 @@ final class Simulation {
                 fact: delivery.fact,
                 occurred: occurred,
                 number: told.count,
-                acknowledged: clock.now
+                acknowledged: time
             )
         )
+    }
+
+    /// Takes note of what arrived while a run was under way.
+    private func collectPost() {
+        let (waiting, arrived) = post.empty()
+        queue = waiting
+        for arrival in arrived {
+            for email in arrival.delivery.fact.booking.emails { named[email] = arrival.time }
+            acknowledge(arrival.delivery, arrival.verdict, arrival.time)
+        }
     }
 
     // MARK: Settings
@@ -351,8 +359,13 @@ final class Simulation {
         options.allowsLargeChange = allowsLargeChange
         return Synchronizer(
             journal: journal,
-            gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) { [people] in
-                people.edit()
+            gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) {
+                [people, post, journal, chaos, clock, chance, time] in
+                if chance.isOneIn(4) {
+                    await post.deliver(to: journal, chaos, clock, now: time())
+                } else {
+                    people.interfere()
+                }
             },
             options: options,
             now: time,
@@ -361,6 +374,8 @@ final class Simulation {
     }
 
     private func reconcile(_ selection: RunSelection) async throws {
+        post.fill(queue)
+        defer { collectPost() }
         do {
             _ = try await synchronizer.reconcile(selection)
             allowsLargeChange = false
