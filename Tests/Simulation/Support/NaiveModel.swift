@@ -181,6 +181,22 @@ struct NaiveModel {
         }
     }
 
+    /// Whether an appointment was confirmed for the first time: how its host was chosen then counts.
+    private func isFirstConfirmation(_ told: Told) -> Bool {
+        guard case .created = told.fact.kind,
+            let chain = chains.first(where: { $0.contains(told.fact.booking.uid) })
+        else { return false }
+        let confirmations = self.told.filter { other in
+            guard case .created = other.fact.kind else { return false }
+            return chain.contains(other.fact.booking.uid)
+        }
+        let first = confirmations.min { left, right in
+            let (first, second) = (place(left, chain), place(right, chain))
+            return (first, left.occurred, left.number) < (second, right.occurred, right.number)
+        }
+        return first?.number == told.number
+    }
+
     // MARK: Series
 
     /// Whether the cancellation of a series named another booking, and this one is of that series.
@@ -210,7 +226,7 @@ struct NaiveModel {
         told.filter { told in
             guard told.fact.booking.uid == uid else { return false }
             switch told.fact.kind {
-            case .requested, .created, .rescheduled: return true
+            case .requested, .requestedAnew, .created, .rescheduled: return true
             default: return false
             }
         }.map(\.occurred).min()
@@ -219,7 +235,7 @@ struct NaiveModel {
     /// When an appointment was to begin, as it was told first.
     private func firstStart(of chain: [String]) -> Instant? {
         let own = told.filter { told in
-            if case .noShow = told.fact.kind { return false }
+            guard !told.fact.kind.isAttendance else { return false }
             return chain.contains(told.fact.booking.uid)
         }
         let first = own.min { left, right in
@@ -250,6 +266,9 @@ struct NaiveModel {
         case .requested:
             meeting.booking = booking
             if meeting.status != .booked { meeting.status = .waiting }
+        case .requestedAnew:
+            meeting.booking = booking
+            meeting.status = .waiting
         case .created, .rescheduled, .movedInPlace:
             remember(booking, in: &meeting)
             sit(booking, in: &meeting)
@@ -261,6 +280,10 @@ struct NaiveModel {
         case .noShow(let mark):
             meeting.marks[booking.booker.email] = mark
             meeting.marked = told.occurred
+        case .guestsAbsent:
+            for email in booking.emails { meeting.marks[email] = true }
+            meeting.marked = told.occurred
+        case .hostAbsent: break
         case .seatCancelled:
             meeting.booking = meeting.booking ?? booking
             leave(booking, in: &meeting)
@@ -304,7 +327,7 @@ struct NaiveModel {
                 )
             }
         }
-        if case .created = fact.kind, booking.routing == .missed, settings.tellsMisses {
+        if booking.routing == .missed, settings.tellsMisses, isFirstConfirmation(told) {
             (meeting.missed, meeting.isSpared) = (booking.uid, settings.sparesOwners)
         }
         let isEnd = fact.kind.isCancellation || fact.kind.isSeatMove && wasBooked
@@ -373,7 +396,7 @@ struct NaiveModel {
         _ all: [Told]
     ) -> Set<String> {
         let booking = told.fact.booking
-        let names = told.fact.isAboutBookerOnly ? [booking.booker.email] : booking.emails
+        let names = told.fact.named
         return Set(
             names.filter { email in
                 erasures.contains { erasure in
@@ -393,7 +416,7 @@ struct NaiveModel {
         in told: some Sequence<Told>
     ) -> Set<String> {
         var uids: Set<String> = []
-        for told in told where !told.fact.isAboutBookerOnly {
+        for told in told where !told.fact.kind.isForm && !told.fact.kind.isAttendance {
             let booking = told.fact.booking
             guard booking.emails.contains(erasure.email) else { continue }
             let isBefore = told.number < erasure.after
@@ -527,7 +550,9 @@ struct NaiveModel {
             return settings.writesForms ? .string(told.fact.booking.size) : nil
         case ("Form_Size__c", _), ("Gone_Size__c", _): return nil
         case ("Missed_Size__c", .created):
-            let isMiss = settings.tellsMisses && told.fact.booking.routing == .missed
+            let isMiss =
+                settings.tellsMisses && told.fact.booking.routing == .missed
+                && isFirstConfirmation(told)
             return isMiss ? .string(told.fact.booking.size) : nil
         case ("Missed_Size__c", _): return nil
         case (_, let kind) where !kind.isBooking: return nil
