@@ -10,6 +10,9 @@ public struct BegunOperation: Hashable, Sendable {
     public var planned: Instant
     /// What the plan that is kept with the run says of it, without personal data.
     public var form: JSON
+    /// The operations whose records the ledger learned of by another run, after this one was
+    /// intended: it was sent without what waited for those.
+    public var learnedLater: Set<OperationID> = []
 }
 
 extension Journal {
@@ -28,7 +31,7 @@ extension Journal {
         named names: Set<OperationID>,
         or appointments: Set<AppointmentID>
     ) async throws(LedgerError) -> [OperationID: BegunOperation] {
-        try await reading { db in
+        try await reading { [key = ledger.key] db in
             let waiting = Set(appointments.map(\.root.rawValue))
             var runs: [String: [String: Int]] = [:]
             var roots: [String: String] = [:]
@@ -50,11 +53,37 @@ extension Journal {
                     begun.merge(try Self.written(operations, in: plan)) { _, later in later }
                 }
             }
+            try Self.noteLateLinks(in: &begun, runs, db, key)
             for name in begun.keys {
                 let root = roots[name.rawValue].flatMap(BookingUID.init)
                 begun[name]?.appointment = root.map(AppointmentID.init)
             }
             return begun
+        }
+    }
+
+    /// Notes of which records nobody knew when operations were intended, and that other runs found.
+    private static func noteLateLinks(
+        in begun: inout [OperationID: BegunOperation],
+        _ runs: [String: [String: Int]],
+        _ db: Database,
+        _ key: LedgerKey
+    ) throws {
+        guard let first = runs.values.flatMap(\.values).min() else { return }
+        let sql = "SELECT subject, position FROM recordLink WHERE position > ?"
+        for row in try Row.fetchAll(db, sql: sql, arguments: [first]) {
+            let (subject, position): (String, Int) = (row[0], row[1])
+            let noted = try LedgerTables.events(
+                .after(Int64(position - 1), limit: 1),
+                db: db,
+                key: key
+            )
+            let finder = try noted.first.flatMap { try JSON(parsing: $0.data)["run"]?.string }
+            for (run, operations) in runs where run != finder {
+                for (name, intended) in operations where intended < position {
+                    begun[OperationID(name)]?.learnedLater.insert(OperationID(subject))
+                }
+            }
         }
     }
 

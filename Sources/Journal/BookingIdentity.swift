@@ -77,7 +77,10 @@ struct BookingIdentity {
     private func learnOrigin(_ reported: ReportedFact, uid: String) throws {
         let made: Instant? =
             switch reported.fact {
-            case .requested, .confirmed, .rescheduled: reported.occurred
+            case .requested, .confirmed: reported.occurred
+            // One that is moved in place was there before.
+            case .rescheduled(let booking, let predecessor) where predecessor.uid != booking.uid:
+                reported.occurred
             case .observed(_, let observation) where observation.gaps.contains(.booking):
                 reported.occurred
             default: nil

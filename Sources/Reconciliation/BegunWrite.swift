@@ -51,6 +51,8 @@ public struct BegunWrite: Sendable {
     public var considered: [FieldName: Cause] = [:]
     /// The records that ``fields`` were to name, for those that waited for one to be made first.
     public var awaited: [FieldName: [RecordReference]] = [:]
+    /// The operations of whose records nobody knew yet when this write was sent.
+    public var learnedLater: Set<OperationID> = []
     /// Gives the texts by which fields are compared, formed like those of ``fields``.
     public var form: @Sendable (PlannedField) -> Field
 

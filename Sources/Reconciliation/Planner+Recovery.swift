@@ -187,11 +187,12 @@ extension Planner {
     }
 
     /// Whether a field may not have been sent with the others, because the answer about a record
-    /// that it waited for was lost, too.
+    /// that it waited for was lost, too, whether or not a run found that record since.
     private func wasLeftOut(_ planned: PlannedField, of begun: BegunWrite) -> Bool {
         guard let intended = begun.fields[planned.field],
             let names = begun.awaited[planned.field],
-            names.compactMap(\.maker).contains(where: { input.begun[$0] != nil })
+            names.compactMap(\.maker)
+                .contains(where: { input.begun[$0] != nil || begun.learnedLater.contains($0) })
         else { return false }
         return begun.kind == .create
             ? planned.live.isBlank : begun.form(planned).before == intended.before

@@ -177,6 +177,20 @@ struct BookingIdentityTests {
         #expect(history?.created == [.sample("a"): .minute(3), .sample("b"): .minute(-7)])
     }
 
+    @Test("does not take a move in place for the moment at which the booking was made")
+    func movedInPlace() async throws {
+        try await temporary.journal.record([
+            .sample(Self.moved(.sample("a"), from: .sample("a")), minute: 5)
+        ])
+        let before = try await temporary.journal.history(ofBooking: .sample("a"))
+        #expect(before?.created == [:])
+        try await temporary.journal.record([
+            .sample(.confirmed(Self.booking(.sample("a"))), minute: 2, body: "late")
+        ])
+        let after = try await temporary.journal.history(ofBooking: .sample("a"))
+        #expect(after?.created == [.sample("a"): .minute(2)])
+    }
+
     // MARK: Facts
 
     private static func booking(_ uid: BookingUID) -> Booking { .sample(uid.rawValue) }

@@ -62,27 +62,45 @@ struct ReceiptTests {
     @Test("are missed by a write as it was planned before, not as its run planned it anew")
     func plannedAnew() async throws {
         let operation = PlanOperation.sample(.create)
-        func plan(_ kind: PlanOperation.Kind) async throws {
-            let position = try await journal.head().position
-            let form = JSON.compact([
-                ("operation", .string(operation.id.rawValue)), ("kind", .string(kind.rawValue)),
-            ])
-            let plan = JSON.compact([
-                ("created", .string("2026-11-02T14:00:00.000Z")),
-                ("ledger", .compact([("position", .integer(position))])),
-                ("operations", .array([form])),
-            ])
-            try await journal.note(run: "r1", "planned", summary: .compact([]), plan: plan)
-        }
-        try await plan(.create)
+        try await plan(.create, operation)
         try await journal.intend([operation], run: "r1")
-        try await plan(.update)
+        try await plan(.update, operation)
         let begun = try await journal.begunOperations(named: [operation.id], or: [])
         #expect(begun[operation.id]?.form["kind"]?.string == "create")
         // Once that is intended, too, it is what was begun.
         try await journal.intend([.sample(.update, record: record)], run: "r1")
         let again = try await journal.begunOperations(named: [operation.id], or: [])
         #expect(again[operation.id]?.form["kind"]?.string == "update")
+    }
+
+    @Test("that another run noted are known not to have been known to a write before")
+    func learnedLater() async throws {
+        let operation = PlanOperation.sample(.create, "a")
+        let early = PlanOperation.sample(.create, "early")
+        let (same, other) = (
+            PlanOperation.sample(.create, "same"), PlanOperation.sample(.create, "other")
+        )
+        try await receive(written(early, wasCreated: true))
+        try await plan(.create, operation)
+        try await journal.intend([operation], run: "r1")
+        try await journal.receive([written(same, wasCreated: true)], run: "r1")
+        try await journal.receive([written(other, wasCreated: true)], run: "r2")
+        let begun = try await journal.begunOperations(named: [operation.id], or: [])
+        #expect(begun[operation.id]?.learnedLater == [other.id])
+    }
+
+    /// Keeps a plan of the run with one operation.
+    private func plan(_ kind: PlanOperation.Kind, _ operation: PlanOperation) async throws {
+        let position = try await journal.head().position
+        let form = JSON.compact([
+            ("operation", .string(operation.id.rawValue)), ("kind", .string(kind.rawValue)),
+        ])
+        let plan = JSON.compact([
+            ("created", .string("2026-11-02T14:00:00.000Z")),
+            ("ledger", .compact([("position", .integer(position))])),
+            ("operations", .array([form])),
+        ])
+        try await journal.note(run: "r1", "planned", summary: .compact([]), plan: plan)
     }
 
     @Test("of an unknown outcome leave the intent open, until a run finds out")

@@ -498,9 +498,9 @@ struct EventPlanTests {
 
     @Test(
         "relates who was being made, where the event record may have been sent without",
-        arguments: [true, false]
+        arguments: [PersonNews.none, .later, .inTime]
     )
-    func sentWithout(isPersonUnknown: Bool) throws {
+    func sentWithout(news: PersonNews) throws {
         let person = OperationID(RecordSubject.person(.contact("ada")).name)
         var record = ObservedRecord.sample(.event(1), created: 3, lastModified: 20)
         // Somebody changed another field since.
@@ -515,9 +515,20 @@ struct EventPlanTests {
         input.link(.event(.event(1)))
         input.ownUser = .user(1)
         input.begun[Self.operation] = begun
-        if isPersonUnknown { input.begun[person] = Self.begun(.create, nil, .recordCreated) }
+        if news == .none { input.begun[person] = Self.begun(.create, nil, .recordCreated) }
+        if news == .later { input.begun[Self.operation]?.learnedLater = [person] }
         let related = Self.related(try Self.event(input.plan()), "WhoId")
-        #expect((related?.outcome == .write) == isPersonUnknown)
+        #expect((related?.outcome == .write) == (news != .inTime))
+    }
+
+    /// When the ledger learned of the record of somebody who attends.
+    enum PersonNews {
+        /// It has not.
+        case none
+        /// Another run found it, after the event record was sent.
+        case later
+        /// Before the event record was sent.
+        case inTime
     }
 
     @Test("knows whom it was made with, although their record was only being made then")

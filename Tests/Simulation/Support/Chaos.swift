@@ -13,6 +13,8 @@ final class Chaos: Sendable {
         case afterCommit
         case read
         case send
+        /// An erased person's remains are swept out of the files.
+        case sweep
     }
 
     /// What goes wrong.
@@ -45,6 +47,8 @@ final class Chaos: Sendable {
         var isDead = false
         var count = 0
         var history: [String] = []
+        /// What happens at the moment at which the program dies.
+        var atDeath: @Sendable () -> Void = {}
     }
 
     private let state: Mutex<State>
@@ -72,7 +76,17 @@ final class Chaos: Sendable {
     /// The program is started anew.
     func revive() { state.withLock { $0.isDead = false } }
 
-    func die() { state.withLock { $0.isDead = true } }
+    /// The program dies now, if it has not before.
+    func die() {
+        let last = state.withLock { state in
+            defer { state.isDead = true }
+            return state.isDead ? nil : state.atDeath
+        }
+        last?()
+    }
+
+    /// Says what happens at the moment at which the program dies.
+    func atDeath(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.atDeath = body } }
 
     /// What goes wrong at an effect; nil for nothing.
     func strike(_ effect: Effect) -> Fault? {
@@ -88,7 +102,7 @@ final class Chaos: Sendable {
     private static func faults(at effect: Effect) -> [Fault] {
         switch effect {
         case .beforeCommit: [.crashBefore, .failure, .lock]
-        case .afterCommit: [.crashAfter]
+        case .afterCommit, .sweep: [.crashAfter]
         case .read: [.crashBefore, .crashAfter, .failure, .limit, .expired, .half]
         case .send:
             [

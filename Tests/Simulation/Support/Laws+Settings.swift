@@ -8,6 +8,7 @@ extension Laws {
         checkAccounts()
         checkAccountOwners()
         checkForms()
+        checkCreationDefaults()
     }
 
     // MARK: Fallback records
@@ -22,10 +23,23 @@ extension Laws {
         }
         // How its host was chosen goes with the person who booked.
         for meeting in model.meetings where meeting.status == .booked && !meeting.isForgotten {
-            guard let uid = meeting.missed, counts[uid] == nil else { continue }
+            // It names the booking that was known as the first when it was made.
+            guard meeting.missed != nil, meeting.uids.allSatisfy({ counts[$0] == nil }) else {
+                continue
+            }
+            // The host may have owned the account just then.
+            if meeting.isSpared, haveAccountsMoved { continue }
             broke("\(meeting.root) has no fallback record")
         }
         if !hasMisses, let uid = counts.keys.min() { broke("\(uid) has a fallback record") }
+    }
+
+    /// Whether an account ever changed hands.
+    private var haveAccountsMoved: Bool {
+        org.changes.contains { change in
+            change.field == "OwnerId" && !change.isCreation
+                && org.records[change.record]?.object == .account
+        }
     }
 
     // MARK: Owners
@@ -62,6 +76,10 @@ extension Laws {
             guard newest?.since == wish.since else { continue }
             // Whoever hosts the meeting by then gets a record that is made.
             if record.creator == .daybook, !isAfter(wish.since, record.created) { continue }
+            // What somebody gave back by hand stays there until the next booking.
+            if lastTouch(record.id, "OwnerId").map({ !isAfter(wish.since, $0) }) ?? false {
+                continue
+            }
             let owner = record.text("OwnerId")
             if owner != host, formerOwners.contains(owner) {
                 broke("person \(number) was not given to the host")
@@ -93,6 +111,8 @@ extension Laws {
             bookings.allSatisfy({ $0.since <= newest.since })
         else { return }
         for account in org.all(.account) {
+            let touch = lastTouch(account.id, "OwnerId")
+            if touch.map({ !isAfter(newest.since, $0) }) ?? false { continue }
             let owner = account.text("OwnerId")
             if owner != host, SimulatedSettings.formerOwners.contains(owner) {
                 broke("the account was not given to the host")

@@ -25,6 +25,8 @@ extension Laws {
 
     private func policy(of field: String, _ object: ObjectName) -> String? {
         if object == .eventRecord {
+            let own = SimulatedSettings.eventPolicies.first { $0.field == field }?.policy
+            if let own { return own }
             return field.hasSuffix("WhoIds") || field == "WhoId" ? nil : "always"
         }
         return SimulatedSettings.policies.first { $0.field == field }?.policy
@@ -56,13 +58,13 @@ extension Laws {
             !edit.isCreation, !org.tookOver(record.id),
             let seen = earlier.last(where: { $0.editor == .daybook })
         else { return }
+        // What an automation makes of a value in the same breath is nobody's edit.
+        guard edit.time != seen.time else { return }
         guard !isForgotten(seen, until: change.time, record) else { return }
         let latest = seen.time.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
-        if policy == "whenEmpty", model.wasTold(of: email(of: record.id), after: seen.time) {
-            return
-        }
+        if policy == "whenEmpty", wasTold(of: record, after: seen.time) { return }
         if isUnknowable(seen, until: place) { return }
         if isEditedUnseen(before: place, change) { return }
         // What somebody put there may be just what was wanted: then it counts as ours.
@@ -135,6 +137,15 @@ extension Laws {
         return wishes.contains {
             $0.since > moment && SimulatedOrg.kept(change.field, $0.value) == change.after
         }
+    }
+
+    private func wasTold(of record: SimulatedOrg.Record, after moment: Instant) -> Bool {
+        guard record.object == .eventRecord else {
+            return model.wasTold(of: email(of: record.id), after: moment)
+        }
+        let uid = uid(of: record)
+        let uids = model.meetings.first { $0.uids.contains(uid) }?.uids ?? []
+        return model.wasTold(of: uids, after: moment)
     }
 
     /// Whether somebody edited the field while the job waited that wrote over it: a job compares

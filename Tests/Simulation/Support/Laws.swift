@@ -126,6 +126,8 @@ struct Laws {
             if let touched, !(wish.isLive && isAfter(wish.since, touched)) { continue }
             // What a replay was held back from is considered: an earlier fact is nothing new then.
             if touched != nil, isReplayed, model.isOvertaken(wish, meeting.uids) { continue }
+            if isEchoed(record.id, field, wanted) { continue }
+            if isOtherwiseRight(live, field, meeting, isTouched: touched != nil) { continue }
             if live != SimulatedOrg.kept(field, wanted) {
                 broke("\(meeting.root).\(field) is \(live.text) instead of \(wanted.text)")
             }
@@ -188,11 +190,12 @@ struct Laws {
     ///
     /// Bookings look for the address, whatever a form found: what became of that they do not know.
     private func wasLeftToForms(_ email: String) -> Bool {
-        guard let record = found(email), org.present(record.id)?.id != record.id else {
-            return false
-        }
+        guard let record = found(email),
+            org.present(record.id)?.id != record.id || isReaddressed(record.id)
+        else { return false }
         return changes(record.id).allSatisfy { change in
-            change.editor != .daybook || ["Form_Size__c", "Gone_Size__c"].contains(change.field)
+            change.editor != .daybook
+                || ["Form_Size__c", "Gone_Size__c", "AccountId"].contains(change.field)
         }
     }
 
@@ -209,8 +212,14 @@ struct Laws {
     /// looked for by the address afterwards, as if nothing had been there.
     private func hasMoved(_ email: String) -> Bool {
         org.records.values.contains { record in
-            self.email(of: record.id) == email && org.present(record.id)?.id != record.id
+            self.email(of: record.id) == email
+                && (org.present(record.id)?.id != record.id || isReaddressed(record.id))
         }
+    }
+
+    /// Whether somebody gave a record another address.
+    private func isReaddressed(_ record: SalesforceID) -> Bool {
+        changes(record, "Email").contains { $0.editor == .person && !$0.isCreation }
     }
 
     /// Whether a record of the person's became the record by merging or converting.
@@ -345,6 +354,7 @@ struct Laws {
                 check(record, email, field, "always", "person \(number)")
             }
             checkFormFields(record, email, "person \(number)")
+            checkTypes(record, email, "person \(number)")
         }
     }
 
@@ -360,7 +370,7 @@ struct Laws {
     }
 
     /// When somebody else than Daybook last had a say in a field, or the record was moved.
-    private func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
+    func lastTouch(_ record: SalesforceID, _ field: String) -> Instant? {
         let edits = changes(record, field).filter { change in
             change.editor == .person && (!change.isCreation || change.field == field)
                 && !(change.isCreation && change.after == .null)
@@ -372,7 +382,7 @@ struct Laws {
         return (edits + moves + [erasure].compactMap { $0 }).max()
     }
 
-    private mutating func check(
+    mutating func check(
         _ record: SimulatedOrg.Record,
         _ email: String,
         _ field: String,
@@ -384,10 +394,10 @@ struct Laws {
         let live = record.fields[field] ?? .null
         let wanted = SimulatedOrg.kept(field, newest.value)
         let touch = lastTouch(record.id, field)
-        // Nothing tells a value in another form from an edit, where its answer was lost and
-        // somebody changed the record.
+        // Nothing tells a value in another form from an edit, where its answer was lost or nobody
+        // looked what became of it, and somebody changed the record.
         let isEdited = changes(record.id).contains { $0.editor == .person }
-        let isLost = changes(record.id, field).contains(where: \.isAnswerLost)
+        let isLost = changes(record.id, field).contains { $0.isAnswerLost || $0.isUnseen }
         let isUnknowable = isLost && SimulatedOrg.isReformed(field) && isEdited
         let isRight: Bool
         switch (policy, touch) {
@@ -398,8 +408,11 @@ struct Laws {
         case ("always", let touch?):
             isRight =
                 live == wanted || !newest.isLive || !isAfter(newest.since, touch) || isUnknowable
+                || isEchoed(record.id, field, newest.value)
         case ("enforce", _?):
-            isRight = live == wanted || !newest.isLive || isFoughtOver(record, field, wanted)
+            isRight =
+                live == wanted || !newest.isLive || isFoughtOver(record, field, wanted)
+                || isEchoed(record.id, field, newest.value)
         default: isRight = true
         }
         if !isRight {
@@ -414,7 +427,9 @@ struct Laws {
         _ field: String,
         _ wanted: JSON
     ) -> Bool {
-        let all = changes(record.id, field)
+        // They are counted for the person, whichever records stood for that one.
+        let all = org.sources(of: record.id).flatMap { changes($0, field) }
+            .sorted { $0.time < $1.time }
         let corrections = zip(all, all.dropFirst()).count { edit, answer in
             edit.editor == .person && answer.editor == .daybook
         }

@@ -78,6 +78,8 @@ struct NaiveModel {
         var sitters: [Sitter] = []
         /// The booking of which a record has to tell that no owner was found.
         var missed: String?
+        /// Whether none is wanted where the host owns the account.
+        var isSpared = false
         /// Whether its settings make its event record again where somebody deleted it.
         var isMadeAgain = false
         /// When its status was last decided, and when others came to attend: what is newer than a
@@ -179,6 +181,22 @@ struct NaiveModel {
         }
     }
 
+    /// Whether an appointment was confirmed for the first time: how its host was chosen then counts.
+    private func isFirstConfirmation(_ told: Told) -> Bool {
+        guard case .created = told.fact.kind,
+            let chain = chains.first(where: { $0.contains(told.fact.booking.uid) })
+        else { return false }
+        let confirmations = self.told.filter { other in
+            guard case .created = other.fact.kind else { return false }
+            return chain.contains(other.fact.booking.uid)
+        }
+        let first = confirmations.min { left, right in
+            let (first, second) = (place(left, chain), place(right, chain))
+            return (first, left.occurred, left.number) < (second, right.occurred, right.number)
+        }
+        return first?.number == told.number
+    }
+
     // MARK: Series
 
     /// Whether the cancellation of a series named another booking, and this one is of that series.
@@ -208,7 +226,7 @@ struct NaiveModel {
         told.filter { told in
             guard told.fact.booking.uid == uid else { return false }
             switch told.fact.kind {
-            case .requested, .created, .rescheduled: return true
+            case .requested, .requestedAnew, .created, .rescheduled: return true
             default: return false
             }
         }.map(\.occurred).min()
@@ -217,7 +235,7 @@ struct NaiveModel {
     /// When an appointment was to begin, as it was told first.
     private func firstStart(of chain: [String]) -> Instant? {
         let own = told.filter { told in
-            if case .noShow = told.fact.kind { return false }
+            guard !told.fact.kind.isAttendance else { return false }
             return chain.contains(told.fact.booking.uid)
         }
         let first = own.min { left, right in
@@ -248,6 +266,9 @@ struct NaiveModel {
         case .requested:
             meeting.booking = booking
             if meeting.status != .booked { meeting.status = .waiting }
+        case .requestedAnew:
+            meeting.booking = booking
+            meeting.status = .waiting
         case .created, .rescheduled, .movedInPlace:
             remember(booking, in: &meeting)
             sit(booking, in: &meeting)
@@ -259,6 +280,10 @@ struct NaiveModel {
         case .noShow(let mark):
             meeting.marks[booking.booker.email] = mark
             meeting.marked = told.occurred
+        case .guestsAbsent:
+            for email in booking.emails { meeting.marks[email] = true }
+            meeting.marked = told.occurred
+        case .hostAbsent: break
         case .seatCancelled:
             meeting.booking = meeting.booking ?? booking
             leave(booking, in: &meeting)
@@ -293,19 +318,20 @@ struct NaiveModel {
         meeting.isDeletedWhenOver = !settings.keepsCancelled
         meeting.isMadeAgain = settings.makesAgain
         if fact.kind.isBooking, meeting.uids.contains(booking.uid) {
-            let uid = JSON.string(booking.uid)
-            meeting.fields["Booking_Uid__c"] = Wish(
-                value: uid,
-                since: told.occurred,
-                isLive: isLive,
-                number: told.number
-            )
+            for (field, _) in SimulatedSettings.eventPolicies {
+                meeting.fields[field] = Wish(
+                    value: .string(booking.uid),
+                    since: told.occurred,
+                    isLive: isLive,
+                    number: told.number
+                )
+            }
         }
-        if case .created = fact.kind, booking.routing == .missed, settings.tellsMisses {
-            meeting.missed = booking.uid
+        if booking.routing == .missed, settings.tellsMisses, isFirstConfirmation(told) {
+            (meeting.missed, meeting.isSpared) = (booking.uid, settings.sparesOwners)
         }
         let isEnd = fact.kind.isCancellation || fact.kind.isSeatMove && wasBooked
-        if isEnd, meeting.status == .over, settings.keepsCancelled {
+        if isEnd, meeting.status == .over, settings.cancelled == .marked {
             meeting.fields["Status__c"] = Wish(
                 value: "Cancelled",
                 since: told.occurred,
@@ -370,7 +396,7 @@ struct NaiveModel {
         _ all: [Told]
     ) -> Set<String> {
         let booking = told.fact.booking
-        let names = told.fact.isAboutBookerOnly ? [booking.booker.email] : booking.emails
+        let names = told.fact.named
         return Set(
             names.filter { email in
                 erasures.contains { erasure in
@@ -390,7 +416,7 @@ struct NaiveModel {
         in told: some Sequence<Told>
     ) -> Set<String> {
         var uids: Set<String> = []
-        for told in told where !told.fact.isAboutBookerOnly {
+        for told in told where !told.fact.kind.isForm && !told.fact.kind.isAttendance {
             let booking = told.fact.booking
             guard booking.emails.contains(erasure.email) else { continue }
             let isBefore = told.number < erasure.after
@@ -535,31 +561,63 @@ struct NaiveModel {
         _ told: Told,
         _ settings: SimulatedSettings
     ) -> JSON? {
-        func day(_ instant: Instant) -> JSON { .string(String(instant.rfc3339.prefix(10))) }
+        func day(_ instant: Instant) -> JSON {
+            .string(NaiveZone.day(of: instant, in: settings.zone))
+        }
         switch (field, told.fact.kind) {
         case ("Last_Cancel__c", let kind): return kind.isCancellation ? day(told.occurred) : nil
         case ("Form_Size__c", .formAnswered), ("Gone_Size__c", .formAbandoned):
             return settings.writesForms ? .string(told.fact.booking.answer) : nil
         case ("Form_Size__c", _), ("Gone_Size__c", _): return nil
         case ("Missed_Size__c", .created):
-            let isMiss = settings.tellsMisses && told.fact.booking.routing == .missed
+            let isMiss =
+                settings.tellsMisses && told.fact.booking.routing == .missed
+                && isFirstConfirmation(told)
             return isMiss ? .string(told.fact.booking.answer) : nil
         case ("Missed_Size__c", _): return nil
         case (_, let kind) where !kind.isBooking: return nil
         case ("Account_Size__c", _) where !settings.writesAccount: return nil
-        case ("OwnerId", _):
-            return settings.changesOwner ? .string(told.fact.booking.host.email) : nil
+        case ("OwnerId", _): return settings.changesOwner ? owner(of: told, settings) : nil
         case (Self.accountOwner, _):
-            return settings.changesAccountOwner ? .string(told.fact.booking.host.email) : nil
-        case ("Last_Demo__c", _): return day(told.fact.booking.start)
-        default: return .string(told.fact.booking.answer)
+            return settings.changesAccountOwner ? owner(of: told, settings) : nil
+        default: return value(of: field, told.fact.booking, day)
         }
     }
 
-    /// Everybody who ever was to host what a person booked.
+    /// What a booking says of a field by its own picture alone.
+    private func value(
+        of field: String,
+        _ booking: SimulatedBooking,
+        _ day: (Instant) -> JSON
+    ) -> JSON? {
+        switch field {
+        case "Last_Demo__c": day(booking.start)
+        case "Demo_Begin__c": .string(booking.start.rfc3339)
+        case "Demo_Made__c": firstMade(booking.uid).map { .string($0.wholeSeconds.rfc3339) }
+        case "Demo_Host__c": .string(booking.host.email)
+        case "Has_Demo__c": .bool(true)
+        default: .string(booking.answer)
+        }
+    }
+
+    private func owner(of told: Told, _ settings: SimulatedSettings) -> JSON {
+        .string(settings.newOwner ?? told.fact.booking.host.email)
+    }
+
+    /// When a booking was made; the clock's deliveries show it, too.
+    private func firstMade(_ uid: String) -> Instant? {
+        let own = told.filter { $0.fact.booking.uid == uid }
+        let shown = own.filter(\.fact.kind.isTimed).compactMap(\.fact.booking.made)
+        // Whoever takes a seat along makes the booking, if nobody has a seat there yet.
+        let taken = own.filter(\.fact.kind.isSeatMove).map(\.occurred)
+        return (shown + taken + [made(uid)].compactMap { $0 }).min()
+    }
+
+    /// Everybody to whom the record of somebody who booked may be given.
     func hosts(of email: String) -> Set<String> {
         let bookings = told.map(\.fact.booking).filter { $0.booker.email == email }
-        return Set(bookings.map(\.host.email))
+        guard !bookings.isEmpty else { return [] }
+        return Set(bookings.map(\.host.email) + settings.compactMap(\.settings?.newOwner))
     }
 
     /// Everybody who ever was to host a meeting in which a person took part.
@@ -568,7 +626,8 @@ struct NaiveModel {
     func meetingHosts(of email: String) -> Set<String> {
         let bookings = told.map(\.fact.booking)
         let uids = Set(bookings.filter { $0.emails.contains(email) }.map(\.uid))
-        return Set(bookings.filter { uids.contains($0.uid) }.map(\.host.email))
+        let hosts = bookings.filter { uids.contains($0.uid) }.map(\.host.email)
+        return Set(hosts + settings.compactMap(\.settings?.newOwner))
     }
 
     /// Whether a person has booked, or was brought along.
@@ -605,6 +664,11 @@ struct NaiveModel {
     /// The moments of everything that was told of a person, or of a booking that names the person.
     func moments(naming email: String) -> [Instant] {
         told.filter { $0.fact.booking.emails.contains(email) }.map(\.occurred)
+    }
+
+    /// Whether something was told of an appointment after a moment, whenever it happened.
+    func wasTold(of uids: [String], after moment: Instant) -> Bool {
+        told.contains { concerns($0, uids) && $0.acknowledged > moment }
     }
 
     /// Whether something was told of a person after a moment, whenever it happened.

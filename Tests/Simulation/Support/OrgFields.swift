@@ -17,7 +17,11 @@ enum OrgFields {
         Field(name: "Forced_Size__c"),
         Field(name: "Watched_Size__c"), Field(name: "Last_Demo__c", type: "date"),
         Field(name: "Last_Cancel__c", type: "date"), Field(name: "Missed_Size__c"),
-        Field(name: "Form_Size__c"), Field(name: "Gone_Size__c"),
+        Field(name: "Form_Size__c"), Field(name: "Gone_Size__c"), Field(name: "Mixed_Size__c"),
+        Field(name: "Demo_Begin__c", type: "datetime"),
+        Field(name: "Demo_Made__c", type: "datetime"),
+        Field(name: "Demo_Host__c", type: "reference"),
+        Field(name: "Has_Demo__c", type: "boolean"), Field(name: "Origin__c"),
     ]
 
     private static let person: [Field] =
@@ -42,7 +46,10 @@ enum OrgFields {
                 Field(name: "OwnerId", type: "reference"), Field(name: "Account_Size__c"),
             ]
         case SimulatedSettings.miss:
-            [Field(name: "Booking__c"), Field(name: "OwnerId", type: "reference")]
+            [
+                Field(name: "Booking__c"), Field(name: "OwnerId", type: "reference"),
+                Field(name: "Origin__c"),
+            ]
                 + (org.hasKey ? [Field(name: "Daybook_Key__c", isKey: true)] : [])
         case .eventRecord: event(org)
         default: []
@@ -56,7 +63,8 @@ enum OrgFields {
             Field(name: "Description", type: "textarea"),
             Field(name: "OwnerId", type: "reference"), Field(name: "WhoId", type: "reference"),
             Field(name: "No_Show__c", type: "boolean"), Field(name: "Status__c"),
-            Field(name: "Booking_Uid__c"),
+            Field(name: "Booking_Uid__c"), Field(name: "First_Uid__c"),
+            Field(name: "Sticky_Uid__c"), Field(name: "Origin__c"),
         ]
         if org.isShared { fields.append(Field(name: "EventWhoIds", type: "JunctionIdList")) }
         if org.hasKey { fields.append(Field(name: "Daybook_Key__c", isKey: true)) }

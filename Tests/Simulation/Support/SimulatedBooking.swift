@@ -99,11 +99,17 @@ struct SimulatedBooking {
 struct SimulatedFact {
     enum Kind {
         case requested
+        /// The booker moved it, and a host has to confirm that; the one before is given up.
+        case requestedAnew(from: String)
         case created
         case rescheduled(from: String)
         case reassigned
         case relocated
         case noShow(Bool)
+        /// Cal.com saw none of the attendees in the call.
+        case guestsAbsent
+        /// Cal.com did not see the host in the call, which says nothing of the attendees.
+        case hostAbsent
         case rescheduleRequested
         case cancelled
         case rejected
@@ -157,6 +163,14 @@ struct SimulatedFact {
             }
         }
 
+        /// Whether it tells of attendance alone, and shows nothing else of the booking.
+        var isAttendance: Bool {
+            switch self {
+            case .noShow, .guestsAbsent, .hostAbsent: true
+            default: false
+            }
+        }
+
         var isSeatMove: Bool { if case .seatMoved = self { true } else { false } }
 
         /// Whether it asserts what `onCancellation` says of the booker's record.
@@ -182,16 +196,21 @@ struct SimulatedFact {
             ? [.everyEventType] : [.eventType(EventTypeID(booking.eventType)), .everyEventType]
     }
 
-    /// Whether it names nobody but the booker.
-    var isAboutBookerOnly: Bool {
-        if case .noShow = kind { return true }
-        return kind.isForm
+    /// The addresses of those of whom it says something.
+    var named: [String] {
+        switch kind {
+        case .hostAbsent: []
+        case .noShow, .formAnswered, .formAbandoned: [booking.booker.email]
+        default: booking.emails
+        }
     }
 
     /// The booking whose place this one took.
     var predecessor: String? {
-        if case .rescheduled(let old) = kind { return old }
-        return kind.isTimed ? booking.previous : nil
+        switch kind {
+        case .rescheduled(let old), .requestedAnew(let old): return old
+        default: return kind.isTimed ? booking.previous : nil
+        }
     }
 
     /// The delivery that tells of it.
@@ -237,12 +256,14 @@ struct SimulatedFact {
 
     private var trigger: String {
         switch kind {
-        case .requested: "BOOKING_REQUESTED"
+        case .requested, .requestedAnew: "BOOKING_REQUESTED"
         case .created: "BOOKING_CREATED"
         case .rescheduled, .seatMoved, .movedInPlace: "BOOKING_RESCHEDULED"
         case .reassigned: "BOOKING_REASSIGNED"
         case .relocated: "BOOKING_LOCATION_UPDATED"
         case .noShow: "BOOKING_NO_SHOW_UPDATED"
+        case .guestsAbsent: "AFTER_GUESTS_CAL_VIDEO_NO_SHOW"
+        case .hostAbsent: "AFTER_HOSTS_CAL_VIDEO_NO_SHOW"
         case .rescheduleRequested, .cancelled, .seriesCancelled, .seatCancelled:
             "BOOKING_CANCELLED"
         case .rejected: "BOOKING_REJECTED"
@@ -256,25 +277,49 @@ struct SimulatedFact {
     }
 
     private var payload: JSON {
-        if case .noShow(let mark) = kind {
+        switch kind {
+        case .noShow(let mark):
             return .compact([
-                ("message", .string("no_show_updated")), ("bookingUid", .string(booking.uid)),
-                (
-                    "attendees",
-                    .array([
-                        .compact([
-                            ("email", .string(booking.booker.spelled)), ("noShow", .bool(mark)),
-                        ])
-                    ])
-                ),
+                ("message", "no_show_updated"), ("bookingUid", .string(booking.uid)),
+                ("attendees", .array([Self.row(booking.booker, mark)])),
             ])
+        case .guestsAbsent: return absence([("guests", rows(true))])
+        case .hostAbsent:
+            return absence([
+                ("hostEmail", .string(booking.host.email)), ("noShowHost", .bool(true)),
+            ])
+        default: return .compact(common + own)
         }
-        return .compact(common + own)
+    }
+
+    /// What Cal.com saw of a call some minutes after it began.
+    private func absence(_ own: [(String, JSON?)]) -> JSON {
+        let isOfGuests = own.contains { $0.0 == "guests" }
+        return .compact(
+            [
+                ("title", .string(booking.title)), ("bookingId", .integer(Int64(number))),
+                ("bookingUid", .string(booking.uid)),
+                ("startTime", .string(booking.start.rfc3339Seconds)),
+                ("endTime", .string(booking.end.rfc3339Seconds)),
+                ("attendees", rows(isOfGuests)), ("participants", .array([])),
+                ("eventType", .compact([("id", .integer(Int64(booking.eventType)))])),
+            ] + own
+        )
+    }
+
+    private func rows(_ mark: Bool) -> JSON {
+        .array(([booking.booker] + booking.guests).map { Self.row($0, mark) })
+    }
+
+    private static func row(_ person: SimulatedPerson, _ mark: Bool) -> JSON {
+        .compact([("email", .string(person.spelled)), ("noShow", .bool(mark))])
     }
 
     private var own: [(String, JSON?)] {
         switch kind {
         case .requested: return [("status", "PENDING")]
+        case .requestedAnew(let old):
+            return [("status", "PENDING"), ("rescheduleUid", .string(old))]
         case .rejected: return [("status", "REJECTED")]
         case .rescheduled(let old), .seatMoved(let old):
             return [("status", "ACCEPTED"), ("rescheduleUid", .string(old))]
@@ -340,7 +385,7 @@ struct SimulatedFact {
     /// Whether the delivery shows the pattern of the series.
     var showsPattern: Bool {
         switch kind {
-        case .cancelled, .noShow: false
+        case .cancelled, .noShow, .guestsAbsent, .hostAbsent: false
         default: booking.occurrences != nil
         }
     }

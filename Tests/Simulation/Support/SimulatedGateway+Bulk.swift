@@ -31,7 +31,7 @@ extension SimulatedGateway: BulkGateway {
     func moved(
         of requests: [WriteRequest]
     ) async throws(SalesforceError) -> Set<OperationID> {
-        if try begin(.read) == .half { throw .unexpectedAnswer("the answer ends too early") }
+        try ask()
         return org.use { org in
             Set(requests.filter { Self.hasMoved($0, org) }.map(\.operation))
         }
@@ -91,17 +91,14 @@ extension SimulatedGateway: BulkGateway {
             org.jobs[job.id]?.breaksAfter = fault == .half ? job.requests.count / 2 : nil
             org.jobs[job.id]?.isLocked = fault == .lock
         }
-        if fault == .edit { edit() }
+        if fault == .edit { await interfere() }
         if fault == .crashAfter { try end(fault) }
         return true
     }
 
     func state(of job: BulkJobID) async throws(SalesforceError) -> BulkJobState {
-        if try begin(.read) == .half { throw .unexpectedAnswer("the answer ends too early") }
-        return org.use { org in
-            org.work(on: job, until: clock.now)
-            return org.jobs[job]?.state ?? .gone
-        }
+        try ask()
+        return org.use { $0.jobs[job]?.state ?? .gone }
     }
 
     func pause(after questions: Int) async throws(SalesforceError) {
@@ -117,7 +114,7 @@ extension SimulatedGateway: BulkGateway {
     }
 
     func results(of job: BulkJobID) async throws(SalesforceError) -> BulkResults {
-        if try begin(.read) == .half { throw .unexpectedAnswer("the answer ends too early") }
+        try ask()
         guard let results = org.use({ $0.jobs[job]?.results }) else {
             throw .unexpectedAnswer("the job is gone")
         }
@@ -129,14 +126,18 @@ extension SimulatedGateway: BulkGateway {
         let changes = org.use { $0.jobs[job.id]?.changes } ?? 0..<0
         org.use { $0.answer(Set(outcomes.compactMap { $0?.record }), in: changes) }
         do {
-            if try begin(.read) != nil { return outcomes }
+            try ask()
         } catch {
             // Written, but not seen.
+            org.use { org in for place in changes { org.changes[place].isUnseen = true } }
             return outcomes
         }
         for (place, request) in job.requests.enumerated() {
             guard case .written(let id, let wasCreated, _)? = outcomes[place] else { continue }
-            let seen = org.use { OrgWriter.seen(id, request, $0) }
+            let seen = org.use { org in
+                org.noteRaces(on: id, in: changes)
+                return OrgWriter.seen(id, request, org)
+            }
             outcomes[place] = .written(id, wasCreated: wasCreated, seen: seen)
         }
         return outcomes
@@ -154,8 +155,19 @@ extension SimulatedOrg {
         return id
     }
 
+    /// Carries out the closed jobs whose time has come, whether or not anybody asks for them.
+    mutating func workOnJobs(until now: Instant) {
+        let due = jobs.filter { $0.value.state == .working && $0.value.due <= now }
+        let ordered = due.sorted {
+            ($0.value.due, $0.key.rawValue) < ($1.value.due, $1.key.rawValue)
+        }
+        for (id, _) in ordered {
+            work(on: id, until: now)
+        }
+    }
+
     /// Carries a closed job out, once its time has come.
-    mutating func work(on id: BulkJobID, until now: Instant) {
+    private mutating func work(on id: BulkJobID, until now: Instant) {
         guard var job = jobs[id], job.state == .working, job.due <= now else { return }
         let first = changes.count
         var writer = OrgWriter(known: job.known, now: job.due, locked: job.isLocked)
@@ -169,6 +181,12 @@ extension SimulatedOrg {
         for place in job.changes { changes[place].looked = job.made }
         job.state = job.breaksAfter == nil ? .complete : .failed("InternalServerError")
         jobs[id] = job
+    }
+
+    /// Notes that what was written to a record is read back after somebody else changed it.
+    mutating func noteRaces(on id: SalesforceID, in places: Range<Int>) {
+        guard records[id]?.modifiedBy != .daybook else { return }
+        for place in places where changes[place].record == id { changes[place].isUnseen = true }
     }
 
     private static func result(_ outcome: WriteOutcome) -> BulkRowResult {

@@ -11,17 +11,17 @@ final class SimulatedGateway: SalesforceGateway {
     /// Whether it takes bulk jobs.
     private let takesJobs: Bool
     private let calls = Mutex(0)
-    /// What somebody does in the org just before a write.
-    let edit: @Sendable () -> Void
+    /// What somebody does just before a write, in the org or at Cal.com.
+    let interfere: @Sendable () async -> Void
 
     init(
         _ org: SharedOrg,
         _ chaos: Chaos,
         _ clock: ManualClock,
         takesJobs: Bool,
-        edit: @escaping @Sendable () -> Void
+        interfere: @escaping @Sendable () async -> Void
     ) {
-        (self.org, self.chaos, self.clock, self.edit) = (org, chaos, clock, edit)
+        (self.org, self.chaos, self.clock, self.interfere) = (org, chaos, clock, interfere)
         self.takesJobs = takesJobs
     }
 
@@ -34,6 +34,7 @@ final class SimulatedGateway: SalesforceGateway {
     func begin(_ effect: Chaos.Effect) throws(SalesforceError) -> Chaos.Fault? {
         calls.withLock { $0 += 1 }
         clock.advance(bySeconds: 1)
+        org.use { $0.work(until: clock.now) }
         guard !chaos.isDead else { throw .unreachable("the program is dead") }
         let fault = chaos.strike(effect)
         switch fault {
@@ -47,16 +48,20 @@ final class SimulatedGateway: SalesforceGateway {
         }
     }
 
-    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
-        let fault = try begin(.read)
-        let answers = org.use { org in requests.map(org.answer) }
-        switch fault {
+    /// Asks something that changes nothing; throws where the answer does not arrive as a whole.
+    func ask() throws(SalesforceError) {
+        switch try begin(.read) {
         case .crashAfter:
             chaos.die()
             throw .unreachable("the program died")
         case .half: throw .unexpectedAnswer("the answer ends too early")
-        default: return answers
+        default: return
         }
+    }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        try ask()
+        return org.use { org in requests.map(org.answer) }
     }
 
     func batches(of requests: [WriteRequest]) -> [[WriteRequest]] {
@@ -75,7 +80,7 @@ final class SimulatedGateway: SalesforceGateway {
     ) async throws(SalesforceError) -> [WriteOutcome] {
         let fault = try begin(.send)
         if fault == .lostRequest { return batch.map { _ in .unknown("no answer") } }
-        if fault == .edit { edit() }
+        if fault == .edit { await interfere() }
         let (outcomes, place) = org.use { org in
             let place = org.changes.count
             var writer = OrgWriter(known: known, now: clock.now, locked: fault == .lock)

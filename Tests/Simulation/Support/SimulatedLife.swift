@@ -65,7 +65,10 @@ struct SimulatedLife {
     private mutating func takePlace(_ booking: SimulatedBooking, since begin: Instant) {
         guard booking.start < begin.advanced(byMilliseconds: 12 * 3_600_000) else { return }
         var (start, end) = (booking.start, booking.end)
+        var seen = start.advanced(byMilliseconds: 302_000)
         tell(.started, booking, &start)
+        if generator.oneIn(3) { tell(.guestsAbsent, booking, &seen) }
+        if generator.oneIn(4) { tell(.hostAbsent, booking, &seen) }
         tell(.ended, booking, &end)
     }
 
@@ -104,12 +107,19 @@ struct SimulatedLife {
             if generator.oneIn(3) { booking.title += " again" }
             if generator.oneIn(3) { booking.size = "size \(number) \(step)" }
             if generator.oneIn(4) { tell(.rescheduleRequested, booking.named(old), &moment) }
-            tell(.rescheduled(from: old), booking, &moment)
+            // Two confirmations are told before anything tells that they are of one appointment:
+            // then each of them shows a missed owner of its own.
+            if booking.routing != .missed, generator.oneIn(5) {
+                tell(.requestedAnew(from: old), booking, &moment)
+                tell(.created, booking, &moment)
+            } else {
+                tell(.rescheduled(from: old), booking, &moment)
+            }
         case 3:
             booking.host = generator.any(SimulatedPerson.hosts)
             tell(.reassigned, booking, &moment)
         case 4:
-            booking.room = "Room \(step)"
+            booking.room = "Room  \(step)"
             tell(.relocated, booking, &moment)
         case 5, 6: tell(.noShow(generator.oneIn(2)), booking, &moment)
         default: booking.booker.spelled = spelling(of: booking.booker.email)
@@ -170,7 +180,7 @@ struct SimulatedLife {
             booking.start = booking.start.advanced(byMilliseconds: Int64(days) * 86_400_000)
             tell(.rescheduled(from: old), booking, &moment)
         case 1:
-            booking.room = "Room \(step)"
+            booking.room = "Room  \(step)"
             tell(.relocated, booking, &moment)
         default: tell(.noShow(generator.oneIn(2)), booking, &moment)
         }
@@ -234,7 +244,7 @@ struct SimulatedLife {
             let shown = meetings[place].sitters[sitter]
             tell(.movedInPlace, meetings[place].seen(by: shown, false), &moment)
         case 6:
-            meetings[place].booking.room = "Room \(step)"
+            meetings[place].booking.room = "Room  \(step)"
             let shown = meetings[place].sitters[sitter]
             tell(.relocated, meetings[place].seen(by: shown, false), &moment)
         case 7:

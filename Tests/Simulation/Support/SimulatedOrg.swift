@@ -23,6 +23,8 @@ struct SimulatedOrg {
         var isCreation = false
         /// Whether Daybook made it, and the ledger never learned that it took hold.
         var isAnswerLost = false
+        /// Whether Daybook made it, and could not read back what became of it.
+        var isUnseen = false
         /// When Daybook last looked at the record before; nil where it asked the org to compare.
         var looked: Instant?
     }
@@ -59,6 +61,20 @@ struct SimulatedOrg {
     /// Whether event records have the field for Daybook's key.
     let hasKey: Bool
     private var made = 0
+    /// What the org does by itself after a write of Daybook's.
+    var automation: Automation?
+    /// The records that an automation has yet to come to, and when it does.
+    private var awaited: [(record: SalesforceID, due: Instant)] = []
+
+    /// A flow of the org's: whenever Daybook wrote one field, it writes one, a little later as
+    /// another user.
+    struct Automation {
+        var object: ObjectName
+        var trigger: String
+        var field: String
+        /// Whether it runs on its own a little later, and not in the same breath as the write.
+        var isLate: Bool
+    }
 
     init(isShared: Bool, hasKey: Bool) {
         (self.isShared, self.hasKey) = (isShared, hasKey)
@@ -76,6 +92,8 @@ struct SimulatedOrg {
     static let ownUser = id("005", 1)
     /// The first record that is made: the user of the first host.
     static let firstUser = id("005", 1_001)
+    /// The user of the second host.
+    static let secondUser = id("005", 1_002)
     static let organization = id("00D", 1)
 
     private static let prefixes: [ObjectName: String] = [
@@ -151,6 +169,46 @@ struct SimulatedOrg {
         if record.object == .eventRecord { Self.relate(&record, fields) }
         (record.modified, record.modifiedBy) = (now, editor)
         records[id] = record
+        if editor == .daybook { automate(id, fields, now) }
+    }
+
+    // MARK: Automation
+
+    private mutating func automate(
+        _ id: SalesforceID,
+        _ fields: [String: JSON],
+        _ now: Instant
+    ) {
+        guard let automation, records[id]?.object == automation.object,
+            fields[automation.trigger] != nil
+        else { return }
+        if automation.isLate {
+            awaited.append((id, now.advanced(byMilliseconds: 3_000)))
+        } else {
+            run(automation, on: id, at: now)
+        }
+    }
+
+    private mutating func run(
+        _ automation: Automation,
+        on id: SalesforceID,
+        at now: Instant
+    ) {
+        guard let record = records[id], !record.isDeleted else { return }
+        let value = JSON.string("flow \(record.text(automation.trigger).prefix(8))")
+        guard record.fields[automation.field] != value else { return }
+        store([automation.field: value], in: id, by: .person, at: now, isCreation: false)
+        // In the same breath it runs under the name of whoever wrote.
+        if !automation.isLate { records[id]?.modifiedBy = .daybook }
+    }
+
+    /// Does what the org has to do by itself by now.
+    mutating func work(until now: Instant) {
+        workOnJobs(until: now)
+        let due = awaited.filter { $0.due <= now }
+        awaited.removeAll { $0.due <= now }
+        guard let automation else { return }
+        for wait in due { run(automation, on: wait.record, at: wait.due) }
     }
 
     /// Whether the org keeps values of a field in another form.

@@ -70,6 +70,7 @@ final class SimulatedPeople: Sendable {
         generator.withLock { generator in
             let now = clock.now
             org.use { org in
+                org.work(until: now)
                 let known = Set(org.changes.filter { $0.editor == .daybook }.map(\.record)).sorted()
                 guard !known.isEmpty else { return }
                 let id = generator.any(known)
@@ -84,6 +85,8 @@ final class SimulatedPeople: Sendable {
                     }
                 case (.contact, 1...3), (.lead, 1...2): Self.merge(record, &org, now)
                 case (.lead, 3...5): _ = org.convert(id, at: now)
+                case (.contact, 4) where mayMove, (.lead, 6) where mayMove:
+                    Self.readdress(record, &org, now)
                 default: Self.edit(record, &org, now, &generator)
                 }
             }
@@ -91,12 +94,18 @@ final class SimulatedPeople: Sendable {
         clock.advance(bySeconds: 45)
     }
 
-    /// Somebody edits a record that Daybook wrote to.
-    func edit() {
+    /// Somebody does something while a run is under way: edits a record that Daybook wrote to, or
+    /// deletes an event record.
+    func interfere() {
+        if generator.withLock({ $0.oneIn(4) }) { act(mayMove: false) } else { edit() }
+    }
+
+    private func edit() {
         clock.advance(bySeconds: 20)
         generator.withLock { generator in
             let now = clock.now
             org.use { org in
+                org.work(until: now)
                 let known = Set(org.changes.filter { $0.editor == .daybook }.map(\.record)).sorted()
                 guard !known.isEmpty else { return }
                 let id = generator.any(known)
@@ -113,18 +122,62 @@ final class SimulatedPeople: Sendable {
         _ now: Instant,
         _ generator: inout SeededGenerator
     ) {
-        let fields: [String]
-        switch record.object {
-        case .eventRecord: fields = ["Subject", "Location", "Booking_Uid__c"]
-        case .account: fields = ["Account_Size__c"]
-        case SimulatedSettings.miss: return
-        default: fields = SimulatedSettings.policies.map(\.field)
-        }
-        let field = generator.any(fields)
-        let value: JSON =
-            generator.oneIn(4) ? .null : .string("by hand \(generator.number(0...9))")
+        guard record.object != SimulatedSettings.miss else { return }
+        let described = OrgFields.all(of: record.object, org)
+        let field = generator.any(described.filter { isEdited($0, of: record.object) })
+        let value = value(for: field, org, now, &generator)
         ignoringRefusal { () throws(SimulatedOrg.Refusal) in
-            try org.change(record.id, [field: value], by: .person, at: now)
+            try org.change(record.id, [field.name: value], by: .person, at: now)
+        }
+    }
+
+    /// Whether people edit a field: all but names, keys and who is related to what.
+    private static func isEdited(_ field: OrgFields.Field, of object: ObjectName) -> Bool {
+        guard !field.isReadOnly, !field.isKey else { return false }
+        switch object {
+        case .account: return ["Account_Size__c", "OwnerId"].contains(field.name)
+        case .eventRecord:
+            return !["Description", "WhoId", "EventWhoIds", "Origin__c"].contains(field.name)
+        default: return field.name == "OwnerId" || field.name.hasSuffix("__c")
+        }
+    }
+
+    /// What somebody enters; what the org demands is never emptied.
+    private static func value(
+        for field: OrgFields.Field,
+        _ org: SimulatedOrg,
+        _ now: Instant,
+        _ generator: inout SeededGenerator
+    ) -> JSON {
+        let number = generator.number(0...9)
+        let isDemanded =
+            field.type == "boolean" || field.name == "OwnerId"
+            || ["StartDateTime", "EndDateTime"].contains(field.name)
+        if !isDemanded, generator.oneIn(4) { return .null }
+        switch field.type {
+        case "boolean": return .bool(number.isMultiple(of: 2))
+        case "date": return .string("2026-12-\(11 + number)")
+        case "datetime":
+            let hours = Int64(number + 1) * 3_600_000
+            return .string(now.wholeSeconds.advanced(byMilliseconds: hours).rfc3339)
+        case "reference":
+            return .string(
+                generator.any(org.all(.user).map(\.id) + [SimulatedOrg.ownUser]).rawValue
+            )
+        default: return .string("by hand \(number)")
+        }
+    }
+
+    /// Somebody corrects the address of a person, who stays with the same company.
+    private static func readdress(
+        _ record: SimulatedOrg.Record,
+        _ org: inout SimulatedOrg,
+        _ now: Instant
+    ) {
+        let domain = record.text("Email").split(separator: "@").last ?? "globex.example"
+        let email = JSON.string("corrected\(org.changes.count)@\(domain)")
+        ignoringRefusal { () throws(SimulatedOrg.Refusal) in
+            try org.change(record.id, ["Email": email], by: .person, at: now)
         }
     }
 

@@ -16,6 +16,14 @@ struct SimulatedSettings {
         case review
     }
 
+    /// What becomes of a cancelled meeting's event record.
+    enum Cancelled: CaseIterable {
+        case deleted
+        case kept
+        /// It is kept, and a field says so.
+        case marked
+    }
+
     var mode: Mode
     var ambiguity: Ambiguity
     var ignoresGuests: Bool
@@ -23,7 +31,7 @@ struct SimulatedSettings {
     var checksContacts: Bool
     var createsUnderAccount: Bool
     var createsLeads: Bool
-    var keepsCancelled: Bool
+    var cancelled: Cancelled
     var marksNoShow: Bool
     /// Whether a booking that nobody's owner was found for is told of.
     var tellsMisses: Bool
@@ -33,6 +41,32 @@ struct SimulatedSettings {
     /// Whether a record that somebody deleted is made again for newer bookings.
     var makesAgain: Bool
     var changesAccountOwner: Bool
+    /// In which zone days are formed; nil for the host's.
+    var zone: String?
+    /// Who gets records that change hands, by address; nil for the host.
+    var newOwner: String?
+    /// Whether a missed owner is not told of where the host owns the account.
+    var sparesOwners: Bool
+    /// What a field is written by whose policy is not the same in all versions.
+    var mixedPolicy: String
+    /// What a record gets when it is made, the same in every version; nil for nothing.
+    var origin: String?
+
+    var keepsCancelled: Bool { cancelled != .deleted }
+
+    /// Zones far apart, and two that change to winter time while some worlds last.
+    static let zones = [
+        nil, "Etc/UTC", "Europe/London", "America/New_York", "Pacific/Kiritimati",
+        "Pacific/Honolulu",
+    ]
+
+    /// The policies by which the newest booking has the last word, if nobody edits anything.
+    static let mixedPolicies = ["always", "whenEmptyOrOurs", "protect", "sticky", "enforce"]
+
+    /// The fields of event records that hold the booking's uid, each with its policy.
+    static let eventPolicies: [(field: String, policy: String)] = [
+        ("Booking_Uid__c", "always"), ("First_Uid__c", "whenEmpty"), ("Sticky_Uid__c", "sticky"),
+    ]
 
     /// The object whose records tell of a booking that nobody's owner was found for.
     static let miss: ObjectName = "Routing_Miss__c"
@@ -55,7 +89,7 @@ struct SimulatedSettings {
         checksContacts = generator.oneIn(2)
         createsUnderAccount = generator.oneIn(2)
         createsLeads = generator.oneIn(2)
-        keepsCancelled = generator.oneIn(2)
+        cancelled = generator.any(Cancelled.allCases)
         marksNoShow = generator.oneIn(2)
         tellsMisses = generator.oneIn(2)
         changesOwner = generator.oneIn(3)
@@ -63,13 +97,18 @@ struct SimulatedSettings {
         writesForms = generator.oneIn(2)
         makesAgain = generator.oneIn(2)
         changesAccountOwner = generator.oneIn(3)
+        zone = generator.any(Self.zones)
+        newOwner = generator.oneIn(3) ? SimulatedPerson.hosts[1].email : nil
+        sparesOwners = generator.oneIn(2)
+        mixedPolicy = generator.any(Self.mixedPolicies)
+        origin = generator.oneIn(2) ? "Web" : nil
     }
 
     /// A later version: how people are looked up stays.
     func changed(using generator: inout SeededGenerator) -> Self {
         var copy = self
         copy.ignoresGuests = generator.oneIn(3)
-        copy.keepsCancelled = generator.oneIn(2)
+        copy.cancelled = generator.any(Cancelled.allCases)
         copy.marksNoShow = generator.oneIn(2)
         copy.tellsMisses = generator.oneIn(2)
         copy.changesOwner = generator.oneIn(3)
@@ -77,24 +116,16 @@ struct SimulatedSettings {
         copy.writesForms = generator.oneIn(2)
         copy.makesAgain = generator.oneIn(2)
         copy.changesAccountOwner = generator.oneIn(3)
+        copy.zone = generator.any(Self.zones)
+        copy.newOwner = generator.oneIn(3) ? SimulatedPerson.hosts[1].email : nil
+        copy.sparesOwners = generator.oneIn(2)
+        copy.mixedPolicy = generator.any(Self.mixedPolicies)
         return copy
     }
 
     /// The settings as a document.
     var document: JSON {
-        let rules = Self.policies.map { field, policy in
-            JSON.Member(
-                field,
-                .compact([
-                    ("value", "{size}"), ("type", "text"), ("when", .string(policy)),
-                ])
-            )
-        }
-        let demo = JSON.Member(
-            "Last_Demo__c",
-            .compact([("value", "booking_start_date"), ("type", "date")])
-        )
-        return .compact([
+        .compact([
             ("attendeeRecord", .string(mode.rawValue)), ("ignoreGuests", .bool(ignoresGuests)),
             ("skipContactCreation", skipsCreation ? .bool(true) : nil),
             ("checkForExistingContact", mode == .lead ? .bool(checksContacts) : nil),
@@ -103,30 +134,74 @@ struct SimulatedSettings {
                 "createLeadIfNoAccount",
                 mode == .contactUnderAccount ? .bool(createsLeads) : nil
             ),
-            ("dateTimeZone", "Etc/UTC"), ("onAmbiguous", .string(ambiguity.rawValue)),
+            ("dateTimeZone", zone.map(JSON.string)), ("onAmbiguous", .string(ambiguity.rawValue)),
             ("onDeleted", makesAgain ? "makeAgain" : nil),
             ("noShow", marksNoShow ? .compact([("field", "No_Show__c")]) : nil),
-            (
-                "onBooking",
-                .compact([
-                    ("eventRecord", .compact([("Booking_Uid__c", "{booking_uid}")])),
-                    ("attendee", .object(rules + [demo])),
-                    (
-                        "account",
-                        writesAccount ? .compact([("Account_Size__c", "{size}")]) : nil
-                    ),
-                ])
-            ),
+            ("onBooking", booking),
             ("onCancellation", cancellation), ("onFallback", tellsMisses ? fallback : nil),
             ("onForm", writesForms ? forms : nil),
             ("ownerChange", changesOwner ? ownerChange : nil),
             ("accountOwnerChange", changesAccountOwner ? ownerChange : nil),
+            ("creationDefaults", origin.map(Self.creationDefaults)),
         ])
     }
 
-    private var ownerChange: JSON {
+    private var booking: JSON {
         .compact([
-            ("to", "organizer"),
+            ("eventRecord", Self.rules(Self.eventPolicies, "{booking_uid}")),
+            ("attendee", attendee),
+            ("account", writesAccount ? .compact([("Account_Size__c", "{size}")]) : nil),
+        ])
+    }
+
+    /// What bookings say of the booker's record: texts by every policy, and each other type once.
+    private var attendee: JSON {
+        let texts = Self.policies + [(field: "Mixed_Size__c", policy: mixedPolicy)]
+        return .object(
+            (Self.rules(texts, "{size}").members ?? []) + [
+                Self.rule("Last_Demo__c", "booking_start_date", "date"),
+                Self.rule("Demo_Begin__c", "booking_start_date", "datetime"),
+                Self.rule("Demo_Made__c", "booking_created_date", "datetime"),
+                Self.rule("Demo_Host__c", "booking_organizer", "userLookup"),
+                JSON.Member("Has_Demo__c", .bool(true)),
+            ]
+        )
+    }
+
+    private static func rule(_ field: String, _ value: String, _ type: String) -> JSON.Member {
+        JSON.Member(field, .compact([("value", .string(value)), ("type", .string(type))]))
+    }
+
+    private static func rules(
+        _ policies: [(field: String, policy: String)],
+        _ value: String
+    )
+        -> JSON
+    {
+        .object(
+            policies.map { field, policy in
+                JSON.Member(
+                    field,
+                    .compact([
+                        ("value", .string(value)), ("type", "text"), ("when", .string(policy)),
+                    ])
+                )
+            }
+        )
+    }
+
+    private static func creationDefaults(_ origin: String) -> JSON {
+        let fields = JSON.compact([("Origin__c", .string(origin))])
+        return .compact(
+            [ObjectName.contact, .lead, .eventRecord, miss].map { ($0.rawValue, fields) }
+        )
+    }
+
+    private var ownerChange: JSON {
+        // By id: settings are not sealed, so nobody who must stay unnamed is named in them.
+        let user = SimulatedOrg.secondUser
+        return .compact([
+            ("to", newOwner == nil ? "organizer" : .compact([("user", .string(user.rawValue))])),
             ("onlyIfOwnedBy", .array(Self.formerOwners.map(JSON.string))),
         ])
     }
@@ -135,6 +210,7 @@ struct SimulatedSettings {
         let record = JSON.compact([
             ("name", "miss"), ("object", .string(Self.miss.rawValue)),
             ("fields", .compact([("Booking__c", "{booking_uid}")])),
+            ("skipIfHostOwnsAccount", .bool(sparesOwners)),
         ])
         return .compact([
             ("attendee", .compact([("Missed_Size__c", "{size}")])), ("create", .array([record])),
@@ -155,9 +231,15 @@ struct SimulatedSettings {
         let write = JSON.compact([
             ("keep", .bool(true)), ("write", .compact([("Status__c", "Cancelled")])),
         ])
+        let record: JSON =
+            switch cancelled {
+            case .deleted: "delete"
+            case .kept: "keep"
+            case .marked: write
+            }
         let date = JSON.compact([("value", "booking_cancel_date"), ("type", "date")])
         return .compact([
-            ("eventRecord", keepsCancelled ? write : "delete"),
+            ("eventRecord", record),
             ("attendee", .compact([("Last_Cancel__c", date)])),
         ])
     }

@@ -16,7 +16,7 @@ import TestSupport
 final class Simulation {
     let seed: UInt64
     /// The clock of the world: Cal.com's and the org's.
-    let clock = ManualClock()
+    let clock: ManualClock
     /// The clock of the machine on which Daybook runs.
     private let machine: MachineClock
     let chaos: Chaos
@@ -37,7 +37,8 @@ final class Simulation {
     let first: SimulatedSettings
     /// The settings of every scope that has any.
     private var settings: [SettingsScope: SimulatedSettings] = [:]
-    private var queue: [Delivery] = []
+    private var queue: [SimulatedDelivery] = []
+    private let post = SimulatedPost()
     private var opened: UInt64 = 0
     private let chance: Chance
     /// Whether writes go through bulk jobs.
@@ -47,26 +48,47 @@ final class Simulation {
     /// Whether a run ended without its end: its lease may last.
     private var isLeaseLeft = false
 
-    /// A delivery on its way.
-    private struct Delivery {
-        var fact: SimulatedFact
-        var delay: Int64
-        var due: Instant
-    }
-
     init(seed: UInt64) throws {
         self.seed = seed
-        machine = MachineClock(clock)
         generator = SeededGenerator(seed: seed)
+        clock = ManualClock(Self.beginning(using: &generator))
+        machine = MachineClock(clock)
         chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
         chance = Chance(seed: seed ^ 0xC4A9CE)
         first = SimulatedSettings(using: &generator)
         org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
         takesJobs = generator.oneIn(3)
+        let automation = Self.automation(using: &generator)
+        org.use { $0.automation = automation }
         people = SimulatedPeople(org, clock, seed: seed ^ 0x9E09)
         folder = try TemporaryFolder()
         path = folder.path("ledger-0.sqlite")
         journal = try Self.open(path, machine, seed, chaos, org)
+        watchForDeath()
+    }
+
+    /// At any hour of the day, in some worlds days before clocks are set to winter time.
+    private static func beginning(using generator: inout SeededGenerator) -> Instant {
+        let hours = Int64(generator.any([0, 0, -240, -84]) + generator.number(0...23))
+        return ManualClock.beginning.advanced(byMilliseconds: hours * 3_600_000)
+    }
+
+    /// What the org does by itself, in some worlds.
+    private static func automation(
+        using generator: inout SeededGenerator
+    ) -> SimulatedOrg.Automation? {
+        guard generator.oneIn(3) else { return nil }
+        let object = generator.any([ObjectName.contact, .lead, .eventRecord])
+        let fields =
+            object == .eventRecord
+            ? ["Subject", "Location", "Booking_Uid__c"]
+            : SimulatedSettings.policies.map(\.field)
+        return SimulatedOrg.Automation(
+            object: object,
+            trigger: generator.any(fields.filter { $0 != "Watched_Size__c" }),
+            field: generator.any(fields),
+            isLate: generator.oneIn(2)
+        )
     }
 
     // MARK: The ledger file
@@ -94,16 +116,28 @@ final class Simulation {
         return journal
     }
 
-    /// Starts the program anew from what the file holds at this moment.
+    /// Has the files copied at the moment at which the program dies.
     ///
-    /// The file is copied, not closed: what a dying program leaves is not tidied up.
+    /// They are copied, not closed: what a dying program leaves is not tidied up, and nothing that
+    /// it would have done afterwards has happened.
+    private func watchForDeath() {
+        let (path, copy) = (path, folder.path("ledger-\(opened + 1).sqlite"))
+        chaos.atDeath {
+            do {
+                // The log last: whatever is moved on from it meanwhile still stands in it.
+                for end in ["", "-wal"] where FileManager.default.fileExists(atPath: path + end) {
+                    try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
+                }
+            } catch {
+                preconditionFailure("what a dying program leaves cannot be copied: \(error)")
+            }
+        }
+    }
+
+    /// Starts the program anew from what the file held at the moment at which it died.
     private func restart() throws {
         opened += 1
         let copy = folder.path("ledger-\(opened).sqlite")
-        for end in ["", "-wal", ".erasures"]
-        where FileManager.default.fileExists(atPath: path + end) {
-            try FileManager.default.copyItem(atPath: path + end, toPath: copy + end)
-        }
         let old = journal
         chaos.revive()
         org.use { $0.forgetAnswers() }
@@ -112,6 +146,7 @@ final class Simulation {
         if chance.isOneIn(3) { machine.set(to: chance.any(Self.skews)) }
         journal = try Self.open(copy, machine, seed &+ opened &* 7_919, chaos, org)
         path = copy
+        watchForDeath()
         try old.ledger.close()
         chaos.set(isCalm: wasCalm)
         // The lease of the dead program has to end.
@@ -172,6 +207,7 @@ final class Simulation {
             } catch LedgerError.erased, LedgerError.notFound {
                 // Nobody is left: an earlier try came as far as that, or nobody ever told.
             }
+            if simulation.chaos.strike(.sweep) != nil { simulation.chaos.die() }
             guard !simulation.chaos.isDead else { throw Crash() }
         }
         erased.append(Erased(email: person, after: told.count, time: clock.now))
@@ -180,9 +216,9 @@ final class Simulation {
     /// Sends a fact on its way: once, twice, late or never.
     private func post(_ fact: SimulatedFact) {
         if generator.oneIn(25) { return }
-        func delivery(_ delay: Int64) -> Delivery {
+        func delivery(_ delay: Int64) -> SimulatedDelivery {
             let wait = generator.oneIn(3) ? Int64(generator.number(1...14_400)) : 0
-            return Delivery(
+            return SimulatedDelivery(
                 fact: fact,
                 delay: delay,
                 due: clock.now.advanced(byMilliseconds: wait * 1_000)
@@ -193,7 +229,15 @@ final class Simulation {
         if generator.oneIn(6) { queue.append(delivery(1_000)) }
     }
 
+    /// Moves what the log holds on into the file, as happens beside commits once there is much.
+    private func moveLogOn() async throws {
+        try await journal.ledger.pool.writeWithoutTransaction { db in
+            _ = try db.checkpoint(.passive)
+        }
+    }
+
     private func deliver() async throws {
+        if chance.isOneIn(12) { try await moveLogOn() }
         var due = queue.filter { $0.due <= clock.now }
         queue.removeAll { $0.due <= clock.now }
         due.shuffle(using: &generator)
@@ -201,18 +245,22 @@ final class Simulation {
     }
 
     /// Delivers until it is acknowledged, as Cal.com would.
-    private func take(_ delivery: Delivery) async throws {
+    private func take(_ delivery: SimulatedDelivery) async throws {
         let body = delivery.fact.delivery(delay: delivery.delay)
         defer { for email in delivery.fact.booking.emails { named[email] = clock.now } }
         try await persist("intake") { simulation in
             let intake = Intake(journal: simulation.journal, now: simulation.time)
             let receipt = try await intake.take(webhook: body, headers: [:])
             guard !simulation.chaos.isDead else { throw Crash() }
-            simulation.acknowledge(delivery, receipt.verdict)
+            simulation.acknowledge(delivery, receipt.verdict, simulation.clock.now)
         }
     }
 
-    private func acknowledge(_ delivery: Delivery, _ verdict: DeliveryVerdict) {
+    private func acknowledge(
+        _ delivery: SimulatedDelivery,
+        _ verdict: DeliveryVerdict,
+        _ time: Instant
+    ) {
         guard verdict == .appended || verdict == .duplicate else {
             violations.append("a delivery was \(verdict)")
             return
@@ -225,9 +273,19 @@ final class Simulation {
                 fact: delivery.fact,
                 occurred: occurred,
                 number: told.count,
-                acknowledged: clock.now
+                acknowledged: time
             )
         )
+    }
+
+    /// Takes note of what arrived while a run was under way.
+    private func collectPost() {
+        let (waiting, arrived) = post.empty()
+        queue = waiting
+        for arrival in arrived {
+            for email in arrival.delivery.fact.booking.emails { named[email] = arrival.time }
+            acknowledge(arrival.delivery, arrival.verdict, arrival.time)
+        }
     }
 
     // MARK: Settings
@@ -307,8 +365,13 @@ final class Simulation {
         options.allowsLargeChange = allowsLargeChange
         return Synchronizer(
             journal: journal,
-            gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) { [people] in
-                people.edit()
+            gateway: SimulatedGateway(org, chaos, clock, takesJobs: takesJobs) {
+                [people, post, journal, chaos, clock, chance, time] in
+                if chance.isOneIn(4) {
+                    await post.deliver(to: journal, chaos, clock, now: time())
+                } else {
+                    people.interfere()
+                }
             },
             options: options,
             now: time,
@@ -317,6 +380,8 @@ final class Simulation {
     }
 
     private func reconcile(_ selection: RunSelection) async throws {
+        post.fill(queue)
+        defer { collectPost() }
         let faults = chaos.history.count
         do {
             _ = try await synchronizer.reconcile(selection)

@@ -1,0 +1,64 @@
+import Domain
+
+// What fields of other types than text hold, and fields with other policies than `always`.
+extension Laws {
+    /// Whether a field of an event record shows what another policy than `always` leaves there.
+    ///
+    /// The uid that came first stays with `whenEmpty`, whichever of the appointment's was told
+    /// first; with `sticky`, what a person put there.
+    func isOtherwiseRight(
+        _ live: JSON,
+        _ field: String,
+        _ meeting: NaiveModel.Meeting,
+        isTouched: Bool
+    ) -> Bool {
+        switch SimulatedSettings.eventPolicies.first(where: { $0.field == field })?.policy {
+        case "whenEmpty": isTouched || meeting.uids.contains(live.string ?? "")
+        case "sticky": isTouched
+        default: false
+        }
+    }
+
+    /// Whether a field shows what an automation made of a value in the same breath: that is what
+    /// Daybook saw after its write, and nobody's edit.
+    func isEchoed(_ record: SalesforceID, _ field: String, _ value: JSON) -> Bool {
+        let last = changes(record, field).suffix(2)
+        guard let sent = last.first, let echo = last.last, sent.editor == .daybook,
+            echo.editor == .person
+        else { return false }
+        return echo.time == sent.time && sent.after == SimulatedOrg.kept(field, value)
+    }
+
+    /// Moments, look-ups and checkboxes say what the newest booking of a person says.
+    mutating func checkTypes(_ record: SimulatedOrg.Record, _ email: String, _ name: String) {
+        let newest = model.wishes(of: email, "Size__c").last
+        for field in ["Demo_Begin__c", "Demo_Made__c", "Demo_Host__c", "Has_Demo__c"] {
+            guard let wish = model.wishes(of: email, field).last, wish.number == newest?.number
+            else { continue }
+            let host = user(wish.value).map(JSON.string)
+            // A host who is no user of the org stands nowhere: what was there stays.
+            guard let wanted = field == "Demo_Host__c" ? host : wish.value else { continue }
+            // A checkbox is never empty: what it shows was there before a replay.
+            if !wish.isLive, record.creator == .person { continue }
+            let touch = lastTouch(record.id, field)
+            if let touch, !(wish.isLive && isAfter(wish.since, touch)) { continue }
+            let live = record.fields[field] ?? .null
+            if live != wanted { broke("\(name).\(field) is \(live.text), not \(wanted.text)") }
+        }
+        // Nobody's policy leaves a value of ours that an older booking put there.
+        if lastTouch(record.id, "Mixed_Size__c") == nil {
+            check(record, email, "Mixed_Size__c", "protect", name)
+        }
+    }
+
+    /// Whatever Daybook makes has what the settings give to new records of its object.
+    mutating func checkCreationDefaults() {
+        let made = org.records.values.filter { $0.creator == .daybook }.map(\.id).sorted()
+        for id in made {
+            let origin = changes(id, "Origin__c").first { $0.isCreation }?.after.string
+            if origin != settings.origin {
+                broke("a record was made with \(origin ?? "nothing") for its origin")
+            }
+        }
+    }
+}
