@@ -151,12 +151,12 @@ extension SimulatedFact.Kind {
     /// The type of the event that keeps it.
     fileprivate var type: String {
         switch self {
-        case .requested: "booking.requested"
+        case .requested, .requestedAnew: "booking.requested"
         case .created: "booking.confirmed"
         case .rescheduled, .seatMoved, .movedInPlace: "booking.rescheduled"
         case .reassigned: "booking.reassigned"
         case .relocated: "booking.relocated"
-        case .noShow: "attendance.recorded"
+        case .noShow, .guestsAbsent, .hostAbsent: "attendance.recorded"
         case .rescheduleRequested, .cancelled, .seriesCancelled, .seatCancelled:
             "booking.cancelled"
         case .rejected: "booking.rejected"
