@@ -35,7 +35,7 @@ struct StorageTests {
         let bookings = try Bookings()
         try await withoutOrg { trial in
             try await trial.expect("ingest", Recorded.created)
-            let failing = try await FailingDisk(in: trial.folder).trial(trial, after: before)
+            let failing = try FailingSystem(in: trial.folder).trial(trial, after: before)
             var acknowledged = 0
             var failures = 0
             for number in 0..<8 {
@@ -62,7 +62,7 @@ struct StorageTests {
         let bookings = try Bookings()
         try await withoutOrg { trial in
             try await trial.expect("ingest", Recorded.created)
-            let failing = try await FailingDisk(in: trial.folder).trial(trial, after: 25, times: 1)
+            let failing = try FailingSystem(in: trial.folder).trial(trial, after: 25, times: 1)
             let server = try failing.start("serve", "--port", "0")
             var refused = 0
             do {
