@@ -2,7 +2,8 @@
 
 Works on a copy that holds only the pure targets and their tests. All faults are compiled in at once,
 each beside what it replaces, and one at a time counts: a fault costs no build. The tests of the
-target that it is in have to notice it; a fault that none notices is a hole in them.
+target that it is in have to notice it; a fault that none notices is a hole in them. Before that they
+have to pass without any fault: tests that fail anyway notice nothing.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGETS = ["Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation", "TestSupport"]
 TESTS = ["DomainTests", "CalComTests", "LedgerTests", "ProjectionTests", "ReconciliationTests"]
+BESIDE = ["Schemas", "Documentation", "tools"]
 
 
 class Mutant:
@@ -100,7 +102,9 @@ def make_package(folder):
             shutil.copytree(ROOT / part / name, folder / part / name)
     if (ROOT / "Package.resolved").is_file():
         shutil.copy(ROOT / "Package.resolved", folder)
-    shutil.copytree(ROOT / "Schemas", folder / "Schemas")
+    # What the tests hold the code to beside their own files.
+    for part in BESIDE:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".build"))
     # What needs the network is not pure, nor are the tests of it.
     network = folder / "Sources/CalCom/API"
     text = "".join(file.read_text() for file in network.rglob("*.swift"))
@@ -140,13 +144,47 @@ def run(folder, *arguments, mutant=0):
     )
 
 
-def noticing(output):
-    """The first test that failed, as its name stands in the output."""
+def first_failure(output):
+    """The first test that failed, as its name stands in the output; None if none did."""
     for pattern in (r'✘ Test "?(.+?)"? (?:recorded|failed|with)', r"✘ (.+)"):
         found = re.search(pattern, output)
         if found:
             return found.group(1)
     return None
+
+
+def run_tests(folder, target, mutant=0):
+    """Runs the tests of a target that are built already.
+
+    Returns who noticed a fault, None if every test passed. Stops where it cannot be known: where no
+    test ran, or where something else than a test ended the run.
+    """
+    tests = f"^{target}Tests\\."
+    result = run(folder, "test", "--skip-build", "--filter", tests, mutant=mutant)
+    output = result.stdout + result.stderr
+    failure = first_failure(output)
+    if result.returncode and failure:
+        return failure
+    if result.returncode and re.search(r"Fatal error|unexpected signal", output):
+        return "a crash"
+    if result.returncode or not re.search(r"Test run with [1-9]\d* tests?.* passed", output):
+        sys.exit(
+            f"The tests of {target} did not run, so that nothing is known about them; mutant "
+            f"{mutant}, exit code {result.returncode}:\n{output[-4000:]}"
+        )
+    return None
+
+
+def control(folder, targets):
+    """Stops if the tests of a target fail without any fault: they would notice whatever there is."""
+    for target in sorted(targets):
+        failure = run_tests(folder, target)
+        if failure:
+            sys.exit(
+                f"The tests of {target} fail without a fault, and show nothing: {failure}\n"
+                f"Mend that first; type: tools/test --filter {target}Tests"
+            )
+        print(f"{target}: all tests pass without a fault", flush=True)
 
 
 def main():
@@ -156,34 +194,35 @@ def main():
     parser.add_argument("numbers", nargs="*", type=int, help="the mutants to try; all if none")
     arguments = parser.parse_args()
     mutants = read_mutants()
+    numbers = [mutant.number for mutant in mutants]
+    if not set(arguments.numbers) <= set(numbers):
+        parser.error(f"the mutants have the numbers 1 to {len(mutants)}")
     check(mutants)
     if arguments.check:
         return
     folder = pathlib.Path(arguments.folder or tempfile.mkdtemp(prefix="daybook-mutants-"))
     folder.mkdir(parents=True, exist_ok=True)
-    for part in ("Sources", "Tests", "Schemas"):
+    for part in ("Sources", "Tests", *BESIDE):
         shutil.rmtree(folder / part, ignore_errors=True)
     make_package(folder)
     put_in(folder, mutants)
     result = run(folder, "build", "--build-tests")
     if result.returncode:
         sys.exit(f"The copy does not build:\n{result.stdout[-4000:]}{result.stderr[-4000:]}")
-    survivors = [mutant for mutant in mutants if not is_noticed(folder, mutant, arguments.numbers)]
+    chosen = [mutant for mutant in mutants if mutant.number in (arguments.numbers or numbers)]
+    control(folder, {mutant.target for mutant in chosen})
+    survivors = [mutant for mutant in chosen if not is_noticed(folder, mutant)]
     if survivors:
         sys.exit("Survived: " + ", ".join(str(mutant.number) for mutant in survivors))
     print("none survives")
 
 
-def is_noticed(folder, mutant, numbers):
+def is_noticed(folder, mutant):
     """Runs the tests of the target with the fault, and says which one noticed it."""
-    if numbers and mutant.number not in numbers:
-        return True
-    tests = f"^{mutant.target}Tests\\."
-    result = run(folder, "test", "--skip-build", "--filter", tests, mutant=mutant.number)
-    noticed = noticing(result.stdout + result.stderr) if result.returncode else None
+    noticed = run_tests(folder, mutant.target, mutant.number)
     print(f"{mutant.number:3} {mutant.file}: {mutant.line} → {mutant.new}")
-    print(f"      noticed by: {noticed or ('a crash' if result.returncode else 'nobody')}", flush=True)
-    return result.returncode != 0
+    print(f"      noticed by: {noticed or 'nobody'}", flush=True)
+    return noticed is not None
 
 
 main()

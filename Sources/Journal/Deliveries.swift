@@ -134,6 +134,14 @@ extension Journal {
     /// - Returns: What is wrong; empty when all is well.
     /// - Throws: ``LedgerError/storage(_:)``.
     public func verifyDeliveries() async throws(LedgerError) -> [String] {
+        do {
+            return try await deliveryProblems()
+        } catch .damaged {
+            return ["the database file is damaged: the kept deliveries cannot be read to their end"]
+        }
+    }
+
+    private func deliveryProblems() async throws(LedgerError) -> [String] {
         try await reading { [key = ledger.key] db in
             var problems: [String] = []
             let rows = try Row.fetchCursor(
@@ -141,8 +149,10 @@ extension Journal {
                 sql: "SELECT id, digest, sealed FROM delivery WHERE sealed IS NOT NULL"
             )
             while let row = try rows.next() {
-                let (id, digest) = (row[0] as Int64, Array(row[1] as Data))
-                if !KeptDelivery.isSound(Array(row[2] as Data), digest: digest, key: key) {
+                // A damaged row may hold anything.
+                let bytes = [1, 2].map { Array(Data.fromDatabaseValue(row[$0]) ?? Data()) }
+                if !KeptDelivery.isSound(bytes[1], digest: bytes[0], key: key) {
+                    let id = row[0] as DatabaseValue
                     problems.append("the kept body of delivery \(id) was changed")
                 }
             }

@@ -58,8 +58,10 @@ public enum DurableFile {
             attributes: [.posixPermissions: mode]
         )
         guard isMade else {
+            // Before the next call gives a reason of its own.
+            let refusal = refusal(path)
             unlink(new)
-            throw refusal(path)
+            throw refusal
         }
         try sync(new)
         return new

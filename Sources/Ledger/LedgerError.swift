@@ -27,6 +27,9 @@ public enum LedgerError: Error {
     /// The file is none of a ledger's, or its beginning is damaged.
     case noLedger
 
+    /// Pages of the file are not what SQLite wrote. Retrying cannot help.
+    case damaged
+
     /// The file does not continue what was signed before: an older copy, or another history.
     case setBack(SetBack)
 
@@ -86,6 +89,12 @@ extension LedgerError: CustomStringConvertible {
             """
             The file is no ledger. Point 'ledger' (or DAYBOOK_LEDGER) at the right one, or put a \
             backup in its place with 'daybook ledger restore FILE'.
+            """
+        case .damaged:
+            """
+            The database file is damaged. 'daybook ledger verify' shows where, as far as the file can \
+            be read. Keep it as evidence, and put a backup in its place with 'daybook ledger restore \
+            FILE'.
             """
         case .unsoundBackup(let problem):
             """

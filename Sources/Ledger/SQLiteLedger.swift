@@ -370,8 +370,12 @@ extension LedgerError {
         case .SQLITE_READONLY: self = .unwritable(reason: "the file is read-only")
         case .SQLITE_CANTOPEN: self = .unwritable(reason: "the file cannot be opened")
         case .SQLITE_PERM, .SQLITE_AUTH: self = .unwritable(reason: "permission is missing")
+        // The file beside the log that processes share is lengthened before anything can be read.
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
+            self = .unwritable(reason: "the disk is full")
         case .SQLITE_IOERR: self = .unwritable(reason: "the disk reports an error")
         case .SQLITE_NOTADB: self = .noLedger
+        case .SQLITE_CORRUPT: self = .damaged
         default: self = .storage(error)
         }
     }

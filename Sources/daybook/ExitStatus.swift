@@ -85,6 +85,7 @@ enum ExitStatus: Int32 {
             switch error {
             case .newerFormat, .key: .configuration
             case .setBack: .refused
+            case .damaged: .integrity
             case .notFound, .erased: .badInput
             case .proof(let error): proofStatus(error)
             default: .failed

@@ -147,6 +147,18 @@ struct ReceiptTests {
         #expect(try await journal.linkedCounts().isEmpty)
     }
 
+    @Test("of a deletion remember nothing of the fields, whatever an interrupted run had written")
+    func deletionWithClaims() async throws {
+        try await receive(written(.sample(.create), wasCreated: true))
+        try await receive(
+            written(
+                .sample(.delete, reason: .bookingCancelled, record: record),
+                claims: ["Subject": .sample(sent: "Demo")]
+            )
+        )
+        #expect(try await claim() == nil)
+    }
+
     @Test("record once that a person deleted a record")
     func deletedByOther() async throws {
         try await receive(written(.sample(.create), wasCreated: true))

@@ -50,6 +50,23 @@ struct DurabilityTests {
         #expect(try await ledger.events(of: "a").map(\.revision) == [1, 2, 3])
     }
 
+    @Test("lengthens the log ahead up to 96 MB, and leaves a longer one as it is")
+    func mostRoomInLog() throws {
+        let path = temporary.folder.path("long.sqlite")
+        func keepRoom(after length: off_t) throws -> Int {
+            try Data().write(to: URL(filePath: path + "-wal"))
+            var reserve = LogReserve(path: path)
+            reserve.keep()
+            #expect(truncate(path + "-wal", length) == 0)
+            reserve.keep()
+            return try #require(
+                FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+            )
+        }
+        #expect(try keepRoom(after: 96 << 20 - 4_096) == 104 << 20 - 4_096)
+        #expect(try keepRoom(after: 96 << 20) == 96 << 20)
+    }
+
     @Test("has room in the log again after the log was cut off")
     func roomInCutLog() async throws {
         for number in 0..<3 {
@@ -121,24 +138,55 @@ struct DurabilityTests {
     @Test("is sound, and has no half of an append, wherever its log was cut", arguments: 1...25)
     func cutLog(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
+        try await appendPairs()
+        let crashed = try copyOfFiles()
+        let log = try crashed.folder.bytes(of: "daybook.sqlite-wal")
+        // The zeros behind what was written hold nothing that a cut could take.
+        let kept = generator.number(0...WriteAheadLog(log).end - 1)
+        try Data(log.prefix(kept)).write(to: URL(filePath: crashed.path + "-wal"))
+        try await expectWholePairs(crashed.path, fewerThan: 10)
+    }
+
+    /// A disk writes less than a page at once: the half that came too late holds what was there.
+    @Test(
+        "is sound, and has no half of an append, where its log has a torn page",
+        arguments: 1...25
+    )
+    func tornLog(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        try await appendPairs()
+        let crashed = try copyOfFiles()
+        var bytes = try crashed.folder.bytes(of: "daybook.sqlite-wal")
+        let log = WriteAheadLog(bytes)
+        // The last page, and one of those before it.
+        let torn = seed == 1 ? log.frames.suffix(1) : [generator.any(log.frames)]
+        for place in torn.flatMap(log.secondHalf) {
+            bytes[place] = UInt8(truncatingIfNeeded: generator.next())
+        }
+        try Data(bytes).write(to: URL(filePath: crashed.path + "-wal"))
+        try await expectWholePairs(crashed.path, fewerThan: 10)
+    }
+
+    /// Appends ten times two events.
+    private func appendPairs() async throws {
         for number in 0..<10 {
             try await temporary.ledger.append(
                 [.sample(2 * number), .sample(2 * number + 1)],
                 to: "a"
             )
         }
-        let crashed = try copyOfFiles()
-        let log = try crashed.folder.bytes(of: "daybook.sqlite-wal")
-        let kept = Int.random(in: 0...log.count, using: &generator)
-        try Data(log.prefix(kept)).write(to: URL(filePath: crashed.path + "-wal"))
+    }
+
+    /// A file holds the first appends of the ledger, each of them whole.
+    private func expectWholePairs(_ path: String, fewerThan pairs: Int64) async throws {
         let ledger = try SQLiteLedger(
-            path: crashed.path,
+            path: path,
             key: .test,
             environment: .test(clock: temporary.clock)
         )
         let report = try await ledger.verify()
-        #expect(report.isSound, "\(kept) of \(log.count) bytes: \(report.problems)")
-        #expect(report.events.isMultiple(of: 2))
+        #expect(report.isSound, "\(report.problems)")
+        #expect(report.events.isMultiple(of: 2) && report.events < 2 * pairs)
         let whole = try await temporary.ledger.events(after: 0, limit: 100)
         #expect(
             try await ledger.events(after: 0, limit: 100) == Array(whole.prefix(Int(report.events)))

@@ -107,6 +107,28 @@ struct ErasureTests {
         }
     }
 
+    @Test("empties the log also while it is being moved on into the file")
+    func emptiesBusyLog() async throws {
+        try await temporary.fillWithSample()
+        let wrapped = "SELECT wrapped FROM subjectKey WHERE subject = 'bo'"
+        let secret = try #require(
+            try await ledger.read { db in try Data.fetchOne(db, sql: wrapped) }
+        )
+        #expect(try isOnDisk(secret), "the control")
+        // Enough for the log to be moved on, which takes until after the erasure's commit.
+        try await ledger.write { transaction in
+            try transaction.db.execute(
+                sql: """
+                    CREATE TABLE filler (content BLOB);
+                    INSERT INTO filler VALUES (zeroblob(60000000));
+                    """
+            )
+        }
+        try await erase()
+        #expect(try temporary.folder.bytes(of: "daybook.sqlite-wal").isEmpty)
+        #expect(try !isOnDisk(secret))
+    }
+
     private func isOnDisk(_ bytes: Data) throws -> Bool {
         try Data(temporary.bytesOnDisk()).range(of: bytes) != nil
     }

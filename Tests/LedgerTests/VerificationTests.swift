@@ -406,6 +406,70 @@ struct VerificationTests {
         try await expectSameInRanges(report)
     }
 
+    /// The half of a page that came too late for the disk holds anything.
+    private func tear(_ table: String) throws {
+        try temporary.ledger.close()
+        let raw = try DatabaseQueue(path: temporary.path)
+        let (page, size) = try raw.writeWithoutTransaction { db in
+            // What stands in the log would count in place of the page.
+            _ = try db.checkpoint(.truncate)
+            return (
+                try Int.fetchOne(
+                    db,
+                    sql: "SELECT rootpage FROM sqlite_schema WHERE name = ?",
+                    arguments: [table]
+                ) ?? 1,
+                try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            )
+        }
+        try raw.close()
+        var bytes = try temporary.folder.bytes(of: "daybook.sqlite")
+        var generator = SeededGenerator(seed: UInt64(page))
+        for place in page * size - size / 2..<page * size {
+            bytes[place] = UInt8(truncatingIfNeeded: generator.next())
+        }
+        try Data(bytes).write(to: URL(filePath: temporary.path))
+    }
+
+    @Test(
+        "finds a torn page",
+        arguments: [
+            "event", "eventByType", "node", "sealed", "subjectKey", "stream", "eventType", "cursor",
+        ]
+    )
+    func tornPage(table: String) async throws {
+        try await temporary.fillWithSample()
+        try tear(table)
+        let report = try await temporary.reopened().ledger.verify()
+        #expect(
+            report.problems.contains { $0.hasPrefix("the database file is damaged: ") },
+            "found: \(report.problems)"
+        )
+        #expect(!report.problems.contains { $0.contains("\n") })
+    }
+
+    @Test("names a table that cannot be read to its end")
+    func unreadableTable() async throws {
+        try await temporary.fillWithSample()
+        try tear("stream")
+        #expect(
+            try await temporary.reopened().ledger.verify().problems.contains(
+                "the database file is damaged: 'stream' cannot be read to its end"
+            )
+        )
+    }
+
+    @Test(
+        "of a file that cannot be opened for a torn page leads to a backup",
+        arguments: ["ledger", "none"]
+    )
+    func unopenable(table: String) async throws {
+        try await temporary.fillWithSample()
+        try tear(table)
+        let error = #expect(throws: LedgerError.self) { try temporary.reopened() }
+        #expect("\(try #require(error))".contains("'daybook ledger restore FILE'"))
+    }
+
     @Test("names no more than twenty problems")
     func manyProblems() async throws {
         try await temporary.ledger.fill(100)

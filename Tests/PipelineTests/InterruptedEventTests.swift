@@ -248,6 +248,27 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("names the attendee, although the answer about the attendee's record was lost before")
+    func sentWithout() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.deliver(first.created)
+            world.interpose = { DyingGateway(LosingGateway($0), .afterSending, batch: 2) }
+            await #expect(throws: SalesforceError.self) { try await world.reconcile() }
+            world.interpose = { $0 }
+            world.wait(minutes: 2)
+            let event = try await world.eventRecord("Id, WhoId", of: "first")
+            #expect(event["WhoId"] == .null, "the control")
+            // So that the record is not as we left it.
+            try await world.org.change("Event", event.text("Id"), ["Location": "my office"])
+            world.wait(minutes: 1)
+            try await world.reconcile()
+            let contact = try await world.contact().text("Id")
+            #expect(try await world.eventRecord("WhoId", of: "first").text("WhoId") == contact)
+            try await world.expectSettled()
+        }
+    }
+
     @Test("keeps what somebody edited before we learned of it, until a newer booking speaks")
     func isEdited() async throws {
         try await withPipeline { world in

@@ -282,6 +282,21 @@ struct InterruptedWriteTests {
         }
     }
 
+    @Test("is known in the form that the org gave it, although it could not be read back")
+    func notReadBack() async throws {
+        try await withPipeline { world in
+            try await world.org.settings(flow)
+            try await world.accept(settings("sticky"))
+            let clock = world.clock
+            world.interpose = { BlindGateway(org: $0, clock: clock) }
+            try await world.sync(booking(1, size: "10").created)
+            world.interpose = { $0 }
+            #expect(try await size(world) == "ten")
+            try await world.sync(booking(2, size: "20").created)
+            #expect(try await size(world) == "twenty")
+        }
+    }
+
     @Test("is no deletion by somebody else where it was one of ours", arguments: [1, 2])
     func deletion(deaths: Int) async throws {
         try await withPipeline { world in

@@ -88,7 +88,9 @@ enum FileStructure {
     }
 
     private static func found(_ check: String, _ db: Database) throws -> [String] {
-        try String.fetchAll(db, sql: check).filter { $0 != "ok" }
+        // A row may hold several lines, below one that names the database.
+        try String.fetchAll(db, sql: check).flatMap { $0.split(separator: "\n") }
+            .filter { $0 != "ok" && !$0.hasPrefix("***") }
             .map { "the database file is damaged: \($0)" }
     }
 }

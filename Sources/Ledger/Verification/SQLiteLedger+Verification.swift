@@ -23,7 +23,8 @@ extension SQLiteLedger {
     /// changed, missing, added or moved byte in events, tree, sealed parts, keys, checkpoints and
     /// cosignatures of known witnesses; a copy in a column that differs from its leaf; contents of
     /// an erased person that came back; and a file that does not continue what was signed before.
-    /// Stops after 20 problems.
+    /// Stops after 20 problems. Where pages are damaged so that the events cannot be read to their
+    /// end, it says so, and which tables and pages are; nothing else is compared then.
     ///
     /// - Parameters:
     ///   - witnesses: The public keys of witnesses that count.
@@ -60,9 +61,29 @@ extension SQLiteLedger {
                 try verification.run(joining: found, progress: read.add)
                 return verification.report
             }
+        } catch LedgerError.damaged {
+            return try await damage()
         } catch {
             throw LedgerError(error)
         }
+    }
+
+    /// What is found in a file that cannot be read to its end.
+    private func damage() async throws(LedgerError) -> VerificationReport {
+        var report = VerificationReport()
+        for check in [FileStructure.faults, FileStructure.indexFaults] {
+            do {
+                report.problems += try await read(check)
+            } catch LedgerError.damaged {
+                // Then the other one finds something, or the sentence below has to do.
+            } catch {
+                throw LedgerError(error)
+            }
+        }
+        report.problems.append(
+            "the database file is damaged: events, tree and parts cannot be read to their end"
+        )
+        return report
     }
 
     /// Checks the structure of the file and ranges of events, as many at once as there are

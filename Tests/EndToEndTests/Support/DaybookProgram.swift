@@ -48,27 +48,21 @@ final class RunningProgram: Sendable {
     ///   - environment: All of its environment.
     ///   - folder: Where it runs.
     ///   - input: What standard input holds.
-    ///   - fileSize: The longest file that it may write, in blocks of 512 bytes; nil for no limit.
+    ///   - launcher: What starts it: a command line that ends where its own begins; empty for none.
     /// - Throws: An error of Foundation's if it cannot be started.
     init(
         _ arguments: [String],
         environment: [String: String],
         folder: URL,
         input: String,
-        fileSize: Int? = nil
+        launcher: [String] = []
     ) throws {
         let own = folder.appending(path: ".process-\(UUID())")
         try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
         self.folder = own
         let process = Process()
-        let program = try DaybookProgram.url()
-        if let fileSize {
-            process.executableURL = URL(filePath: "/bin/sh")
-            let script = "trap '' XFSZ; ulimit -f \(fileSize); exec \"$0\" \"$@\""
-            process.arguments = ["-c", script, program.path] + arguments
-        } else {
-            (process.executableURL, process.arguments) = (program, arguments)
-        }
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = launcher + [try DaybookProgram.url().path] + arguments
         process.environment = environment
         process.currentDirectoryURL = folder
         process.standardOutput = try Self.file("output", in: own)

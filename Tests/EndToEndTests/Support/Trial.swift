@@ -9,6 +9,8 @@ struct Trial: Sendable {
     let folder: TemporaryFolder
     /// What the person's shell holds.
     var environment: [String: String]
+    /// What starts the binary: a command line that ends where the binary's own begins.
+    var launcher: [String] = []
 
     /// The configuration of DESIGN, section 9: what programs outside this repository rely on.
     static func configuration(ledger: String, org: String) -> String {
@@ -52,7 +54,8 @@ struct Trial: Sendable {
             arguments,
             environment: environment,
             folder: folder.url,
-            input: input
+            input: input,
+            launcher: launcher
         )
     }
 
@@ -62,7 +65,8 @@ struct Trial: Sendable {
             arguments,
             environment: environment,
             folder: folder.url,
-            input: ""
+            input: "",
+            launcher: launcher
         )
     }
 
@@ -73,19 +77,26 @@ struct Trial: Sendable {
             arguments,
             environment: environment,
             folder: folder.url,
-            input: input
+            input: input,
+            launcher: launcher
         ).finished()
     }
 
-    /// Runs a command to its end on a disk that is nearly full: no file grows beyond some bytes.
-    func run(_ arguments: String..., filesUpTo bytes: Int, input: String) async throws -> Finished {
-        try await RunningProgram(
-            arguments,
-            environment: environment,
-            folder: folder.url,
-            input: input,
-            fileSize: bytes / 512
-        ).finished()
+    /// The same trial, where no file may grow beyond some bytes.
+    func limited(filesUpTo bytes: Int) -> Trial {
+        var limited = self
+        let script = "trap '' XFSZ; ulimit -f \(bytes / 512); exec \"$0\" \"$@\""
+        limited.launcher = ["/bin/sh", "-c", script]
+        return limited
+    }
+
+    /// The same trial, where permissions count for the superuser, too.
+    func boundByPermissions() -> Trial {
+        guard geteuid() == 0 else { return self }
+        var bound = self
+        let rights = "-dac_override,-dac_read_search"
+        bound.launcher = ["setpriv", "--bounding-set=\(rights)", "--inh-caps=\(rights)"]
+        return bound
     }
 
     /// Runs a command to its end.

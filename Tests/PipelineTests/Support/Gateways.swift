@@ -1,6 +1,7 @@
 import Domain
 import Salesforce
 import Synchronization
+import TestSupport
 
 /// A gateway whose program dies at a chosen write, before or after the org got it.
 final class DyingGateway: SalesforceGateway {
@@ -40,6 +41,55 @@ final class DyingGateway: SalesforceGateway {
         guard isLast else { return try await org.send(batch, known: known) }
         if moment == .afterSending { _ = try await org.send(batch, known: known) }
         throw .unreachable("the program died")
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
+
+/// A gateway that loses the answers about what was made, and makes nothing that waits for that.
+struct LosingGateway: SalesforceGateway {
+    let org: any SalesforceGateway
+
+    init(_ org: any SalesforceGateway) { self.org = org }
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        try await org.read(requests)
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        _ = try await org.send(batch.filter(\.awaited.isEmpty), known: known)
+        return batch.map { $0.awaited.isEmpty ? .unknown("no answer") : .notAttempted }
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
+
+/// A gateway that cannot read back what was written, and learns of it a minute later.
+struct BlindGateway: SalesforceGateway {
+    let org: any SalesforceGateway
+    let clock: ManualClock
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        try await org.read(requests)
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        let outcomes = try await org.send(batch, known: known)
+        clock.advance(bySeconds: 60)
+        return outcomes.map { outcome in
+            guard case .written(let id, let wasCreated, _) = outcome else { return outcome }
+            return .written(id, wasCreated: wasCreated, seen: nil)
+        }
     }
 
     var usage: APIUsage { get async { await org.usage } }
