@@ -168,7 +168,7 @@ public struct Synchronizer: Sendable {
             desired.people.keys.map(RecordSubject.person)
             + desired.accounts.map { RecordSubject.account($0.key.person) }
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
-            + desired.fallbacks.map(\.subject)
+            + desired.fallbacks.flatMap { [$0.subject] + $0.formerSubjects }
         let links = try await journal.links(of: subjects)
         guard !desired.people.isEmpty || !desired.events.isEmpty || !begun.isEmpty else {
             let known = try await journal.connectedOrg() ?? ""

@@ -84,7 +84,7 @@ extension AppointmentFold {
 
     func fallbackRecords(_ interpretation: Interpretation) -> [DesiredFallbackRecord] {
         (fallbacks ?? []).map { begun in
-            DesiredFallbackRecord(
+            var desired = DesiredFallbackRecord(
                 appointment: history.appointment,
                 name: begun.record.name,
                 object: begun.record.object,
@@ -100,6 +100,8 @@ extension AppointmentFold {
                     ?? [:],
                 cause: begun.cause
             )
+            desired.uids = history.uids
+            return desired
         }
     }
 }

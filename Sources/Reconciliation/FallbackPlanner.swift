@@ -39,7 +39,7 @@ struct FallbackPlanner {
             if input.begun[operation.id]?.kind == .create { operation.evidence = .made(found.id) }
             return operation
         }
-        if let link = input.links[desired.subject] {
+        if let link = link(of: desired) {
             (operation.record, operation.candidates) = (link.record, [link.record])
             let isGone =
                 link.state == .deletedByOther || input.directory.asked.contains(link.record)
@@ -70,12 +70,18 @@ struct FallbackPlanner {
         return operation
     }
 
+    /// The record that was made, under whichever uid the appointment was known then.
+    private func link(of desired: DesiredFallbackRecord) -> RecordLink? {
+        input.links[desired.subject]
+            ?? desired.formerSubjects.lazy.compactMap { input.links[$0] }.first
+    }
+
     /// The linked record, or one that was made before the answer was lost.
     private func existing(
         _ desired: DesiredFallbackRecord,
         besides taken: Set<SalesforceID>
     ) -> ObservedRecord? {
-        if let link = input.links[desired.subject] {
+        if let link = link(of: desired) {
             return link.state == .live ? input.directory.records[link.record] : nil
         }
         let found = input.directory.fallbacks[desired.subject] ?? []

@@ -87,6 +87,26 @@ struct FallbackPlanTests {
         #expect(both.map(\.evidence) == [.made(.lead(1)), .made(.lead(2))])
     }
 
+    @Test("is the one that was made before its booking joined an earlier appointment")
+    func joined() {
+        var input = PlanningInput.sample()
+        var joined = desired("bk1")
+        joined.uids = [.sample("bk1"), .sample("bk2")]
+        input.fallbacks = [joined]
+        input.links[subject("bk2")] = RecordLink(
+            subject: subject("bk2"),
+            object: .lead,
+            record: .lead(1),
+            isOurs: true
+        )
+        input.directory.show(record(1))
+        #expect(input.plan().map(\.kind) == [.unchanged])
+        #expect(input.plan().map(\.record) == [.lead(1)])
+        // The one that somebody deleted is not made again either.
+        input.links[subject("bk2")]?.state = .deletedByOther
+        #expect(input.plan().map(\.reason) == [.deletedByOther])
+    }
+
     @Test("is not one that stands for something else")
     func linked() {
         var input = input(record(1), record(2))

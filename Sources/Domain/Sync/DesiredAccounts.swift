@@ -59,6 +59,8 @@ public struct DesiredAccountRecord: Hashable, Sendable {
 public struct DesiredFallbackRecord: Hashable, Sendable {
     /// The appointment.
     public var appointment: AppointmentID
+    /// All uids of the chain; the record may have been made under any of them.
+    public var uids: [BookingUID] = []
     /// The name of the record in the settings.
     public var name: String
     /// The object.
@@ -103,4 +105,9 @@ public struct DesiredFallbackRecord: Hashable, Sendable {
 
     /// What the record stands for.
     public var subject: RecordSubject { .fallback(appointment.root, name: name) }
+
+    /// What it may have stood for before: a booking may join an earlier appointment.
+    public var formerSubjects: [RecordSubject] {
+        uids.map { RecordSubject.fallback($0, name: name) }.filter { $0 != subject }
+    }
 }

@@ -107,9 +107,7 @@ struct SimulatedLife {
             if generator.oneIn(3) { booking.title += " again" }
             if generator.oneIn(3) { booking.size = "size \(number) \(step)" }
             if generator.oneIn(4) { tell(.rescheduleRequested, booking.named(old), &moment) }
-            // Two confirmations are told before anything tells that they are of one appointment:
-            // then each of them shows a missed owner of its own.
-            if booking.routing != .missed, generator.oneIn(5) {
+            if generator.oneIn(5) {
                 tell(.requestedAnew(from: old), booking, &moment)
                 tell(.created, booking, &moment)
             } else {
