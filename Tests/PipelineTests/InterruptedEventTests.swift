@@ -269,6 +269,31 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("named the attendee, whose record was made with it, and names another one")
+    func sentTogether() async throws {
+        try await withPipeline { world in
+            let email = Meeting.Person.lee.email
+            let lee = try await world.org.create(
+                "Contact",
+                ["LastName": "M", "Email": .string(email)]
+            )
+            try await world.accept("{}")
+            let meanwhile = world.now.advanced(byMilliseconds: 30_000)
+            try await world.deliver(first.created)
+            try await world.die()
+            let event = try await world.eventRecord("Id, WhoId", of: "first")
+            #expect(event.text("WhoId") == (try await world.contact().text("Id")), "the control")
+            try await world.org.change("Event", event.text("Id"), ["Location": "my office"])
+            world.wait(minutes: 1)
+            // Told late: it happened before the record was made.
+            let other = second.with { ($0.booker, $0.guests) = (.lee, [.dana]) }
+            try await world.sync(other.rescheduled(from: first).sent(meanwhile))
+            let moved = try await world.org.one("SELECT WhoId FROM Event")
+            #expect(moved.text("WhoId") == lee)
+            try await world.expectSettled()
+        }
+    }
+
     @Test("keeps what somebody edited before we learned of it, until a newer booking speaks")
     func isEdited() async throws {
         try await withPipeline { world in
