@@ -89,10 +89,12 @@ extension Laws {
             $0.record == change.record && $0.field == change.field
         }
         guard ["sticky", "protect", "whenEmptyOrOurs"].contains(policy),
-            let edit = earlier.last, edit.editor == .person, !org.tookOver(record.id),
+            let edit = earlier.last, edit.editor == .person,
             !isEditedUnseen(before: place, change), !isAdopted(edit, until: change)
         else { return }
         let written = earlier.last { $0.editor == .daybook }
+        // What came along from another record is still Daybook's, though it did not write it here.
+        if written == nil, org.tookOver(record.id) { return }
         if let written, isUnknowable(written, until: place) { return }
         let isOurs = written.map { !isForgotten($0, until: change.time, record) } ?? false
         guard isOurs || edit.after != .null else { return }
@@ -113,8 +115,11 @@ extension Laws {
         until change: SimulatedOrg.Change
     ) -> Bool {
         let states = knowledge.states(at: change.time, since: change.looked)
-        return states.flatMap { $0.model.formerWishes(of: email(of: edit.record), edit.field) }
-            .contains { SimulatedOrg.kept(edit.field, $0.value) == edit.after }
+        let people = people(of: edit.record)
+        return states.contains { state in
+            people.flatMap { state.model.formerWishes(of: $0, edit.field) }
+                .contains { SimulatedOrg.kept(edit.field, $0.value) == edit.after }
+        }
     }
 
     /// Whether an erasure took what the ledger knew of a write.
@@ -123,7 +128,9 @@ extension Laws {
         until moment: Instant,
         _ record: SimulatedOrg.Record
     ) -> Bool {
-        model.wasErased(email(of: record.id), after: written.time, until: moment)
+        people(of: record.id).contains {
+            model.wasErased($0, after: written.time, until: moment)
+        }
     }
 
     /// Whether a value was booked after a moment, as far as was known when it was written.
@@ -133,7 +140,10 @@ extension Laws {
         _ record: SimulatedOrg.Record
     ) -> Bool {
         let states = knowledge.states(at: change.time, since: change.looked)
-        let wishes = states.flatMap { $0.model.wishes(of: email(of: record.id), change.field) }
+        let people = people(of: record.id)
+        let wishes = states.flatMap { state in
+            people.flatMap { state.model.wishes(of: $0, change.field) }
+        }
         return wishes.contains {
             $0.since > moment && SimulatedOrg.kept(change.field, $0.value) == change.after
         }
