@@ -44,7 +44,10 @@ extension AppointmentFold {
         // A rule for a standard field wins over our own idea of it.
         let own = standard.filter { eventRules.assertions[$0.key] == nil }
             .compactMap { DesiredField(field: $0, assertions: [$1]) }
-        let related = relatedPeople(settings)
+        // A meeting that is over stays as it is, though other settings apply to its end.
+        // Whoever turned out to be a host since is no attendee any more.
+        let present = state.attendees.compactMap(\.party.person)
+        let related = attendees?.value.people?.filter(present.contains) ?? relatedPeople(settings)
         var desired = DesiredEventRecord(
             appointment: history.appointment,
             uids: history.uids,
@@ -101,5 +104,12 @@ extension AppointmentFold {
             contribution.lookUp.takesAnyRecord = true
         }
         return contribution
+    }
+}
+
+extension WishedValue {
+    /// The people whose records are wished for; nil for any other wish.
+    fileprivate var people: [PersonID]? {
+        if case .records(let people) = self { people } else { nil }
     }
 }

@@ -533,6 +533,21 @@ struct AppointmentProjectorTests {
         #expect(projected.contributions.map(\.key.person) == ["ada"])
     }
 
+    @Test("relates nobody anew to a meeting that is over, whatever settings apply to its end")
+    func relatedWhenOver() {
+        var (first, second) = (SyncSettings(), SyncSettings())
+        (first.ignoreGuests, second.onCancellation) = (true, .keep([]))
+        let booking = Booking.sample(people: [.ada, .ben])
+        let projected = AppointmentProjector.project(
+            .sample([(1, .confirmed(booking)), (2, .cancelled(booking))]),
+            settings: SettingsTimeline([
+                .sample(first), .sample(second, version: 2, validity: .from(.minute(2))),
+            ])
+        )
+        #expect(projected.eventRecord?.existence == .ifThere)
+        #expect(projected.eventRecord?.attendeeKeys.map(\.person) == ["ada"])
+    }
+
     @Test("writes rules to the booker's record, not to the guests'")
     func bookerOnly() {
         let projected = AppointmentProjector.project(

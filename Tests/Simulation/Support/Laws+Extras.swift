@@ -182,8 +182,6 @@ extension Laws {
             let uid = change.after.string?.split(separator: " ").last.map(String.init)
             return uid.map(meeting.uids.contains) ?? false
         case "WhoId", "EventWhoIds":
-            // Settings that apply to the end of a meeting may relate its guests after all.
-            if meeting.status == .over { return true }
             let ids = (change.after.array ?? [change.after]).compactMap(\.string)
             return ids.compactMap { SalesforceID($0) }.allSatisfy { id in
                 people(of: id).contains(where: meeting.related.contains)
