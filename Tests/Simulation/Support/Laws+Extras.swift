@@ -104,6 +104,10 @@ extension Laws {
         _ change: SimulatedOrg.Change,
         _ record: SimulatedOrg.Record
     ) -> Bool {
+        // What a new record of its object is given; nothing else writes it.
+        if change.field == "Origin__c" {
+            return change.isCreation && change.after.string == settings.origin
+        }
         let states = states(change)
         switch record.object {
         case .eventRecord:
@@ -132,11 +136,12 @@ extension Laws {
         _ states: [Knowledge.State]
     ) -> Bool {
         let isAccount = org.records[change.record]?.object == .account
-        let isOwner = change.field == "OwnerId"
-        let field = isAccount && isOwner ? NaiveModel.accountOwner : change.field
+        let isUser = ["OwnerId", "Demo_Host__c"].contains(change.field)
+        let field =
+            isAccount && change.field == "OwnerId" ? NaiveModel.accountOwner : change.field
         return states.contains { state in
             let isWished = people.flatMap { state.model.wishes(of: $0, field) }.contains { wish in
-                let value = isOwner ? user(wish.value).map(JSON.string) : wish.value
+                let value = isUser ? user(wish.value).map(JSON.string) : wish.value
                 return value.map { SimulatedOrg.kept(field, $0) } == change.after
             }
             return isWished
@@ -186,6 +191,7 @@ extension Laws {
             return ids.compactMap { SalesforceID($0) }.allSatisfy { id in
                 people(of: id).contains(where: meeting.related.contains)
             }
+        case "First_Uid__c": return meeting.uids.contains(change.after.string ?? "")
         default:
             let wish = meeting.fields[change.field].flatMap { value($0.value, change.field) }
             return wish.map { SimulatedOrg.kept(change.field, $0) } == change.after

@@ -95,7 +95,8 @@ extension Laws {
         let written = earlier.last { $0.editor == .daybook }
         // What came along from another record is still Daybook's, though it did not write it here.
         if written == nil, org.tookOver(record.id) { return }
-        if let written, isUnknowable(written, until: place) { return }
+        // What an automation makes of a value in the same breath is nobody's edit.
+        if let written, edit.time == written.time || isUnknowable(written, until: place) { return }
         let isOurs = written.map { !isForgotten($0, until: change.time, record) } ?? false
         guard isOurs || edit.after != .null else { return }
         let isNews = hasNews(change, since: edit.time, record)

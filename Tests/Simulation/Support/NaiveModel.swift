@@ -552,8 +552,10 @@ struct NaiveModel {
         let own = chains.filter { chain in
             said(by: email).contains { chain.contains($0.fact.booking.uid) }
         }
-        return told.filter { told in own.contains { isReached($0, by: told) } }
-            .map { .string(String($0.occurred.rfc3339.prefix(10))) }
+        let zones = Set(settings.map(\.settings?.zone))
+        return told.filter { told in own.contains { isReached($0, by: told) } }.flatMap { told in
+            zones.map { .string(NaiveZone.day(of: told.occurred, in: $0)) }
+        }
     }
 
     private func value(
