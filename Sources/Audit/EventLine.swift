@@ -1,6 +1,6 @@
 public import Domain
 import Journal
-public import Ledger
+import Ledger
 
 extension Audit {
     /// Events in the order in which they were recorded; no personal part is opened.
@@ -10,12 +10,17 @@ extension Audit {
     ///   - limit: The most events to return. At least 1.
     ///   - type: Only events of exactly this type, for example `write.confirmed`; nil for all.
     /// - Returns: The events; empty when there is nothing newer.
-    /// - Throws: ``LedgerError``.
+    /// - Throws: ``AuditError/beyondEnd(_:end:)`` for a position that the ledger does not have;
+    ///   ``LedgerError``.
     public func events(
         after position: LedgerPosition,
         limit: Int,
         type: String? = nil
-    ) async throws(LedgerError) -> [EventLine] {
+    ) async throws -> [EventLine] {
+        let end = LedgerPosition(try await journal.head().position)
+        guard (LedgerPosition.start...end).contains(position) else {
+            throw AuditError.beyondEnd(position, end: end)
+        }
         var lines: [EventLine] = []
         for event in try await journal.sealedEvents(after: position, limit: limit, type: type) {
             lines.append(try EventLine(event))

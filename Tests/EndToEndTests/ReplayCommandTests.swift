@@ -99,6 +99,7 @@ struct ReplayCommandTests {
         ("state booking unknown", 65, "ingest"),
         ("replay --event-type 999", 65, "no history of event type 999"),
         ("replay --fields ,", 64, "--fields names no field"),
+        ("events --after 99999", 65, "99999"),
         ("undo nonsense", 65, "run.finished"),
         ("drift --object Opportunity", 65, "Contact"),
         ("drift revert 003000000000001AAA Title", 65, "daybook drift"),

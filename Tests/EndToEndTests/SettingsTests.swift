@@ -60,13 +60,32 @@ struct SettingsTests {
 
     @Test("applies from all history, so that earlier bookings are written, too")
     func reachesBack() async throws {
-        for (effective, creates) in [("now", 0), ("all", 3), ("2026-01-01", 3), ("2027-01-01", 0)] {
+        for (effective, creates) in [("now", 0), ("all", 3), ("2026-01-01", 3)] {
             try await withTrial { trial, _ in
                 try await trial.expect("ingest", Recorded.created)
                 try await trial.importSettings(effective: effective)
                 let plan = try await trial.json("plan", "--all")
                 #expect(plan["summary"]?["create"]?.int == creates, "--effective \(effective)")
             }
+        }
+    }
+
+    @Test("cannot begin on a day to come")
+    func cannotBeginLater() async throws {
+        try await withTrial { trial, _ in
+            try await trial.importSettings()
+            let shown = try await trial.expect("settings", "show", "--output", "json").output
+            try trial.write(shown, to: "settings.json")
+            let later = try await trial.run(
+                "settings",
+                "apply",
+                "settings.json",
+                "--effective",
+                "2999-01-01"
+            )
+            #expect(later.status == 65)
+            #expect(later.messages.contains("lies in the future"))
+            #expect(try await trial.json("settings", "history").list.count == 1)
         }
     }
 

@@ -25,18 +25,18 @@ enum RawConnection {
                     )
                 }
             }
-        return try await channel.executeThenClose { inbound, outbound in
-            var answer = ByteBuffer()
-            do {
+        var answer = ByteBuffer()
+        do {
+            try await channel.executeThenClose { inbound, outbound in
                 for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
                 try await meanwhile()
                 for try await bytes in inbound { answer.writeImmutableBuffer(bytes) }
-            } catch is IOError {
-                // The server closed while there was still something to say.
-            } catch is ChannelError {
-                // The same, noticed by this side.
             }
-            return String(buffer: answer)
+        } catch is IOError {
+            // The server closed while there was still something to say, or this side closing.
+        } catch is ChannelError {
+            // The same, noticed by this side.
         }
+        return String(buffer: answer)
     }
 }
