@@ -1,9 +1,6 @@
 """Sends signed webhooks over many connections and prints what it took; called by tools/bench/intake."""
 
 import argparse
-import asyncio
-import hashlib
-import hmac
 import json
 import os
 import pathlib
@@ -13,94 +10,58 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.request
 
 SAMPLE = pathlib.Path("Tests/CalComTests/Samples/booking_created.json")
 SECRET = "bench-secret"
 
 
-class Bodies:
-    """Bookings of different people, in the shape of a recorded delivery."""
-
-    def __init__(self):
-        sample = json.loads(SAMPLE.read_text())
-        uid, email = sample["payload"]["uid"], sample["payload"]["attendees"][0]["email"]
-        text = json.dumps(sample, separators=(",", ":"))
-        self.parts = re.split(f"({re.escape(uid)}|{re.escape(email)})", text)
-        self.uid, self.email = uid, email
-        self.number = 0
-
-    def next(self):
-        self.number += 1
-        uid = f"bench{self.number:017d}"
-        email = f"person{self.number}@company{self.number % 700}.example"
-        names = {self.uid: uid, self.email: email}
-        return uid, "".join(names.get(part, part) for part in self.parts).encode()
+UID = "bench00000000000000000"
+EMAIL = "person000000000@globex.example"
 
 
-def request(body):
-    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    head = (
-        "POST /webhooks/cal HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"X-Cal-Signature-256: {signature}\r\nX-Cal-Webhook-Version: 2021-10-20\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+def write_body(path):
+    """A booking in the shape of a recorded delivery, with places for the number of each webhook."""
+    sample = json.loads(SAMPLE.read_text())
+    uid, email = sample["payload"]["uid"], sample["payload"]["attendees"][0]["email"]
+    text = json.dumps(sample, separators=(",", ":"))
+    path.write_text(text.replace(uid, UID).replace(email, EMAIL))
+
+
+def uid_of(number):
+    """The uid of the webhook with a number."""
+    return UID[:-9] + f"{number:09d}"
+
+
+def load(options, port, folder, seconds, kill=None):
+    """Sends webhooks; returns the row that tells how it went, and the uids that were acknowledged."""
+    body, acknowledged = folder / "body.json", folder / "acknowledged"
+    write_body(body)
+    process = subprocess.Popen(
+        [
+            options.limits / "webhooks", "--port", str(port), "--body", body, "--uid", UID,
+            "--email", EMAIL, "--secret", SECRET, "--acknowledged", acknowledged,
+            "--connections", str(options.connections), "--seconds", str(seconds),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    return head.encode() + body
-
-
-async def connection(port, bodies, end, latencies, acknowledged, problems):
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.monotonic() < end:
-            uid, body = bodies.next()
-            began = time.perf_counter()
-            writer.write(request(body))
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(re.search(rb"content-length: (\d+)", head, re.I)[1])
-            await reader.readexactly(length)
-            latencies.append(time.perf_counter() - began)
-            status = head[9:12]
-            if status == b"200":
-                acknowledged.append(uid)
-            else:
-                problems[status.decode()] = problems.get(status.decode(), 0) + 1
-        writer.close()
-    except (OSError, asyncio.IncompleteReadError):
-        # The server was killed, or hung up: what it acknowledged is what counts.
-        problems["hung up"] = problems.get("hung up", 0) + 1
-
-
-async def load(port, connections, seconds, kill=None):
-    bodies, latencies, acknowledged, problems = Bodies(), [], [], {}
-    began = time.monotonic()
-    tasks = [
-        connection(port, bodies, began + seconds, latencies, acknowledged, problems)
-        for _ in range(connections)
-    ]
     if kill:
-        async def killing():
-            await asyncio.sleep(seconds / 2)
-            kill()
+        time.sleep(seconds / 2)
+        kill()
+    output, _ = process.communicate()
+    if process.returncode != 0:
+        sys.exit(process.returncode)
+    return json.loads(output), [uid_of(int(line)) for line in acknowledged.read_text().split()]
 
-        tasks.append(killing())
-    await asyncio.gather(*tasks)
-    return acknowledged, sorted(latencies), problems, time.monotonic() - began
 
-
-def report(options, name, result, memory):
-    acknowledged, latencies, problems, seconds = result
-    at = lambda share: latencies[min(len(latencies) - 1, int(len(latencies) * share))] * 1000
+def report(options, name, row, memory):
     if options.json:
-        values = {
-            "name": name, "events": len(acknowledged), "seconds": seconds,
-            "rate": len(acknowledged) / seconds, "p50us": at(0.5) * 1000, "p99us": at(0.99) * 1000,
-            "peakMB": memory,
-        }
-        print(json.dumps(values), flush=True)
+        print(json.dumps({**row, "name": name, "peakMB": memory}), flush=True)
         return
+    problems = {name: row[name] for name in ["otherAnswers", "hungUp"] if row[name]}
     print(
-        f"{name:22} {len(acknowledged) / seconds:8,.0f} /s   p50 {at(0.5):7.1f} ms   "
-        f"p99 {at(0.99):7.1f} ms   max {latencies[-1] * 1000:7.1f} ms   {memory:5.0f} MB"
+        f"{name:22} {row['rate']:8,.0f} /s   p50 {row['p50us'] / 1000:7.1f} ms   "
+        f"p99 {row['p99us'] / 1000:7.1f} ms   max {row['maxus'] / 1000:7.1f} ms   {memory:5.0f} MB"
         + (f"   {problems}" if problems else "")
     )
 
@@ -180,26 +141,24 @@ def check(options, name, acknowledged, uids):
 
 def measure(options, scratch):
     process, port = start_daybook(options.daybook, scratch / "daybook")
-    result = asyncio.run(load(port, options.connections, options.seconds))
+    row, acknowledged = load(options, port, scratch / "daybook", options.seconds)
     memory = resident(process.pid)
     status = stop(process)
-    report(options, "daybook serve", result, memory)
+    report(options, "daybook serve", row, memory)
     say(options, f"{'':22} ended with {status} on SIGTERM")
-    check(options, "", result[0], kept(scratch / "daybook"))
+    check(options, "", acknowledged, kept(scratch / "daybook"))
 
     process, port = start_peer(scratch / "peer")
-    result = asyncio.run(load(port, options.connections, options.seconds))
+    row, _ = load(options, port, scratch / "peer", options.seconds)
     memory = resident(process.pid)
     stop(process)
-    report(options, "FastAPI and SQLite", result, memory)
+    report(options, "FastAPI and SQLite", row, memory)
 
 
 def kill(options, scratch):
     folder = scratch / "killed"
     process, port = start_daybook(options.daybook, folder)
-    acknowledged, *_ = asyncio.run(
-        load(port, options.connections, min(options.seconds, 6), kill=process.kill)
-    )
+    _, acknowledged = load(options, port, folder, min(options.seconds, 6), kill=process.kill)
     process.wait()
     verify = subprocess.run(
         [options.daybook, "ledger", "verify", "--output", "json"],
@@ -214,8 +173,9 @@ def kill(options, scratch):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("daybook")
+    parser.add_argument("limits", type=pathlib.Path, help="the folder with the compiled limits")
     parser.add_argument("scratch", type=pathlib.Path)
-    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--json", action="store_true", help="print each row as a line of JSON")
     options = parser.parse_args()

@@ -255,8 +255,8 @@ def owner(lab):
 def intake(lab):
     """Signed webhooks over 64 connections, each answered when it is on disk."""
     rows = lab.run(
-        lab.python(), BENCH / "intake.py", lab.daybook(), lab.folder("intake"), "--json",
-        "--seconds", lab.options.sizes.seconds, environment=QUIET,
+        lab.python(), BENCH / "intake.py", lab.daybook(), lab.limits(), lab.folder("intake"),
+        "--json", "--seconds", lab.options.sizes.seconds, environment=QUIET,
     )
     ours, peer = rows
     return [
