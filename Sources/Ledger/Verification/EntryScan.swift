@@ -124,18 +124,22 @@ struct RowHash {
         state ^= state >> 32
     }
 
+    /// Adds an integer.
+    mutating func mix(_ integer: Int64) { mix(UInt64(bitPattern: integer)) }
+
     /// Adds a value with its kind.
     mutating func mix(_ value: StoredValue) {
         mix(UInt64(value.type))
         switch value.type {
         case SQLITE_NULL: break
-        case SQLITE_INTEGER: mix(UInt64(bitPattern: value.integer))
+        case SQLITE_INTEGER: mix(value.integer)
         case SQLITE_FLOAT: mix(value.real.bitPattern)
         default: mix(value.bytes)
         }
     }
 
-    private mutating func mix(_ bytes: UnsafeRawBufferPointer) {
+    /// Adds bytes with their number.
+    mutating func mix(_ bytes: UnsafeRawBufferPointer) {
         mix(UInt64(bytes.count))
         var offset = 0
         while offset + 8 <= bytes.count {

@@ -45,6 +45,8 @@ struct EventVerification {
         var erasedParts: Int64 = 0
         /// How many sealed parts the file says are erased.
         var storedErasures: Int64 = 0
+        /// The name of each event's stream, as its leaf tells.
+        var names = StreamNames()
         /// Sums over the events, to compare their indexes with.
         var sums: IndexSums
         var problems: Problems
@@ -58,6 +60,8 @@ struct EventVerification {
     private let checks: CheckpointChecks
     private let fences: FenceIndex
     private let indexes: TableIndexes
+    /// The names of types, by their numbers.
+    private let types: [Int64: [UInt8]]
     private(set) var findings: Findings
     private var frontier: TreeFrontier
     private var nodes: NodeCursor
@@ -81,6 +85,7 @@ struct EventVerification {
         self.fingerprints = fingerprints
         fences = try FenceIndex(db)
         indexes = try TableIndexes(of: "event", db)
+        types = try Self.typeNames(db)
         findings = Findings(
             range: range,
             start: start,
@@ -115,7 +120,7 @@ struct EventVerification {
             expected = position &+ 1
             findings.last = position
             try checkEvent(rows, at: position)
-            indexes.add(rows, from: 8, to: &findings.sums)
+            indexes.add(rows, from: Self.compared, to: &findings.sums)
             try checkCheckpoints()
             read += 1
             if read.isMultiple(of: 1_000) {
@@ -131,17 +136,24 @@ struct EventVerification {
         try count()
     }
 
+    private static func typeNames(_ db: Database) throws -> [Int64: [UInt8]] {
+        let rows = try StoredRows(db, sql: "SELECT id, name FROM eventType")
+        var names: [Int64: [UInt8]] = [:]
+        while try rows.next() { names[rows.integer(0)] = Array(rows.bytes(1)) }
+        return names
+    }
+
+    /// How many columns are compared with the leaf, or are the leaf; the others follow.
+    private static let compared: Int32 = 8
+
     /// The events; after what is compared with the leaf, there is what the indexes hold.
     private func rows() throws -> StoredRows {
-        let indexed = indexes.columns.map { ", e.\($0.quotedDatabaseIdentifier)" }.joined()
+        let indexed = indexes.columns.map { ", \($0.quotedDatabaseIdentifier)" }.joined()
         return try StoredRows(
             db,
             sql: """
-                SELECT e.position, e.leaf, e.eventID, s.name, e.revision, t.name, e.occurred,
-                    e.recorded\(indexed)
-                FROM event e LEFT JOIN stream s ON s.id = e.stream
-                    LEFT JOIN eventType t ON t.id = e.type
-                WHERE \(findings.range.condition(on: "e.position")) ORDER BY e.position
+                SELECT position, leaf, eventID, stream, revision, type, occurred, recorded\(indexed)
+                FROM event WHERE \(findings.range.condition(on: "position")) ORDER BY position
                 """
         )
     }
@@ -166,9 +178,12 @@ struct EventVerification {
             problem("the leaf of event \(position) cannot be decoded")
             return
         }
+        // The name of its stream is compared with those of all events of the stream.
+        findings.names.add(leaf.stream, of: row.integer(3))
+        let type = types[row.integer(5)] ?? []
         let copiesAgree =
             row.bytes(2).isEqual(to: leaf.id)
-            && row.bytes(3).isEqual(to: leaf.stream) && row.bytes(5).isEqual(to: leaf.type)
+            && type.withUnsafeBytes { $0.isEqual(to: leaf.type) }
             && (row.integer(4), row.integer(6), row.integer(7))
                 == (leaf.revision, leaf.occurred, leaf.recorded)
         if !copiesAgree { problem("the columns of event \(position) differ from its leaf") }

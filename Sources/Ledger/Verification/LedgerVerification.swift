@@ -22,6 +22,8 @@ struct Verification {
         var nodes: Int64 = 0
         var sealedParts: (named: Int64, stored: Int64) = (0, 0)
         var erasedParts: (named: Int64, stored: Int64) = (0, 0)
+        /// The names of the events' streams.
+        var names = StreamNames()
         /// Those over the events; nil before there are any.
         var sums: IndexSums?
     }
@@ -50,8 +52,8 @@ struct Verification {
         var findings: [EventVerification.Findings] = []
         /// What the indexes of the events hold; nil if they were not read.
         var eventIndexes: FileStructure.EventIndexes?
-        /// What is wrong with streams; nil if they were not read.
-        var streams: [String]?
+        /// What was read of the streams; nil if they were not read.
+        var streams: StreamVerification.Findings?
     }
 
     /// What was found.
@@ -88,7 +90,7 @@ struct Verification {
                 beside: stored.sums
             )
         )
-        problems.add(contentsOf: try done.streams ?? StreamVerification.problems(db))
+        try checkStreams(done.streams)
         try checkErasures()
         if !isCopy { try checkMemory() }
     }
@@ -137,6 +139,7 @@ struct Verification {
         stored.sealedParts.stored += findings.storedParts
         stored.erasedParts.named += findings.erasedParts
         stored.erasedParts.stored += findings.storedErasures
+        stored.names = stored.names + findings.names
         stored.sums = stored.sums.map { $0 + findings.sums } ?? findings.sums
         problems.add(contentsOf: findings.problems.found)
     }
@@ -156,6 +159,35 @@ struct Verification {
             arguments: [events]
         )
         if beyond != 0 { problems.add("a cursor points beyond the ledger's end") }
+    }
+
+    /// Checks the streams, of which something may be known from before the last events.
+    private mutating func checkStreams(_ known: StreamVerification.Findings?) throws {
+        var found = try known ?? StreamVerification.findings(db)
+        if try found.last != LedgerTables.lastPosition(db) {
+            found = try StreamVerification.findings(db)
+        }
+        problems.add(contentsOf: found.problems.found)
+        // Where the reading stopped early, there are no sums over all events.
+        if !problems.isFull, found.names != stored.names { try nameStreams() }
+    }
+
+    /// Names the events whose stream has another name than their leaf tells.
+    private mutating func nameStreams() throws {
+        let rows = try StoredRows(
+            db,
+            sql: """
+                SELECT e.position, e.leaf, s.name
+                FROM event e LEFT JOIN stream s ON s.id = e.stream ORDER BY e.position
+                """
+        )
+        while try rows.next(), !problems.isFull {
+            guard let leaf = LeafView(rows.bytes(1)), !rows.bytes(2).isEqual(to: leaf.stream)
+            else { continue }
+            let problem = "the columns of event \(rows.integer(0)) differ from its leaf"
+            if !problems.found.contains(problem) { problems.add(problem) }
+        }
+        if problems.found.isEmpty { problems.add("the names of streams differ from their events'") }
     }
 
     private mutating func compare(_ what: String, _ found: Int64, _ expected: Int64) {

@@ -105,7 +105,7 @@ extension SQLiteLedger {
             { .structure(try await self.read(FileStructure.faults)) },
             { .indexes(try await self.read(FileStructure.indexFaults)) },
             { .eventIndexes(try await self.read(FileStructure.eventIndexes)) },
-            { .streams(try await self.read(StreamVerification.problems)) },
+            { .streams(try await self.read(StreamVerification.findings)) },
         ]
         parts += ranges.map { range in
             { .findings(try await self.findings(in: range, witnesses, fingerprints, read)) }
@@ -151,7 +151,7 @@ private enum FoundPart: Sendable {
     case structure([String])
     case indexes([String])
     case eventIndexes(FileStructure.EventIndexes)
-    case streams([String])
+    case streams(StreamVerification.Findings)
     case findings(EventVerification.Findings?)
 
     /// What all of them found, in the same order whoever was done first.
@@ -163,7 +163,7 @@ private enum FoundPart: Sendable {
             case .structure(let faults): structure = faults
             case .indexes(let faults): indexes = faults
             case .eventIndexes(let read): found.eventIndexes = read
-            case .streams(let problems): found.streams = problems
+            case .streams(let read): found.streams = read
             case .findings(let findings): found.findings += findings.map { [$0] } ?? []
             }
         }
