@@ -69,8 +69,12 @@ extension DirectoryGatherer {
     }
 
     private mutating func fileByKey(_ found: [ObservedRecord]) {
+        var events: [BookingUID: DesiredEventRecord] = [:]
+        for event in desired.events {
+            for uid in event.uids { events[uid] = event }
+        }
         for record in found {
-            let key = record.text(keyField) ?? bookingBegun(for: record).map(EventKey.value)
+            let key = record.text(keyField) ?? bookingBegun(for: record, events).map(EventKey.value)
             guard let key else { continue }
             file(record)
             directory.eventsByKey[key] = record
@@ -80,21 +84,25 @@ extension DirectoryGatherer {
     /// The booking for which an event record without a key was begun: its description ends with the
     /// booking that was the current one then, and that one or one before it in the chain was the
     /// first that was known.
-    private func bookingBegun(for record: ObservedRecord) -> AppointmentID? {
+    ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - events: What is wanted for each booking.
+    private func bookingBegun(
+        for record: ObservedRecord,
+        _ events: [BookingUID: DesiredEventRecord]
+    ) -> AppointmentID? {
         let description = record.text("Description") ?? ""
-        func names(_ uid: BookingUID) -> Bool {
-            description.hasSuffix("Cal.com booking \(uid.rawValue)")
+        guard let marker = description.ranges(of: "Cal.com booking ").last,
+            let current = BookingUID(String(description[marker.upperBound...])),
+            let event = events[current], let place = event.uids.firstIndex(of: current)
+        else { return nil }
+        let begun = Set(begunUIDs(of: event))
+        let root = event.uids[...place].last(where: begun.contains) ?? event.appointment.root
+        // What is known to stand for another booking of the chain was made for that one.
+        let isOther = event.uids.contains { uid in
+            uid != root && links[.event(uid)]?.record == record.id
         }
-        for event in desired.events {
-            guard let place = event.uids.firstIndex(where: names) else { continue }
-            let begun = Set(begunUIDs(of: event))
-            let root = event.uids[...place].last(where: begun.contains) ?? event.appointment.root
-            // What is known to stand for another booking of the chain was made for that one.
-            let isOther = event.uids.contains { uid in
-                uid != root && links[.event(uid)]?.record == record.id
-            }
-            return isOther ? nil : AppointmentID(root: root)
-        }
-        return nil
+        return isOther ? nil : AppointmentID(root: root)
     }
 }

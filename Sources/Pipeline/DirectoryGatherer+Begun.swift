@@ -23,15 +23,38 @@ extension DirectoryGatherer {
                 includesDeleted: true
             )
         }
-        let starts = Set(events.compactMap(\.start) + begun.values.compactMap(\.start)).sorted()
-        guard !starts.isEmpty else { return nil }
+        guard let condition = unkeyedEvents(events) else { return nil }
         return question(
             .eventsByKey,
             .eventRecord,
             paths(of: .eventRecord),
-            .either(starts.map { .equals("StartDateTime", .instant($0)) }),
+            condition,
             includesDeleted: true
         )
+    }
+
+    /// What event records without our key are found among: those that we made since the first of them
+    /// was begun, and, where nobody tells who we are, those that begin when they were to begin.
+    ///
+    /// Their description tells which booking each was made for, and cannot be asked for.
+    private func unkeyedEvents(_ events: [DesiredEventRecord]) -> Query.Condition? {
+        guard let ownUser else {
+            let starts = Set(events.compactMap(\.start) + begun.values.compactMap(\.start)).sorted()
+            return starts.isEmpty
+                ? nil : .either(starts.map { .equals("StartDateTime", .instant($0)) })
+        }
+        let moments = events.flatMap { event in
+            begunUIDs(of: event).map { uid in
+                begun[OperationID(RecordSubject.event(uid).name)]?.earliestCreation
+                    ?? BegunWrite.earliestCreation(after: event.cause.recorded)
+            }
+        }
+        return moments.min().map { since in
+            .both([
+                .equals("CreatedById", .text(ownUser.rawValue)),
+                .notBefore("CreatedDate", since.wholeSeconds),
+            ])
+        }
     }
 
     /// The bookings of an appointment for which the making of an event record was begun.

@@ -36,6 +36,8 @@ struct DirectoryGatherer {
     let begunOperations: Set<OperationID>
     /// The writes without an outcome, as far as is known what was to be written.
     let begun: [OperationID: BegunWrite]
+    /// Under whose name we write, if event records have to be found by that.
+    let ownUser: SalesforceID?
     /// Those of them for which nothing calls any more.
     let orphans: [OperationID: BegunWrite]
     private var round = 0
@@ -47,11 +49,12 @@ struct DirectoryGatherer {
         _ schema: OrgSchema,
         _ keyField: FieldName,
         _ begunOperations: Set<OperationID>,
-        begun: [OperationID: BegunWrite] = [:]
+        begun: [OperationID: BegunWrite] = [:],
+        ownUser: SalesforceID? = nil
     ) {
         (self.desired, self.links, self.schema) = (desired, links, schema)
         (self.keyField, self.begunOperations) = (keyField, begunOperations)
-        self.begun = begun
+        (self.begun, self.ownUser) = (begun, ownUser)
         let planned = desired.operations
         orphans = begun.filter { !planned.contains($0.key) }
         accounts = AccountSearch(

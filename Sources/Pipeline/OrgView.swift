@@ -70,6 +70,14 @@ struct OrgView: Sendable {
 
     /// Fetches everything the planner needs to see, in rounds of questions.
     ///
+    /// - Parameters:
+    ///   - desired: What is wanted.
+    ///   - links: The records that are known.
+    ///   - schema: What the org's objects are like.
+    ///   - isUnchecked: Whether the org has still to show that it is the one that is remembered.
+    ///   - begun: The records whose making was begun and whose outcome nobody knows.
+    ///   - writes: The writes without an outcome, as far as is known what was to be written.
+    ///   - ownUser: Under whose name we write, if event records have to be found by that.
     /// - Returns: What was found, how many questions the first round had, and how many API calls
     ///   each round took.
     func look(
@@ -78,7 +86,8 @@ struct OrgView: Sendable {
         schema: OrgSchema,
         isUnchecked: Bool,
         begun: Set<OperationID>,
-        writes: [OperationID: BegunWrite]
+        writes: [OperationID: BegunWrite],
+        ownUser: SalesforceID?
     ) async throws -> (Directory, questions: Int, calls: [Int]) {
         var first: Int?
         var calls: [Int] = []
@@ -88,7 +97,8 @@ struct OrgView: Sendable {
             schema,
             keyField,
             begun,
-            begun: writes
+            begun: writes,
+            ownUser: ownUser
         )
         var mustCheck = isUnchecked
         while true {

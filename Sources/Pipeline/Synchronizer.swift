@@ -153,6 +153,8 @@ public struct Synchronizer: Sendable {
         var links: [RecordSubject: RecordLink]
         /// The API calls that looking again takes, by round of questions.
         var calls: [Int] = []
+        /// Under whose name we write, where that was asked for already.
+        var ownUser: SalesforceID?
     }
 
     /// The way to the org's records.
@@ -198,16 +200,23 @@ public struct Synchronizer: Sendable {
         isUnchecked: Bool
     ) async throws -> (View, Directory) {
         let begun = Set(try await journal.openIntents().filter { $0.value == .create }.keys)
+        // Event records without our key are found by who made them.
+        let isEventBegun = desired.events.contains { event in
+            event.uids.contains { begun.contains(OperationID(RecordSubject.event($0).name)) }
+        }
+        let isMakerAsked = isEventBegun && !schema.hasKeyField(options.keyField)
+        let ownUser = isMakerAsked ? try await ownUser() : nil
         let (directory, questions, calls) = try await orgView.look(
             for: desired,
             links: links,
             schema: schema,
             isUnchecked: isUnchecked,
             begun: begun,
-            writes: writes
+            writes: writes,
+            ownUser: ownUser
         )
         var view = View(org: org, schema: schema, links: links)
-        view.calls = calls
+        (view.calls, view.ownUser) = (calls, ownUser)
         // The next look asks for the org's id, too; five questions fill a call.
         if !isUnchecked, questions.isMultiple(of: 5) { view.calls.append(1) }
         return (view, directory)
@@ -238,7 +247,8 @@ public struct Synchronizer: Sendable {
         input.begun = begun
         input.schema = view.schema
         if !input.begun.isEmpty || Planner(input, digest: digest).hasUnseen {
-            input.ownUser = try await ownUser()
+            input.ownUser = view.ownUser
+            if view.ownUser == nil { input.ownUser = try await ownUser() }
         }
         input.keyField = options.keyField
         input.replayOverwrites = overwrites

@@ -59,6 +59,31 @@ struct InterruptedEventTests {
         }
     }
 
+    @Test("is found although somebody moved and renamed it meanwhile", arguments: [true, false])
+    func isMovedByHand(hasKey: Bool) async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"omitDaybookKey":\#(!hasKey)}"#)
+            try await world.accept(settings)
+            try await world.deliver(first.created)
+            try await world.die()
+            let event = try await world.org.one("SELECT Id FROM Event").text("Id")
+            try await world.org.change(
+                "Event",
+                event,
+                [
+                    "StartDateTime": "2030-01-01T10:00:00.000Z",
+                    "EndDateTime": "2030-01-01T11:00:00.000Z", "Subject": "by hand",
+                ]
+            )
+            try await world.reconcile()
+            let kept = try await world.org.one("SELECT Id, Subject FROM Event")
+            #expect(kept.text("Id") == event)
+            #expect(kept.text("Subject") == "by hand")
+            #expect(try await made(world) == [event])
+            try await world.expectSettled()
+        }
+    }
+
     @Test("is noted although somebody deleted it before, and another one is made in its place")
     func madeAgain() async throws {
         try await withPipeline { world in
