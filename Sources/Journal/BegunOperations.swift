@@ -13,6 +13,9 @@ public struct BegunOperation: Hashable, Sendable {
     /// The operations whose records the ledger learned of by another run, after this one was
     /// intended: it was sent without what waited for those.
     public var learnedLater: Set<OperationID> = []
+    /// Whether the ledger learned of a record of its subject after it was intended: the results of a
+    /// job named what it made. A link from before is to what it was to replace.
+    public var isLinkedSince = false
 }
 
 extension Journal {
@@ -62,7 +65,8 @@ extension Journal {
         }
     }
 
-    /// Notes of which records nobody knew when operations were intended, and that other runs found.
+    /// Notes of which records nobody knew when operations were intended: their own, and others that
+    /// other runs found.
     private static func noteLateLinks(
         in begun: inout [OperationID: BegunOperation],
         _ runs: [String: [String: Int]],
@@ -73,6 +77,9 @@ extension Journal {
         let sql = "SELECT subject, position FROM recordLink WHERE position > ?"
         for row in try Row.fetchAll(db, sql: sql, arguments: [first]) {
             let (subject, position): (String, Int) = (row[0], row[1])
+            if runs.values.contains(where: { ($0[subject] ?? .max) < position }) {
+                begun[OperationID(subject)]?.isLinkedSince = true
+            }
             let noted = try LedgerTables.events(
                 .after(Int64(position - 1), limit: 1),
                 db: db,

@@ -69,6 +69,38 @@ extension Journal {
         }
     }
 
+    /// The records whose making has a receipt.
+    ///
+    /// The receipts are searched, because a record that was merged into another one may stand for
+    /// nothing any more; the time grows with their number.
+    ///
+    /// - Parameter records: The records that are asked about.
+    /// - Returns: Those of them that some receipt says were made.
+    /// - Throws: ``LedgerError/storage(_:)``.
+    public func withReceipt(
+        among records: Set<SalesforceID>
+    ) async throws(LedgerError) -> Set<SalesforceID> {
+        guard !records.isEmpty else { return [] }
+        return try await reading { db in
+            let member = Data("\"record\":\"".utf8)
+            let made = try String.fetchCursor(
+                db,
+                sql: """
+                    SELECT CAST(substr(leaf, instr(leaf, ?1) + length(?1), 18) AS TEXT) FROM event
+                    WHERE type = (SELECT id FROM eventType WHERE name = 'write.confirmed')
+                        AND instr(leaf, ?2) > 0
+                    """,
+                arguments: [member, Data("\"created\":true".utf8)]
+            )
+            var found: Set<SalesforceID> = []
+            while let text = try made.next() {
+                guard let record = SalesforceID(text), records.contains(record) else { continue }
+                found.insert(record)
+            }
+            return found
+        }
+    }
+
     /// How many live records of each object are linked.
     ///
     /// - Throws: ``LedgerError/storage(_:)``.

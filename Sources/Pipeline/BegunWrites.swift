@@ -81,7 +81,7 @@ extension BegunWrite {
             form: form
         )
         (self.considered, self.awaited) = (considered, awaited)
-        learnedLater = begun.learnedLater
+        (learnedLater, isLinkedSince) = (begun.learnedLater, begun.isLinkedSince)
         reason = begun.form["reason"]?.string.flatMap { Reason(rawValue: $0) }
         guard kind == .create, self.object == .eventRecord else { return }
         let beginning = (begun.form["fields"]?.array ?? []).first {

@@ -242,6 +242,8 @@ public struct Synchronizer: Sendable {
         // Several subjects may have the same records.
         let traced = Set(directory.fallbacks.values.joined().lazy.map(\.id))
         input.linked = try await journal.linked(among: Array(traced))
+        let made = Set(directory.made.values.joined().lazy.map(\.id))
+        input.withReceipt = try await journal.withReceipt(among: made)
         let known = Set(directory.records.keys).union(directory.merged.keys)
         input.claims = try await journal.claims(on: known)
         input.begun = begun

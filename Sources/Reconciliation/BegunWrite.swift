@@ -53,6 +53,9 @@ public struct BegunWrite: Sendable {
     public var awaited: [FieldName: [RecordReference]] = [:]
     /// The operations of whose records nobody knew yet when this write was sent.
     public var learnedLater: Set<OperationID> = []
+    /// Whether the ledger learned of a record of its subject after it was intended: the results of a
+    /// job named what it made. A link from before is to what it was to replace.
+    public var isLinkedSince = false
     /// Gives the texts by which fields are compared, formed like those of ``fields``.
     public var form: @Sendable (PlannedField) -> Field
 
@@ -102,7 +105,8 @@ public struct BegunWrite: Sendable {
     /// When the record can have been made at the earliest, by the org's clock.
     ///
     /// A day too early does no harm: a person's record that was there before would have been taken
-    /// instead of making another, and any other record stands for something in the ledger.
+    /// instead of making another, or its making has a receipt; and any other record stands for
+    /// something in the ledger.
     public var earliestCreation: Instant { Self.earliestCreation(after: since) }
 
     /// When a record can have been made at the earliest, by the org's clock, that was called for at

@@ -19,7 +19,7 @@ extension Planner {
         )
         let made = madeRecord(of: person.key, person.email)
         let link = made ?? input.links[subject]
-        operation.evidence = (made ?? linkBeforeReceipt(of: subject)).map { .made($0.record) }
+        operation.evidence = made.map { .made($0.record) }
         switch PersonMatcher.match(person, link: link, input.directory) {
         case .found(let record, let candidates) where record.isPersonAccount:
             operation.candidates = candidates
@@ -45,6 +45,7 @@ extension Planner {
             operation.reason = .alreadyGone
         case .hold(let reason, let candidates):
             operation.candidates = candidates
+            if let link, candidates == [link.record] { operation.object = link.object }
             operation.isOurs = made != nil
             if person.existence == .required || reason == .ambiguous || reason == .notVisible
                 || made != nil

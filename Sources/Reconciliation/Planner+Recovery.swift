@@ -234,18 +234,23 @@ extension Planner {
 
     /// The link of a record whose making was begun and that is known without a receipt: the results
     /// of a job named it.
+    ///
+    /// One that was linked before that was begun is the one that it was to replace.
     func linkBeforeReceipt(of subject: RecordSubject) -> RecordLink? {
-        guard !input.begun.isEmpty, input.begun[OperationID(subject.name)]?.kind == .create,
+        guard !input.begun.isEmpty, let begun = input.begun[OperationID(subject.name)],
+            begun.kind == .create, begun.isLinkedSince,
             let link = input.links[subject], link.isOurs, link.state == .live
         else { return nil }
         return link
     }
 
-    /// The record of a person whose making was begun, found among those that we made since.
+    /// The record of a person whose making was begun: the one that the results of a job named, or
+    /// else one found among those that we made since.
     ///
     /// Nothing in it tells for whom it was made but the address; that it was we who made it, and
-    /// when, sets it apart from all others but the one that it was to replace. One that is in the
-    /// recycle bin was merged or deleted.
+    /// when, sets it apart from all others but the one that it was to replace, and those of before
+    /// the person was erased: their making has a receipt. One that is in the recycle bin was merged
+    /// or deleted.
     ///
     /// - Parameters:
     ///   - person: The person.
@@ -254,17 +259,18 @@ extension Planner {
     func madeRecord(of person: PersonRecordKey, _ email: EmailAddress) -> RecordLink? {
         guard !input.begun.isEmpty else { return nil }
         let subject = RecordSubject.person(person)
+        if let known = linkBeforeReceipt(of: subject) { return known }
         guard let begun = input.begun[OperationID(subject.name)], let ownUser = input.ownUser else {
             return nil
         }
         let replaced = input.links[subject]?.record
         let made = (input.directory.made[email] ?? []).filter { record in
             record.object == begun.object && begun.made(record, ownUser: ownUser)
-                && record.id != replaced
+                && record.id != replaced && !input.withReceipt.contains(record.id)
         }
-        let found = made.min { left, right in
-            (left.isDeleted ? 1 : 0, left.id) < (right.isDeleted ? 1 : 0, right.id)
-        }
+        // Of those that were deleted, the last: newer bookings may have asked for one again before.
+        let found =
+            made.filter { !$0.isDeleted }.min { $0.id < $1.id } ?? made.max { $0.id < $1.id }
         return found.map {
             RecordLink(subject: subject, object: $0.object, record: $0.id, isOurs: true)
         }

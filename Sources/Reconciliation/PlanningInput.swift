@@ -18,6 +18,8 @@ public struct PlanningInput: Sendable {
     public var links: [RecordSubject: RecordLink] = [:]
     /// Records that stand for something already, among those of ``Directory/fallbacks``.
     public var linked: Set<SalesforceID> = []
+    /// Records whose making has a receipt, among those of ``Directory/made``.
+    public var withReceipt: Set<SalesforceID> = []
     /// What is remembered of fields, by record.
     public var claims: [SalesforceID: [FieldName: Claim]] = [:]
     /// What the org says about its objects.

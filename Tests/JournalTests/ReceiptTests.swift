@@ -89,6 +89,24 @@ struct ReceiptTests {
         #expect(begun[operation.id]?.learnedLater == [other.id])
     }
 
+    @Test("of a job tell which record a write made, in the place of one that was linked before")
+    func linkedSince() async throws {
+        let operation = PlanOperation.sample(.create, "a")
+        try await receive(written(operation, wasCreated: true))
+        try await plan(.create, operation)
+        try await journal.intend([operation], run: "r1")
+        let before = try await journal.begunOperations(named: [operation.id], or: [])
+        #expect(before[operation.id]?.isLinkedSince == false)
+        let finding = BulkFinding(
+            operation: operation.id,
+            record: .sample(2, prefix: "00U"),
+            object: .eventRecord
+        )
+        try await journal.release(job: "7505e000002XXXXAA0", findings: [finding], run: "r1")
+        let after = try await journal.begunOperations(named: [operation.id], or: [])
+        #expect(after[operation.id]?.isLinkedSince == true)
+    }
+
     /// Keeps a plan of the run with one operation.
     private func plan(_ kind: PlanOperation.Kind, _ operation: PlanOperation) async throws {
         let position = try await journal.head().position

@@ -208,6 +208,40 @@ struct BulkPathTests {
         }
     }
 
+    @Test("makes records again once, although the program dies before it learns that it did")
+    func madeAgain() async throws {
+        try await withPipeline { world in
+            world.paths = Self.always
+            try await world.accept(#"{"onDeleted":"makeAgain"}"#)
+            let old = meetings(0..<3, isAwkward: false)
+            try await world.take(old.map(\.created))
+            try await world.reconcile()
+            for contact in try await world.org.query("SELECT Id FROM Contact") {
+                try await world.org.delete("Contact", contact.text("Id"))
+            }
+            world.wait(minutes: 1)
+            try await world.take(old.map { $0.with { $0.uid += "-next" }.created })
+            let steps = try BulkSteps(try world.gateway()) { step, _ throws(SalesforceError) in
+                if step == .afterSubmit || step == .state { throw .unreachable("the program died") }
+            }
+            world.interpose = { _ in steps }
+            do { try await world.reconcile() } catch is SalesforceError {}
+            world.interpose = { $0 }
+            world.wait(minutes: 2)
+            try await world.org.control("clock", #"{"advanceSeconds":0}"#)
+            let again = try await world.org.query("SELECT Id FROM Contact").map { $0.text("Id") }
+            #expect(again.count == 3)
+            try world.restart()
+            try await world.reconcile()
+            let kept = try await world.org.query("SELECT Id FROM Contact").map { $0.text("Id") }
+            #expect(kept.sorted() == again.sorted())
+            let made = try await world.ledger("write.confirmed")
+                .filter { $0.text("object") == "Contact" && $0["created"] == true }
+            #expect(made.count == 6 && Set(made.map { $0.text("record") }).count == 6)
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+        }
+    }
+
     @Test("asks a job for its results after a crash: a record is found whatever it holds by then")
     func recovery() async throws {
         try await withPipeline { world in

@@ -120,6 +120,29 @@ struct InterruptedPersonTests {
         }
     }
 
+    @Test(
+        "is another one than the deleted one that it was to replace",
+        arguments: DyingGateway.Moment.allCases
+    )
+    func madeAgain(moment: DyingGateway.Moment) async throws {
+        try await withPipeline { world in
+            try await world.accept(#"{"onDeleted":"makeAgain"}"#)
+            try await world.sync(first.created)
+            let old = try await world.contact().text("Id")
+            try await world.org.delete("Contact", old)
+            world.wait(minutes: 1)
+            try await world.deliver(second.created)
+            try await world.die(moment)
+            try await world.reconcile()
+            let again = try await world.contact().text("Id")
+            let made = try await world.ledger("write.confirmed").filter {
+                $0.text("object") == "Contact" && $0["created"] == .bool(true)
+            }
+            #expect(made.map { $0.text("record") } == [old, again])
+            try await world.expectSettled()
+        }
+    }
+
     @Test("is another one than a person made after deleting ours")
     func isTheirsAfterAll() async throws {
         try await withPipeline { world in
@@ -200,6 +223,46 @@ struct InterruptedPersonTests {
             try await world.expectSettled()
             try await world.sync(second.with { $0.guests = [.lee] }.created)
             #expect(try await world.org.count("Contact") == 1)
+        }
+    }
+
+    @Test(
+        "is another one than that of before the person was erased, which is gone",
+        arguments: DyingGateway.Moment.allCases,
+        [true, false]
+    )
+    func erasedBefore(moment: DyingGateway.Moment, isMerged: Bool) async throws {
+        try await withPipeline { world in
+            try await world.accept(settings("lead"))
+            try await world.sync(first.created)
+            let old = try await world.lead().text("Id")
+            if isMerged {
+                let winner = try await world.org.create(
+                    "Lead",
+                    [
+                        "LastName": "Keeper", "Email": "keeper@globex.example",
+                        "Company": "Globex",
+                    ]
+                )
+                try await world.org.merge(old, into: winner)
+            } else {
+                try await world.org.delete("Lead", old)
+            }
+            try await world.reconcile(.everything)
+            let booker = try #require(EmailAddress(first.booker.email))
+            _ = try await world.journal.erase(booker, actor: "an operator")
+            world.wait(minutes: 1)
+            try await world.deliver(second.created)
+            try await world.die(moment)
+            try await world.reconcile()
+            let again = try await world.org.one(
+                "SELECT Id FROM Lead WHERE Email = '\(first.booker.email)'"
+            )
+            let made = try await world.ledger("write.confirmed").filter {
+                $0.text("object") == "Lead" && $0["created"] == .bool(true)
+            }
+            #expect(made.map { $0.text("record") } == [old, again.text("Id")])
+            try await world.expectSettled()
         }
     }
 

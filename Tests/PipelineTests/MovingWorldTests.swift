@@ -30,6 +30,29 @@ struct MovingWorldTests {
         report.operations.flatMap(\.fields).first { $0.field == "Company_Size__c" }?.reason
     }
 
+    @Test("writes as planned what changes during the run, and the next run puts it right")
+    func changesMeanwhile() async throws {
+        try await withPipeline { world in
+            let meeting = Meeting("first")
+            try await world.accept("{}")
+            try await world.deliver(meeting.created)
+            let moved = meeting.relocated(to: "Room 2").body(world.now).bytes
+            let intake = Intake(journal: world.journal, now: world.time)
+            world.interpose = { gateway in
+                InterruptedGateway(gateway) { _ = try await intake.take(file: moved) }
+            }
+            try await world.reconcile()
+            world.interpose = { $0 }
+            let before = try await world.org.one("SELECT Id, Location FROM Event")
+            #expect(before.text("Location") != "Room 2")
+            try await world.reconcile()
+            let after = try await world.org.one("SELECT Id, Location FROM Event")
+            #expect(after.text("Location") == "Room 2")
+            #expect(after.text("Id") == before.text("Id"))
+            try await world.expectSettled()
+        }
+    }
+
     // MARK: 1, the value stands there already
 
     @Test("1: a value that stands there already is not written, and counts as ours from then on")

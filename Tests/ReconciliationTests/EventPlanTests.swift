@@ -230,6 +230,7 @@ struct EventPlanTests {
             wish: "Room 1",
             isPersonal: false
         )
+        begun.isLinkedSince = isMade
         var input = PlanningInput.sample()
         input.directory.show(record)
         input.link(.event(.event(1)))

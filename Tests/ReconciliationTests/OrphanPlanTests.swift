@@ -179,6 +179,14 @@ struct OrphanPlanTests {
         #expect(input.plan().map(\.evidence) == [nil])
     }
 
+    @Test("is nobody's where the making of the record has a receipt")
+    func hasReceipt() {
+        var input = input(created: 3, by: Self.us)
+        input.withReceipt = [Self.record]
+        #expect(input.plan().map(\.reason) == [.alreadyGone])
+        #expect(input.plan().map(\.evidence) == [nil])
+    }
+
     @Test("is ours although our clock was ahead when that was begun", arguments: [1, 60, 1_400])
     func clockWasAhead(minutes: Int) {
         let input = input(created: 2 - minutes, by: Self.us)

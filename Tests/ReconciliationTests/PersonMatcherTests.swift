@@ -76,6 +76,15 @@ struct PersonMatcherTests {
             link: .person(.contact(7))
         ) { ($0.asked, $0.deleted) = ([.contact(7)], [.contact(7)]) },
         Row(
+            "the only other one with the address, once the linked record is gone",
+            .found([.contact(1)]),
+            link: .person(.contact(7)),
+            settings: { $0.onAmbiguous = .review }
+        ) {
+            ($0.asked, $0.deleted) = ([.contact(7)], [.contact(7)])
+            $0.contacts[.ada] = [.contact(1)]
+        },
+        Row(
             "a linked record that is not shown at all is not made again",
             .hold(.notVisible, [.contact(7)]),
             link: .person(.contact(7))

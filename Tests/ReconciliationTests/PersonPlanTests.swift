@@ -133,6 +133,17 @@ struct PersonPlanTests {
         #expect(operation.candidates == [.contact(1)])
     }
 
+    @Test("calls a deleted lead a lead, although a contact would be made")
+    func deletedLead() throws {
+        var input = PlanningInput.sample()
+        input.link(.person(.lead(1)))
+        (input.directory.asked, input.directory.deleted) = ([.lead(1)], [.lead(1)])
+        input.people = [.sample()]
+        let operation = try #require(input.plan().first)
+        #expect(operation.reason == .deletedByOther)
+        #expect(operation.object == .lead)
+    }
+
     struct BadField: CustomTestStringConvertible, Sendable {
         var testDescription: String
         var field: DesiredField

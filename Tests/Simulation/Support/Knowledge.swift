@@ -34,10 +34,10 @@ final class Knowledge {
     ///
     /// - Parameters:
     ///   - moment: When it was done.
-    ///   - looked: When Daybook decided it, where that was earlier.
+    ///   - begun: From when on Daybook may have decided it, where that was earlier.
     /// - Returns: One state or more.
-    func states(at moment: Instant, since looked: Instant? = nil) -> [State] {
-        let (first, last) = (count(looked ?? moment), count(moment))
+    func states(at moment: Instant, since begun: Instant? = nil) -> [State] {
+        let (first, last) = (count(begun ?? moment), count(moment))
         return (min(first, last)...last).flatMap { extents($0).map(state) }
     }
 

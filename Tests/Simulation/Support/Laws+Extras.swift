@@ -15,9 +15,11 @@ extension Laws {
         }
     }
 
-    /// What may have been known when a record was changed; a job was decided on before.
+    /// What may have been known when a change was decided on.
+    ///
+    /// What is told while a run is under way is the next run's to write.
     private func states(_ change: SimulatedOrg.Change) -> [Knowledge.State] {
-        knowledge.states(at: change.time, since: change.looked)
+        knowledge.states(at: change.time, since: change.begun)
     }
 
     /// The meetings that an event record may have stood for.
@@ -34,10 +36,8 @@ extension Laws {
     /// An event record goes only where its meeting is over and the settings delete it then, or
     /// where another one stands for the meeting; no other record goes.
     private mutating func checkDeletions() {
-        // When a job was made that deletes is not remembered.
-        let looked = org.jobs.isEmpty ? nil : Instant(milliseconds: 0)
         for record in org.records.values where record.deleter == .daybook {
-            let states = knowledge.states(at: record.modified, since: looked)
+            let states = knowledge.states(at: record.modified, since: record.begun)
             let isCalledFor = meetings(record, in: states).contains { meeting in
                 meeting.status == .over && meeting.isDeletedWhenOver
                     || hasOther(record, meeting)

@@ -74,6 +74,8 @@ extension Laws {
             // A newer booking that gives nothing away may have made the record.
             let newest = model.wishes(of: person.email, "Size__c").last
             guard newest?.since == wish.since else { continue }
+            // Bookings do not know the record that a form found under an address of before.
+            if wasLeftToForms(person.email) { continue }
             // Whoever hosts the meeting by then gets a record that is made.
             if record.creator == .daybook, !isAfter(wish.since, record.created) { continue }
             // What somebody gave back by hand stays there until the next booking.

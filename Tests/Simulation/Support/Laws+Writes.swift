@@ -51,8 +51,10 @@ extension Laws {
         _ policy: String?,
         _ record: SimulatedOrg.Record
     ) {
+        // An edit that left the value as it was leaves no trace: it is none.
         let earlier = org.changes[..<place].filter {
             $0.record == change.record && $0.field == change.field
+                && ($0.editor == .daybook || $0.before != $0.after)
         }
         guard let policy, policy != "enforce", let edit = earlier.last, edit.editor == .person,
             !edit.isCreation, !org.tookOver(record.id),
@@ -85,8 +87,10 @@ extension Laws {
         _ policy: String,
         _ record: SimulatedOrg.Record
     ) {
+        // An edit that left the value as it was leaves no trace: it is none.
         let earlier = org.changes[..<place].filter {
             $0.record == change.record && $0.field == change.field
+                && ($0.editor == .daybook || $0.before != $0.after)
         }
         guard ["sticky", "protect", "whenEmptyOrOurs"].contains(policy),
             let edit = earlier.last, edit.editor == .person,

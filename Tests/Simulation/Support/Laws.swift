@@ -189,7 +189,7 @@ struct Laws {
     /// Whether the person's record moved while nothing but forms had written to it.
     ///
     /// Bookings look for the address, whatever a form found: what became of that they do not know.
-    private func wasLeftToForms(_ email: String) -> Bool {
+    func wasLeftToForms(_ email: String) -> Bool {
         guard let record = found(email),
             org.present(record.id)?.id != record.id || isReaddressed(record.id)
         else { return false }
@@ -295,7 +295,19 @@ struct Laws {
 
     /// Whether several records have a person's address, and somebody has to say which is meant.
     private func isUndecided(_ email: String) -> Bool {
-        settings.ambiguity == .review && fitting(email).count > 1
+        let fitting = fitting(email)
+        return settings.ambiguity == .review && fitting.count > 1
+            && !fitting.contains { isLeft($0, of: fitting) }
+    }
+
+    /// Whether Daybook gave a contact its account after somebody had deleted all the others: until
+    /// then it did not count beside them.
+    private func isLeft(_ record: SimulatedOrg.Record, of all: [SimulatedOrg.Record]) -> Bool {
+        let given = changes(record.id, "AccountId").first { $0.editor == .daybook }
+        guard let given else { return false }
+        return all.allSatisfy {
+            $0.id == record.id || $0.deleter == .person && $0.modified <= given.time
+        }
     }
 
     /// Nothing is made or written for bookings of somebody whose record is not decided.

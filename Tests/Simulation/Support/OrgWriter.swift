@@ -5,6 +5,8 @@ import Salesforce
 struct OrgWriter {
     var known: [OperationID: SalesforceID]
     let now: Instant
+    /// When the run began that decided on the writes.
+    let begun: Instant
     /// Whether the first record is locked by somebody else.
     var locked: Bool
 
@@ -15,7 +17,10 @@ struct OrgWriter {
             return refused("UNABLE_TO_LOCK_ROW")
         }
         do {
+            let first = org.changes.count
             let (id, wasCreated) = try carryOut(request, in: &org)
+            for place in first..<org.changes.count { org.changes[place].begun = begun }
+            org.records[id]?.begun = begun
             known[request.operation] = id
             return .written(id, wasCreated: wasCreated, seen: Self.seen(id, request, org))
         } catch {

@@ -11,6 +11,8 @@ struct SimulatedJob {
     var identities: [String]
     /// When it was made, right after Daybook looked at the records.
     var made: Instant
+    /// When the run began that made it.
+    var begun: Instant
     /// When the org comes to it.
     var due = Instant(milliseconds: 0)
     /// After how many rows the org gives up; nil for never.
@@ -56,7 +58,8 @@ extension SimulatedGateway: BulkGateway {
             requests: requests,
             known: known,
             identities: table.identities,
-            made: clock.now
+            made: clock.now,
+            begun: begun
         )
         let id = org.use { $0.add(job) }
         try end(fault)
@@ -170,7 +173,12 @@ extension SimulatedOrg {
     private mutating func work(on id: BulkJobID, until now: Instant) {
         guard var job = jobs[id], job.state == .working, job.due <= now else { return }
         let first = changes.count
-        var writer = OrgWriter(known: job.known, now: job.due, locked: job.isLocked)
+        var writer = OrgWriter(
+            known: job.known,
+            now: job.due,
+            begun: job.begun,
+            locked: job.isLocked
+        )
         for (place, var request) in job.requests.enumerated() {
             request.unmodifiedSince = nil
             let isDone = job.breaksAfter.map { place < $0 } ?? true

@@ -11,6 +11,8 @@ final class SimulatedGateway: SalesforceGateway {
     /// Whether it takes bulk jobs.
     private let takesJobs: Bool
     private let calls = Mutex(0)
+    /// When the run began, which has a gateway of its own.
+    let begun: Instant
     /// What somebody does just before a write, in the org or at Cal.com.
     let interfere: @Sendable () async -> Void
 
@@ -22,7 +24,7 @@ final class SimulatedGateway: SalesforceGateway {
         interfere: @escaping @Sendable () async -> Void
     ) {
         (self.org, self.chaos, self.clock, self.interfere) = (org, chaos, clock, interfere)
-        self.takesJobs = takesJobs
+        (self.takesJobs, begun) = (takesJobs, clock.now)
     }
 
     var bulk: (any BulkGateway)? { takesJobs ? self : nil }
@@ -83,7 +85,12 @@ final class SimulatedGateway: SalesforceGateway {
         if fault == .edit { await interfere() }
         let (outcomes, place) = org.use { org in
             let place = org.changes.count
-            var writer = OrgWriter(known: known, now: clock.now, locked: fault == .lock)
+            var writer = OrgWriter(
+                known: known,
+                now: clock.now,
+                begun: begun,
+                locked: fault == .lock
+            )
             return (batch.map { writer.write($0, in: &org) }, place)
         }
         if fault == .crashAfter {

@@ -27,6 +27,8 @@ struct SimulatedOrg {
         var isUnseen = false
         /// When Daybook last looked at the record before; nil where it asked the org to compare.
         var looked: Instant?
+        /// When the run of Daybook's began that decided on it; nil for what others did.
+        var begun: Instant?
     }
 
     /// One record.
@@ -41,6 +43,8 @@ struct SimulatedOrg {
         var isDeleted = false
         /// Who deleted it.
         var deleter: Editor?
+        /// When the run of Daybook's began that wrote to it last.
+        var begun: Instant?
 
         func text(_ field: String) -> String { fields[field]?.string ?? "" }
     }
