@@ -263,7 +263,7 @@ public struct OpenedEvent: Hashable, Sendable {
 
 extension RecordSubject {
     /// What the names of the streams about records begin with.
-    fileprivate static let prefix = "record-"
+    static let prefix = "record-"
 
     /// The stream that holds everything about the subject's record.
     fileprivate var stream: String { Self.prefix + name }

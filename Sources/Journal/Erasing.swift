@@ -139,14 +139,40 @@ extension Journal {
         }
         let own = "person/\(subject)/%"
         try db.execute(sql: "DELETE FROM failure WHERE operation LIKE ?", arguments: [own])
-        try db.execute(
-            sql: """
-                UPDATE claim SET sent = NULL, seen = NULL WHERE record IN
-                    (SELECT record FROM recordLink WHERE subject LIKE ?1)
-                AND record NOT IN (SELECT record FROM recordLink WHERE subject NOT LIKE ?1)
-                """,
-            arguments: [own]
-        )
+        for record in try recordsEver(of: own, db) {
+            try db.cachedStatement(
+                sql: """
+                    UPDATE claim SET sent = NULL, seen = NULL WHERE record = ?1
+                        AND record NOT IN (SELECT record FROM recordLink WHERE subject NOT LIKE ?2)
+                    """
+            ).execute(arguments: [record, own])
+        }
         return try links(about: subject, db)
+    }
+
+    /// The records that stand for the person, or stood for it before they were merged, converted or
+    /// made again: only their events tell of those.
+    ///
+    /// - Parameter own: The pattern of the person's subjects.
+    private static func recordsEver(of own: String, _ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                WITH link AS (
+                    SELECT leaf FROM event WHERE type IN
+                        (SELECT id FROM eventType WHERE name LIKE 'record.%')
+                    AND stream IN (SELECT id FROM stream WHERE name LIKE ?1)
+                )
+                SELECT record FROM recordLink WHERE subject LIKE ?2
+                UNION SELECT CAST(substr(leaf, instr(leaf, ?3) + length(?3), 18) AS TEXT) FROM link
+                    WHERE instr(leaf, ?3) > 0
+                UNION SELECT CAST(substr(leaf, instr(leaf, ?4) + length(?4), 18) AS TEXT) FROM link
+                    WHERE instr(leaf, ?4) > 0
+                """,
+            arguments: [
+                RecordSubject.prefix + own, own, Data("\"record\":\"".utf8),
+                Data("\"from\":\"".utf8),
+            ]
+        )
     }
 }

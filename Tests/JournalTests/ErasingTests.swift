@@ -139,6 +139,52 @@ struct ErasingTests {
         #expect(Set(receipt.records.map(\.subject)) == Set(own))
     }
 
+    @Test("forgets what was written to a record that was merged into another one since")
+    func formerRecord() async throws {
+        try await plant()
+        let quill = try #require(try await journal.person(Self.quill))
+        let subject = RecordSubject.person(PersonRecordKey(person: quill, policy: .contact))
+        let (former, other) = (SalesforceID.sample(1), SalesforceID.sample(2))
+        let claim = Claim(
+            sent: ValueDigest([1]),
+            seen: ValueDigest([2]),
+            seenIsEmpty: false,
+            seenAt: nil,
+            considered: Cause(
+                position: LedgerPosition(1),
+                occurred: .minute(0),
+                recorded: .minute(0)
+            ),
+            outcome: .firstClaim
+        )
+        func receive(
+            _ record: SalesforceID,
+            moves: [RecordMove] = [],
+            claims: [FieldName: Claim] = [:]
+        ) async throws {
+            var operation = PlanOperation.sample(.create, record: record) { $0.subject = subject }
+            operation.moves = moves
+            try await journal.receive(
+                [
+                    OperationResult(
+                        operation: operation,
+                        outcome: .written(record, wasCreated: moves.isEmpty, stamp: nil),
+                        record: record,
+                        claims: claims
+                    )
+                ],
+                run: "r1"
+            )
+        }
+        try await receive(former, claims: ["Title": claim])
+        try await receive(other, moves: [RecordMove(.merged, from: former, into: other)])
+        let before = try await journal.claims(on: [former])[former]?["Title"]
+        #expect(before?.sent != nil, "the control")
+        try await journal.erase(Self.quill, actor: "operator")
+        let after = try await journal.claims(on: [former])[former]?["Title"]
+        #expect(after?.sent == nil && after?.seen == nil)
+    }
+
     @Test("leaves facts that can be read, with a tombstone in the place of the person")
     func tombstone() async throws {
         try await plant()
