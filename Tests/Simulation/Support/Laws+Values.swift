@@ -29,6 +29,25 @@ extension Laws {
         return echo.time == sent.time && sent.after == SimulatedOrg.kept(field, value)
     }
 
+    /// Whether nothing tells the form that the org gave a value of Daybook's from an edit, so that
+    /// what is told late of an earlier time does not replace it.
+    ///
+    /// Somebody changed the record after the write, and the write's answer was lost, or what became
+    /// of it could not be read back before. What is newer than the write is written all the same.
+    func isTakenForEdited(
+        _ record: SalesforceID,
+        _ field: String,
+        _ wish: NaiveModel.Wish
+    ) -> Bool {
+        guard SimulatedOrg.isReformed(field), let written = changes(record, field).last,
+            written.editor == .daybook, written.isAnswerLost || written.isUnseen
+        else { return false }
+        let isEdited = changes(record).contains {
+            $0.editor == .person && $0.time > written.time
+        }
+        return isEdited && !(wish.isLive && isAfter(wish.since, written.time))
+    }
+
     /// Moments, look-ups and checkboxes say what the newest booking of a person says.
     mutating func checkTypes(_ record: SimulatedOrg.Record, _ email: String, _ name: String) {
         let newest = model.wishes(of: email, "Size__c").last

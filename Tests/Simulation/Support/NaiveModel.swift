@@ -313,7 +313,10 @@ struct NaiveModel {
             meeting.status = .over
         }
         if meeting.status == .booked { meeting.wasBooked = true }
-        if fact.kind.decides { meeting.decided = told.occurred }
+        // Whoever takes a seat along says nothing of the meeting that goes on without.
+        if fact.kind.decides, meeting.uids.contains(booking.uid) {
+            meeting.decided = told.occurred
+        }
         guard let (settings, isLive) = interpretation(of: told) else { return }
         meeting.isDeletedWhenOver = !settings.keepsCancelled
         meeting.isMadeAgain = settings.makesAgain
