@@ -22,11 +22,22 @@ extension Laws {
     /// Whether a field shows what an automation made of a value in the same breath: that is what
     /// Daybook saw after its write, and nobody's edit.
     func isEchoed(_ record: SalesforceID, _ field: String, _ value: JSON) -> Bool {
-        let last = changes(record, field).suffix(2)
+        let last = shown(record, field).suffix(2)
         guard let sent = last.first, let echo = last.last, sent.editor == .daybook,
             echo.editor == .person
         else { return false }
         return echo.time == sent.time && sent.after == SimulatedOrg.kept(field, value)
+    }
+
+    /// The changes that led to what a field shows: those of the lead, where a contact that was made
+    /// of it still shows what it came with.
+    private func shown(_ record: SalesforceID, _ field: String) -> [SimulatedOrg.Change] {
+        let own = changes(record, field)
+        let lead = org.records.values.first {
+            $0.fields["ConvertedContactId"]?.string == record.rawValue
+        }
+        guard let lead, let first = own.first, own.count == 1, first.isCreation else { return own }
+        return changes(lead.id, field).filter { $0.time <= first.time }
     }
 
     /// Whether nothing tells the form that the org gave a value of Daybook's from an edit, so that

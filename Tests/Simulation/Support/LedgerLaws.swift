@@ -58,7 +58,7 @@ struct LedgerLaws {
 
     /// One receipt confirms each change whose answer arrived, and none confirms more than was done.
     private func confirmations(_ events: [StoredEvent]) throws -> [String] {
-        var confirmed = try Self.confirmed(in: events)
+        var confirmed = try confirmed(in: events)
         // The key is no field of the plan's.
         let written = simulation.org.copy.changes.filter {
             $0.editor == .daybook && $0.field != "Daybook_Key__c"
@@ -74,17 +74,43 @@ struct LedgerLaws {
         return found + confirmed.keys.sorted().map { "\($0) is confirmed and was never written" }
     }
 
-    /// How many receipts there are for each field of each record.
-    private static func confirmed(in events: [StoredEvent]) throws -> [String: Int] {
+    /// How many receipts there are for each field of each record, without those of what somebody
+    /// else did.
+    private func confirmed(in events: [StoredEvent]) throws -> [String: Int] {
         var counts: [String: Int] = [:]
-        for event in events where event.type == "write.confirmed" {
+        var intents: [String: JSON] = [:]
+        for event in events where ["write.intended", "write.confirmed"].contains(event.type) {
             let data = try JSON(parsing: event.data)
+            let operation = data["operation"]?.string ?? ""
+            guard event.type == "write.confirmed" else {
+                intents[operation] = data
+                continue
+            }
             let record = data["record"]?.string ?? ""
             for field in data["fields"]?.array ?? [] {
+                if let intent = intents[operation], isImitated(field, data, intent) { continue }
                 counts["\(record).\(field["field"]?.string ?? "")", default: 0] += 1
             }
         }
         return counts
+    }
+
+    /// Whether nobody but somebody else changed a field between looking and the receipt.
+    ///
+    /// Where a write was begun and never arrived, and a person put the same there, nothing in the
+    /// record tells the two apart: the receipt takes it for the write.
+    private func isImitated(_ field: JSON, _ receipt: JSON, _ intent: JSON) -> Bool {
+        guard field["reason"]?.string == "agreed", let name = field["field"]?.string,
+            let record = receipt["record"]?.string, intent["record"]?.string == record,
+            intent["fields"]?.array?.contains(.string(name)) ?? false,
+            let looked = intent["stamp"]?.int, let seen = receipt["stamp"]?.int
+        else { return false }
+        let since = simulation.org.copy.changes.filter {
+            $0.record.rawValue == record && $0.field == name
+                && looked < $0.time.milliseconds && $0.time.milliseconds <= seen
+        }
+        return since.contains { $0.before != $0.after }
+            && since.allSatisfy { $0.editor == .person }
     }
 
     /// What is left of those who were erased, if nobody named them since.
