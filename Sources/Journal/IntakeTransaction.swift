@@ -184,7 +184,7 @@ struct IntakeTransaction {
     /// booking begins anew. Whoever moves a seat leaves a booking as who sat there: otherwise nobody
     /// would know who left.
     private func subject(of email: EmailAddress, in fact: BookingFact) throws -> String {
-        for uid in fact.concernedBookings.reversed() {
+        for uid in try transaction.hasErasures() ? fact.concernedBookings.reversed() : [] {
             if let erased = try erasedSubject(of: email, in: uid.rawValue) { return erased }
         }
         return try transaction.subject(forEmail: email.rawValue)

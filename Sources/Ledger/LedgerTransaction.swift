@@ -18,6 +18,10 @@ public final class LedgerTransaction {
     private var keys: [String: SubjectKey] = [:]
     /// People who were not erased when they were looked up.
     private var living: Set<String> = []
+    /// The surrogates of addresses that were asked for: whoever hosts takes part in many bookings.
+    private var subjects: [String: String] = [:]
+    /// Whether anybody was ever erased; nil before that was looked up.
+    private var isAnybodyErased: Bool?
     private let statements: AppendStatements
 
     init(db: Database, key: LedgerKey, environment: LedgerEnvironment) throws {
@@ -105,6 +109,13 @@ public final class LedgerTransaction {
     /// - Returns: The surrogate.
     /// - Throws: A database error.
     public func subject(forEmail email: String) throws -> String {
+        if let known = subjects[email] { return known }
+        let subject = try storedSubject(forEmail: email)
+        subjects[email] = subject
+        return subject
+    }
+
+    private func storedSubject(forEmail email: String) throws -> String {
         let blind = key.blind(email).data
         if let known = try String.fetchOne(
             db.cachedStatement(sql: "SELECT subject FROM subjectIndex WHERE blind = ?"),
@@ -311,8 +322,20 @@ public final class LedgerTransaction {
         return isErased
     }
 
+    /// Whether anybody was ever erased, so that an address may be that of somebody who is gone.
+    ///
+    /// - Throws: A database error.
+    public func hasErasures() throws -> Bool {
+        if let known = isAnybodyErased { return known }
+        let found = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM erasure)") ?? false
+        isAnybodyErased = found
+        return found
+    }
+
     /// Drops what this transaction keeps in memory of an erased person.
     func forget(_ subject: String) {
+        subjects = subjects.filter { $0.value != subject }
+        isAnybodyErased = nil
         keys[subject] = nil
         living.remove(subject)
     }

@@ -165,6 +165,29 @@ struct ErasureTests {
         #expect(try await ledger.verify().isSound)
     }
 
+    @Test("gives the address another surrogate, also within the transaction that erases")
+    func startsAfresh() async throws {
+        let found = try await ledger.write { transaction in
+            let first = try transaction.subject(forEmail: "quill@secret.example")
+            let before = try transaction.hasErasures()
+            let repeated = try transaction.subject(forEmail: "quill@secret.example")
+            _ = try transaction.erase(
+                Erasure(
+                    subject: first,
+                    blind: [1],
+                    redactions: [],
+                    deliveries: 0,
+                    actor: "operator"
+                )
+            )
+            let again = try transaction.subject(forEmail: "quill@secret.example")
+            return (first, repeated, again, before, try transaction.hasErasures())
+        }
+        #expect(found.0 == found.1)
+        #expect(found.0 != found.2)
+        #expect(!found.3 && found.4)
+    }
+
     @Test("seals nothing more for the person, and lets a retried append be")
     func sealsNothing() async throws {
         try await temporary.fillWithSample()

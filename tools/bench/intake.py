@@ -185,4 +185,5 @@ def main():
     kill(options, options.scratch)
 
 
-main()
+if __name__ == "__main__":
+    main()
