@@ -8,17 +8,26 @@ public struct RecordWriters: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         /// The field.
         public var field: FieldName
+        /// The rules that gave its values, the last one first.
+        public var writers: [Writer]
+
+        /// How often it was written.
+        public var writes: Int { writers.reduce(0) { $0 + $1.writes } }
+    }
+
+    /// A rule of one version of the settings that gave a field values.
+    public struct Writer: Hashable, Sendable {
+        /// The rule.
+        public var rule: String
+        /// The version of the settings in which the rule stands.
+        public var version: SettingsVersion?
         /// How often it was written.
         public var writes: Int
         /// The last run that wrote it.
         public var run: String
         /// When.
         public var written: Instant
-        /// The rule that gave the value.
-        public var rule: String
-        /// The version of the settings in which the rule stands.
-        public var version: SettingsVersion?
-        /// The event behind the value.
+        /// The event behind the last value.
         public var cause: LedgerPosition
     }
 
@@ -52,7 +61,8 @@ extension Audit {
     /// Every writer of a record.
     ///
     /// - Parameter record: The record.
-    /// - Returns: The fields that Daybook wrote, each with its last run, rule and event.
+    /// - Returns: The fields that Daybook wrote, each with every rule that gave it a value, and the
+    ///   last run and event of each.
     /// - Throws: ``AuditError/unknownRecord(_:)``, or an error of the ledger.
     public func writers(of record: SalesforceID) async throws -> RecordWriters {
         let history = try await RecordEvents(record, journal)
@@ -66,15 +76,15 @@ extension Audit {
             stamp = data["stamp"]?.int.map { Instant(milliseconds: Int64($0)) } ?? stamp
             for entry in data["fields"]?.array ?? [] {
                 guard let name = entry["field"]?.string.map(FieldName.init) else { continue }
-                fields[name] = RecordWriters.Field(
-                    field: name,
-                    writes: (fields[name]?.writes ?? 0) + 1,
-                    run: data["run"]?.string ?? "",
-                    written: Instant(milliseconds: event.occurred),
+                let writer = RecordWriters.Writer(
                     rule: entry["rule"]?.string ?? "",
                     version: entry["version"]?.int.map(SettingsVersion.init),
+                    writes: 1,
+                    run: data["run"]?.string ?? "",
+                    written: Instant(milliseconds: event.occurred),
                     cause: LedgerPosition(Int64(entry["cause"]?.int ?? 0))
                 )
+                fields[name, default: RecordWriters.Field(field: name, writers: [])].take(writer)
             }
         }
         return RecordWriters(
@@ -172,15 +182,12 @@ extension RecordWriters {
         let origin = isOurs ? "made by Daybook" : "found, not made by Daybook"
         var lines = ["\(object.rawValue) \(record.rawValue), \(origin)", ""]
         for field in fields {
-            let version = field.version.map { ", settings version \($0.rawValue)" } ?? ""
-            let times = field.writes == 1 ? "once" : "\(field.writes) times"
-            lines.append(
-                "  \(Columns.left(field.field.rawValue, 24)) \(times), \(field.rule)\(version)"
-            )
-            lines.append(
-                "  \(Columns.left("", 24)) last \(field.written.rfc3339Seconds), run \(field.run), "
-                    + "event \(field.cause.rawValue)"
-            )
+            for (number, writer) in field.writers.enumerated() {
+                let name = number == 0 ? field.field.rawValue : ""
+                let before = number == 0 ? "" : "before: "
+                lines.append("  \(Columns.left(name, 24)) \(before)\(writer.text)")
+                lines.append("  \(Columns.left("", 24)) \(writer.lastText)")
+            }
         }
         if let change = lastChange {
             let whose = change.isOurs ? "Daybook's own last write" : "after Daybook's last write"
@@ -193,12 +200,46 @@ extension RecordWriters {
 }
 
 extension RecordWriters.Field {
+    /// Takes a further write, newer than all before.
+    fileprivate mutating func take(_ writer: RecordWriters.Writer) {
+        var writer = writer
+        let same = writers.firstIndex { ($0.rule, $0.version) == (writer.rule, writer.version) }
+        if let same { writer.writes += writers.remove(at: same).writes }
+        writers.insert(writer, at: 0)
+    }
+
+    fileprivate var json: JSON {
+        let last = writers.first
+        return .compact([
+            ("field", .string(field.rawValue)), ("writes", .integer(writes)),
+            ("run", last.map { .string($0.run) }),
+            ("written", last.map { .string($0.written.rfc3339) }),
+            ("rule", last.map { .string($0.rule) }),
+            ("settingsVersion", last?.version.map { .integer($0.rawValue) }),
+            ("cause", last.map { .integer($0.cause.rawValue) }),
+            ("writers", .array(writers.map(\.json))),
+        ])
+    }
+}
+
+extension RecordWriters.Writer {
+    /// How often, by which rule: `3 times, onBooking/attendee/Title, settings version 2`.
+    fileprivate var text: String {
+        let version = version.map { ", settings version \($0.rawValue)" } ?? ""
+        return "\(writes == 1 ? "once" : "\(writes) times"), \(rule)\(version)"
+    }
+
+    /// When last, and by which run.
+    fileprivate var lastText: String {
+        "last \(written.rfc3339Seconds), run \(run), event \(cause.rawValue)"
+    }
+
     fileprivate var json: JSON {
         .compact([
-            ("field", .string(field.rawValue)), ("writes", .integer(writes)),
-            ("run", .string(run)), ("written", .string(written.rfc3339)), ("rule", .string(rule)),
+            ("rule", .string(rule)),
             ("settingsVersion", version.map { .integer($0.rawValue) }),
-            ("cause", .integer(cause.rawValue)),
+            ("writes", .integer(writes)), ("run", .string(run)),
+            ("written", .string(written.rfc3339)), ("cause", .integer(cause.rawValue)),
         ])
     }
 }

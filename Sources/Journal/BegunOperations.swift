@@ -13,8 +13,9 @@ public struct BegunOperation: Hashable, Sendable {
     /// The operations whose records the ledger learned of by another run, after this one was
     /// intended: it was sent without what waited for those.
     public var learnedLater: Set<OperationID> = []
-    /// Whether the ledger learned of a record of its subject after it was intended: the results of a
-    /// job named what it made. A link from before is to what it was to replace.
+    /// Whether the ledger learned of a record of its subject after it was intended.
+    ///
+    /// The results of a job named what it made then; a link from before is to what it was to replace.
     public var isLinkedSince = false
 }
 

@@ -153,7 +153,11 @@ extension Journal {
     /// The records that stand for the person, or stood for it before they were merged, converted or
     /// made again: only their events tell of those.
     ///
-    /// - Parameter own: The pattern of the person's subjects.
+    /// - Parameters:
+    ///   - own: The pattern of the person's subjects.
+    ///   - db: A connection.
+    /// - Returns: The ids.
+    /// - Throws: A database error.
     private static func recordsEver(of own: String, _ db: Database) throws -> [String] {
         try String.fetchAll(
             db,

@@ -137,6 +137,7 @@ extension Journal {
     ///   - subject: The person's surrogate.
     ///   - db: A connection.
     /// - Returns: The links, by subject.
+    /// - Throws: A database error.
     static func links(about subject: String, _ db: Database) throws -> [RecordLink] {
         try Row.fetchAll(
             db,

@@ -88,6 +88,7 @@ extension DirectoryGatherer {
     /// - Parameters:
     ///   - record: The record.
     ///   - events: What is wanted for each booking.
+    /// - Returns: The booking's appointment; nil if it was made for none of these.
     private func bookingBegun(
         for record: ObservedRecord,
         _ events: [BookingUID: DesiredEventRecord]

@@ -80,6 +80,7 @@ struct OrgView: Sendable {
     ///   - ownUser: Under whose name we write, if event records have to be found by that.
     /// - Returns: What was found, how many questions the first round had, and how many API calls
     ///   each round took.
+    /// - Throws: ``SalesforceError``, ``LedgerError``, or a refusal to work with another org.
     func look(
         for desired: DesiredState,
         links: [RecordSubject: RecordLink],

@@ -53,8 +53,9 @@ public struct BegunWrite: Sendable {
     public var awaited: [FieldName: [RecordReference]] = [:]
     /// The operations of whose records nobody knew yet when this write was sent.
     public var learnedLater: Set<OperationID> = []
-    /// Whether the ledger learned of a record of its subject after it was intended: the results of a
-    /// job named what it made. A link from before is to what it was to replace.
+    /// Whether the ledger learned of a record of its subject after it was intended.
+    ///
+    /// The results of a job named what it made then; a link from before is to what it was to replace.
     public var isLinkedSince = false
     /// Gives the texts by which fields are compared, formed like those of ``fields``.
     public var form: @Sendable (PlannedField) -> Field

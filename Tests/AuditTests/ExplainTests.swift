@@ -424,20 +424,23 @@ struct ExplainTests {
     @Test("names every writer of a record, and whether its last change was Daybook's own")
     func writers() async throws {
         let fact = try await writeLeadSource()
-        ledger.kept.clock.advance(bySeconds: 600)
-        try await ledger.write(
-            .sample(
-                .update,
-                try await ledger.contact(),
-                fields: [.sample(cause: fact)],
-                cause: fact
-            ),
-            run: "run-2"
-        )
+        for (run, version) in [("run-2", 1), ("run-3", 2), ("run-4", 2)] {
+            ledger.kept.clock.advance(bySeconds: 600)
+            var field = PlannedField.sample(cause: fact)
+            field.version = SettingsVersion(version)
+            try await ledger.write(
+                .sample(.update, try await ledger.contact(), fields: [field], cause: fact),
+                run: run
+            )
+        }
         var told = try await ledger.audit.writers(of: .sample())
         #expect(told.fields.map(\.field) == ["LeadSource"])
-        #expect(told.fields.map(\.writes) == [2])
-        #expect(told.fields.map(\.run) == ["run-2"])
+        #expect(told.fields.map(\.writes) == [4])
+        let writers = told.fields.flatMap(\.writers)
+        #expect(writers.map(\.run) == ["run-4", "run-2"])
+        #expect(writers.map(\.writes) == [2, 2])
+        #expect(writers.map { $0.version?.rawValue } == [2, 1])
+        #expect(told.text.contains("before: 2 times"))
         #expect(told.isOurs)
         told.take(lastChangeBy: "Mara Admin", at: .minute(1))
         #expect(told.lastChange?.isOurs == true)
