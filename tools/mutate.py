@@ -16,7 +16,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGETS = ["Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation", "TestSupport"]
+TARGETS = [
+    "Domain", "CalCom", "Ledger", "Journal", "Projection", "Reconciliation", "Audit", "TestSupport",
+]
 TESTS = ["DomainTests", "CalComTests", "LedgerTests", "ProjectionTests", "ReconciliationTests"]
 BESIDE = ["Schemas", "Documentation", "tools"]
 

@@ -74,6 +74,12 @@ struct RulePlace: Hashable {
         scope == .everyEventType ? "default/\(place)" : "eventTypes/\(scope.name)/\(place)"
     }
 
+    /// The list of rules in which it stands; rules may spell a field in any letter case.
+    var list: String {
+        guard let end = place.lastIndex(of: "/") else { return place }
+        return String(place[..<end])
+    }
+
     /// Whether it is only for records that Daybook makes.
     var isDefault: Bool { object != nil }
 

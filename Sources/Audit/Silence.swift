@@ -46,7 +46,9 @@ struct Silence {
 
     private func elsewhere(_ named: [RulePlace]) -> String {
         let paths = named.map(\.path).unique
-        let kinds = named.map(\.kind.inWords).unique.listed
+        let kinds = named.map { place in
+            place.object.map { "new records of \($0.rawValue)" } ?? place.kind.inWords
+        }.unique.listed
         let (rules, are) =
             paths.count == 1
             ? ("the rule that writes it", "is") : ("the rules that write it", "are")
@@ -112,7 +114,7 @@ struct Silence {
                 guest: \(paths).
                 """
         }
-        guard isRead(histories, settings) else {
+        guard isRead(histories, settings, by: reaching) else {
             return """
                 \(paths) names it, and was accepted after the events of this record and applies to \
                 later ones only. To let it read the past, accept the settings again with \
@@ -140,15 +142,21 @@ struct Silence {
             }
     }
 
-    /// Whether some event was read by settings that name the field.
-    private func isRead(_ histories: [AppointmentHistory], _ settings: SettingsReading) -> Bool {
-        histories.flatMap(\.typedFacts).contains { fact, eventType in
+    /// Whether some event was read by settings that name the field in one of these places.
+    private func isRead(
+        _ histories: [AppointmentHistory],
+        _ settings: SettingsReading,
+        by reaching: [RulePlace]
+    ) -> Bool {
+        let lists = Set(reaching.map(\.list))
+        return histories.flatMap(\.typedFacts).contains { fact, eventType in
             let revision = settings.revision(
                 for: eventType,
                 occurred: fact.occurred,
                 position: fact.position
             )
-            return revision?.places(of: field).contains(where: fits) ?? false
+            let places = revision?.places(of: field) ?? []
+            return places.contains { fits($0) && lists.contains($0.list) }
         }
     }
 }

@@ -70,7 +70,11 @@ struct Standing {
                 be done, then 'daybook reconcile'.
                 """
         }
-        if let gone = links.first(where: { $0.state == .deletedByOther }) {
+        let gone = links.filter { $0.state == .deletedByOther }.max { first, second in
+            (first.deletionNoted ?? .start, first.record)
+                < (second.deletionNoted ?? .start, second.record)
+        }
+        if let gone {
             return try await goneNote(gone)
         }
         if !links.isEmpty { return try await deletionNote() }

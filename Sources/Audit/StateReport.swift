@@ -155,11 +155,8 @@ struct StateLooker {
         for person in people {
             appointments.formUnion(try await journal.appointments(of: person))
         }
-        var seen: [AppointmentHistory] = []
-        for appointment in appointments.sorted() {
-            let history = try await journal.history(ofBooking: appointment.root)
-            if let known = history?.seen(view) { seen.append(known) }
-        }
+        let histories = try await journal.histories(of: appointments.sorted())
+        let seen = histories.compactMap { $0.seen(view) }
         guard !seen.isEmpty else { throw AuditError.notKnownThen(view.words) }
         var report = begun
         add(seen, people: Set(people), &report)

@@ -213,7 +213,7 @@ extension AppointmentHistory {
     /// The records that may tell of a missed owner, by all names that settings ever gave them.
     func fallbacks(_ revisions: [SettingsRevision]) -> [RecordSubject] {
         let names = Set(revisions.flatMap { $0.settings?.fallback.create.map(\.name) ?? [] })
-        return names.sorted().map { .fallback(appointment.root, name: $0) }
+        return names.sorted().flatMap { name in uids.map { .fallback($0, name: name) } }
     }
 
     /// The attendees, each once, in the order in which they are named.

@@ -35,7 +35,7 @@ extension Journal {
         named names: Set<OperationID>,
         or appointments: Set<AppointmentID>
     ) async throws(LedgerError) -> [OperationID: BegunOperation] {
-        try await reading { [key = ledger.key] db in
+        try await reading { db in
             let waiting = Set(appointments.map(\.root.rawValue))
             var runs: [String: [String: Int]] = [:]
             var roots: [String: String] = [:]
@@ -57,7 +57,7 @@ extension Journal {
                     begun.merge(try Self.written(operations, in: plan)) { _, later in later }
                 }
             }
-            try Self.noteLateLinks(in: &begun, runs, db, key)
+            try Self.noteLateLinks(in: &begun, runs, db)
             for name in begun.keys {
                 let root = roots[name.rawValue].flatMap(BookingUID.init)
                 begun[name]?.appointment = root.map(AppointmentID.init)
@@ -71,26 +71,31 @@ extension Journal {
     private static func noteLateLinks(
         in begun: inout [OperationID: BegunOperation],
         _ runs: [String: [String: Int]],
-        _ db: Database,
-        _ key: LedgerKey
+        _ db: Database
     ) throws {
         guard let first = runs.values.flatMap(\.values).min() else { return }
         let sql = "SELECT subject, position FROM recordLink WHERE position > ?"
+        var links: [(subject: OperationID, position: Int, finder: String?)] = []
         for row in try Row.fetchAll(db, sql: sql, arguments: [first]) {
             let (subject, position): (String, Int) = (row[0], row[1])
             if runs.values.contains(where: { ($0[subject] ?? .max) < position }) {
                 begun[OperationID(subject)]?.isLinkedSince = true
             }
+            // Without a key: only the open part is read.
             let noted = try LedgerTables.events(
                 .after(Int64(position - 1), limit: 1),
                 db: db,
-                key: key
+                key: nil
             )
             let finder = try noted.first.flatMap { try JSON(parsing: $0.data)["run"]?.string }
-            for (run, operations) in runs where run != finder {
-                for (name, intended) in operations where intended < position {
-                    begun[OperationID(name)]?.learnedLater.insert(OperationID(subject))
-                }
+            links.append((OperationID(subject), position, finder))
+        }
+        // Operations that were intended at one position share one set.
+        for (run, operations) in runs {
+            let others = links.filter { $0.finder != run }
+            for (intended, alike) in Dictionary(grouping: operations, by: \.value) {
+                let later = Set(others.lazy.filter { $0.position > intended }.map(\.subject))
+                for (name, _) in alike { begun[OperationID(name)]?.learnedLater.formUnion(later) }
             }
         }
     }

@@ -143,7 +143,8 @@ extension Journal {
             try db.cachedStatement(
                 sql: """
                     UPDATE claim SET sent = NULL, seen = NULL WHERE record = ?1
-                        AND record NOT IN (SELECT record FROM recordLink WHERE subject NOT LIKE ?2)
+                        AND NOT EXISTS (SELECT 1 FROM recordLink
+                            WHERE recordLink.record = ?1 AND subject NOT LIKE ?2)
                     """
             ).execute(arguments: [record, own])
         }

@@ -108,7 +108,7 @@ extension DesiredState {
         _ owner: DesiredOwner? = nil
     ) -> [FieldName: Assertion] {
         let newest = fields.map { ($0.field, $0.assertions[$0.assertions.count - 1]) }
-        let changed = owner.map { ("OwnerId" as FieldName, $0.assertion) }
+        let changed = owner?.assertion.map { ("OwnerId" as FieldName, $0) }
         return Dictionary(
             newest + [changed].compactMap { $0 },
             uniquingKeysWith: { first, _ in first }
@@ -117,10 +117,10 @@ extension DesiredState {
 }
 
 extension DesiredOwner {
-    /// The change of owner as the assertion of a field.
-    fileprivate var assertion: Assertion {
-        let named = WishedValue.value(.text(namedUser ?? ""))
-        let value = namedUser == nil ? organizer.map(WishedValue.user) ?? named : named
+    /// The change of owner as the assertion of a field; nil where nobody is known to get the record.
+    fileprivate var assertion: Assertion? {
+        let named = namedUser.map { WishedValue.value(.text($0)) }
+        guard let value = named ?? organizer.map(WishedValue.user) else { return nil }
         return Assertion(
             value: value,
             cause: cause,

@@ -144,7 +144,9 @@ struct Replay: Sendable {
     private func checkFields(_ accepted: [SettingsRevision]) throws(ReplayError) {
         let settings = (revisions ?? Self.latest(accepted)).compactMap(\.settings)
         for field in request.fields.sorted() {
-            let isNamed = settings.contains { !$0.places(of: field).isEmpty }
+            let isNamed = settings.contains { settings in
+                settings.places(of: field).contains { $0.isReplayed }
+            }
             if !isNamed, !Self.standardFields.contains(field) { throw .unknownField(field) }
         }
     }
@@ -212,5 +214,12 @@ struct Replay: Sendable {
         }
         guard let since = request.since else { return true }
         return history.facts.contains { $0.occurred >= since }
+    }
+}
+
+extension SettingsPlace {
+    /// Whether a replay of some fields writes what it says: no record is made for the sake of these.
+    fileprivate var isReplayed: Bool {
+        if case .fallback = kind { false } else { object == nil }
     }
 }

@@ -13,7 +13,7 @@ extension SettingsCheck {
     }
 
     private static func conflicts(
-        _ places: [SettingsPlace],
+        _ places: [SettingsPart],
         with change: OwnerChange?,
         _ name: String
     ) -> [Finding] {
@@ -158,7 +158,7 @@ extension SyncSettings {
 
     /// The parts that write to accounts, that follow when nobody's owner was found, and that
     /// follow answers to forms.
-    var furtherPlaces: [SettingsPlace] {
+    var furtherPlaces: [SettingsPart] {
         let owner = FieldRule(
             field: "OwnerId",
             type: .userLookup,
@@ -166,7 +166,7 @@ extension SyncSettings {
             when: .always
         )
         let created = fallback.create.map { record in
-            SettingsPlace(
+            SettingsPart(
                 path: "onFallback/create/\(record.name)",
                 rules: record.fields,
                 objects: [record.object],
@@ -174,31 +174,31 @@ extension SyncSettings {
             )
         }
         return [
-            SettingsPlace(
+            SettingsPart(
                 path: "onBooking/account",
                 rules: accountOnBooking,
                 objects: [.account],
                 use: .change
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "accountOwnerChange",
                 rules: accountOwnerChange == nil ? [] : [owner],
                 objects: [.account],
                 use: .change
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "onFallback/attendee",
                 rules: fallback.attendee,
                 objects: attendeeObjects,
                 use: .both
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "onForm/submitted",
                 rules: forms.submitted,
                 objects: [.contact, .lead],
                 use: .change
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "onForm/abandoned",
                 rules: forms.abandoned,
                 objects: [.contact, .lead],

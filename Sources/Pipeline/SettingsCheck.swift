@@ -164,7 +164,7 @@ public struct SettingsCheck: Sendable {
 }
 
 /// A part of the settings that writes fields.
-struct SettingsPlace {
+struct SettingsPart {
     /// Where it stands, for example `onBooking/attendee`.
     var path: String
     /// What it writes.
@@ -177,38 +177,38 @@ struct SettingsPlace {
 
 extension SyncSettings {
     /// The parts that write fields.
-    var places: [SettingsPlace] {
+    var places: [SettingsPart] {
         let kept: [FieldRule] = if case .keep(let rules) = onCancellation { rules } else { [] }
         let noShow = noShowField.map {
             FieldRule(field: $0, type: .checkbox, value: .flag(true), when: .always)
         }
         let (meeting, people) = ([ObjectName.eventRecord], attendeeObjects)
         return [
-            SettingsPlace(
+            SettingsPart(
                 path: "onBooking/eventRecord",
                 rules: eventRecordOnBooking,
                 objects: meeting,
                 use: .both
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "onCancellation/eventRecord",
                 rules: kept,
                 objects: meeting,
                 use: .change
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "onBooking/attendee",
                 rules: attendeeOnBooking,
                 objects: people,
                 use: .both
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "onCancellation/attendee",
                 rules: attendeeOnCancellation,
                 objects: people,
                 use: .change
             ),
-            SettingsPlace(
+            SettingsPart(
                 path: "noShow",
                 rules: noShow.map { [$0] } ?? [],
                 objects: meeting,

@@ -44,10 +44,6 @@ extension AppointmentFold {
         // A rule for a standard field wins over our own idea of it.
         let own = standard.filter { eventRules.assertions[$0.key] == nil }
             .compactMap { DesiredField(field: $0, assertions: [$1]) }
-        // A meeting that is over stays as it is, though other settings apply to its end.
-        // Whoever turned out to be a host since is no attendee any more.
-        let present = state.attendees.compactMap(\.party.person)
-        let related = attendees?.value.people?.filter(present.contains) ?? relatedPeople(settings)
         var desired = DesiredEventRecord(
             appointment: history.appointment,
             uids: history.uids,
@@ -57,7 +53,7 @@ extension AppointmentFold {
             cause: Cause(state.statusCause ?? fact),
             fields: (rules + own).sorted { $0.field < $1.field },
             attendees: attendees.flatMap { DesiredField(field: "attendees", assertions: [$0]) },
-            attendeeKeys: related.map {
+            attendeeKeys: related(settings).map {
                 PersonRecordKey(person: $0, policy: settings.attendeeRecord)
             },
             held: eventRules.heldFields,
@@ -67,13 +63,22 @@ extension AppointmentFold {
         return desired
     }
 
+    /// The people to whom the event record is related.
+    ///
+    /// A meeting that is over stays as it is, though other settings apply to its end; but whoever
+    /// turned out to be a host since is no attendee any more.
+    private func related(_ settings: SyncSettings) -> [PersonID] {
+        let present = Set(state.attendees.compactMap(\.party.person))
+        return attendees?.value.people?.filter(present.contains) ?? relatedPeople(settings)
+    }
+
     private func contribution(
         _ person: PersonID,
         _ interpretation: Interpretation
     ) -> PersonContribution? {
         guard let own = people[person] else { return nil }
         let settings = interpretation.settings
-        let isRelated = state.status == .booked && relatedPeople(settings).contains(person)
+        let isRelated = state.status == .booked && related(settings).contains(person)
         guard isRelated || !own.rules.isEmpty || own.owner != nil || own.account != nil else {
             return nil
         }

@@ -76,6 +76,17 @@ struct FallbackPlanner {
             ?? desired.formerSubjects.lazy.compactMap { input.links[$0] }.first
     }
 
+    /// What the record is, or is being, made for: under a former uid of the appointment, if that was
+    /// begun then and its answer was lost.
+    private func subject(of desired: DesiredFallbackRecord) -> RecordSubject {
+        guard link(of: desired) == nil, input.begun[OperationID(desired.subject.name)] == nil else {
+            return desired.subject
+        }
+        return desired.formerSubjects.first {
+            input.begun[OperationID($0.name)]?.kind == .create
+        } ?? desired.subject
+    }
+
     /// The linked record, or one that was made before the answer was lost.
     private func existing(
         _ desired: DesiredFallbackRecord,
@@ -84,18 +95,26 @@ struct FallbackPlanner {
         if let link = link(of: desired) {
             return link.state == .live ? input.directory.records[link.record] : nil
         }
-        let found = input.directory.fallbacks[desired.subject] ?? []
+        let subject = subject(of: desired)
+        let found = input.directory.fallbacks[subject] ?? []
         if input.schema.hasKeyField(input.keyField, on: desired.object) { return found.first }
-        return found.first { !taken.contains($0.id) && mayBeMade($0, for: desired) }
+        return found.first { !taken.contains($0.id) && mayBeMade($0, for: subject, desired) }
     }
 
     /// Whether we can have made a record for a booking; without the plan that was to make it, nobody
     /// knows better.
-    private func mayBeMade(_ record: ObservedRecord, for desired: DesiredFallbackRecord) -> Bool {
-        guard let begun = input.begun[OperationID(desired.subject.name)],
-            let ownUser = input.ownUser
-        else { return true }
+    ///
+    /// What was begun for a former uid is looked for among all records of the object.
+    private func mayBeMade(
+        _ record: ObservedRecord,
+        for subject: RecordSubject,
+        _ desired: DesiredFallbackRecord
+    ) -> Bool {
+        guard let begun = input.begun[OperationID(subject.name)], let ownUser = input.ownUser else {
+            return true
+        }
         return begun.made(record, ownUser: ownUser)
+            && (subject == desired.subject || begun.isHeld(by: record))
     }
 
     private func isHostsAccount(_ desired: DesiredFallbackRecord) -> Bool {
@@ -109,7 +128,7 @@ struct FallbackPlanner {
 
     private func blank(_ desired: DesiredFallbackRecord) -> PlanOperation {
         PlanOperation(
-            subject: desired.subject,
+            subject: subject(of: desired),
             appointments: [desired.appointment],
             kind: .unchanged,
             reason: .inSync,

@@ -255,6 +255,8 @@ struct ExplainTests {
         var scope = SettingsScope.everyEventType
         var isAcceptedFirst = true
         var isMade = true
+        /// Settings that were accepted before the booking, and replaced since.
+        var earlier: (@Sendable (inout SyncSettings) -> Void)?
         var settings: @Sendable (inout SyncSettings) -> Void
         var rule: String?
         var words: String
@@ -322,6 +324,21 @@ struct ExplainTests {
             words: "accept the settings again with '--effective all'"
         ),
         Silent(
+            testDescription: "a rule that was accepted after the booking, which a default names",
+            isAcceptedFirst: false,
+            isMade: false,
+            earlier: { $0.creationDefaults = [.contact: ["Demo_Type__c": .text("Web")]] },
+            settings: { $0.attendeeOnBooking = rules },
+            rule: "default/onBooking/attendee/Demo_Type__c",
+            words: "accept the settings again with '--effective all'"
+        ),
+        Silent(
+            testDescription: "a value for new leads, and a contact",
+            settings: { $0.creationDefaults = [.lead: ["Demo_Type__c": .text("Web")]] },
+            rule: nil,
+            words: "default/creationDefaults, is for new records of Lead."
+        ),
+        Silent(
             testDescription: "a rule for a form that the guest has not answered",
             email: "bo@acme.example",
             settings: { $0.forms.submitted = rules },
@@ -333,10 +350,11 @@ struct ExplainTests {
     @Test("says why a field was never written to a record of this kind", arguments: silences)
     func silent(example: Silent) async throws {
         try await ledger.acceptSettings()
-        if example.isAcceptedFirst { try await accept(example) }
+        if let earlier = example.earlier { try await accept(earlier, for: example.scope) }
+        if example.isAcceptedFirst { try await accept(example.settings, for: example.scope) }
         let attendees = ["ada@acme.example", "bo@acme.example"]
         let fact = try await ledger.record(.confirmed(.sample(attendees: attendees)))
-        if !example.isAcceptedFirst { try await accept(example) }
+        if !example.isAcceptedFirst { try await accept(example.settings, for: example.scope) }
         var subject = RecordSubject.event(.sample())
         if let email = example.email { subject = try await ledger.contact(email) }
         let kind: PlanOperation.Kind = example.isMade ? .create : .update
@@ -351,12 +369,15 @@ struct ExplainTests {
         #expect(told.words.contains(example.words), "\(told.words)")
     }
 
-    private func accept(_ example: Silent) async throws {
+    private func accept(
+        _ change: (inout SyncSettings) -> Void,
+        for scope: SettingsScope
+    ) async throws {
         var settings = SyncSettings()
-        example.settings(&settings)
+        change(&settings)
         _ = try await ledger.journal.accept(
             settings,
-            for: example.scope,
+            for: scope,
             validity: .fromNow,
             actor: "operator",
             isChecked: false

@@ -87,6 +87,8 @@ struct CrashTests {
                 let moment = moment(seed, of: 400)
                 try system.kill(inPlaceOf: moment)
                 acknowledged = await post(bookings, to: address)
+                // One that goes on living is ended, and is not what was expected.
+                server.signal(SIGTERM)
                 try await expectDeath(server, "in place of call \(moment) after it listened")
             } catch {
                 server.signal(SIGKILL)
@@ -107,7 +109,7 @@ struct CrashTests {
 
     /// Sends one webhook after the other until one is not acknowledged, and counts those that were.
     ///
-    /// At most 1,000, so that a server that does not die ends the test.
+    /// At most 1,000, so that a server that goes on answering ends the test.
     private func post(_ bookings: Bookings, to address: String) async -> Int {
         for number in 0..<1_000 {
             do {
@@ -154,8 +156,10 @@ struct CrashTests {
     func replay(seed: UInt64) async throws {
         try await withTrial { trial, org in
             try await Self.replay.prepare(trial)
+            let made = try await org.created
             try await kill(Self.replay, in: trial, seed)
             #expect(try await org.changed == 0)
+            #expect(try await org.created == made)
             let plan = try trial.folder.bytes(of: "plan.json")
             if !plan.isEmpty { _ = try Document(String(decoding: plan, as: UTF8.self)) }
             try await trial.expect("replay")

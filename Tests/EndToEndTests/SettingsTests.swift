@@ -70,25 +70,6 @@ struct SettingsTests {
         }
     }
 
-    @Test("cannot begin on a day to come")
-    func cannotBeginLater() async throws {
-        try await withTrial { trial, _ in
-            try await trial.importSettings()
-            let shown = try await trial.expect("settings", "show", "--output", "json").output
-            try trial.write(shown, to: "settings.json")
-            let later = try await trial.run(
-                "settings",
-                "apply",
-                "settings.json",
-                "--effective",
-                "2999-01-01"
-            )
-            #expect(later.status == 65)
-            #expect(later.messages.contains("lies in the future"))
-            #expect(try await trial.json("settings", "history").list.count == 1)
-        }
-    }
-
     @Test("takes what it shows back in, and lists every version")
     func roundTrips() async throws {
         try await withTrial { trial, _ in

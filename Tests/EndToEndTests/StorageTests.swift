@@ -194,6 +194,8 @@ struct StorageTests {
             // It dies in the middle, and its lease is from the future by the clock that follows.
             try system.kill(inPlaceOf: 40)
             #expect(try await system.trial(trial).run("reconcile").isKilled)
+            let leases = try SQLiteFile.texts("SELECT holder FROM lease", on: trial.ledger)
+            #expect(leases.count == 1, "the control: it holds its lease")
             let behind = system.trial(trial, secondsBehind: 86_400)
             try await behind.expect("ingest", "-", input: try bookings.lines(3..<6))
             try await behind.expect("reconcile")

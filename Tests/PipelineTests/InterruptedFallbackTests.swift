@@ -64,6 +64,29 @@ struct InterruptedFallbackTests {
         }
     }
 
+    @Test(
+        "is found when its booking joins an earlier one",
+        arguments: DyingGateway.Moment.allCases,
+        [true, false]
+    )
+    func joins(moment: DyingGateway.Moment, isAtOnce: Bool) async throws {
+        try await withPipeline { world in
+            try await world.accept(Self.settings("{booking_uid}"))
+            try await world.deliver(second.created)
+            for batch in 1...3 {
+                world.interpose = { DyingGateway($0, moment, batch: batch) }
+                do { try await world.reconcile() } catch { try world.restart() }
+                world.wait(minutes: 2)
+                if isAtOnce { break }
+            }
+            world.interpose = { $0 }
+            let earlier = first.with { $0.booker = .lee }
+            try await world.deliver(second.rescheduled(from: earlier))
+            try await world.reconcile()
+            try await expect(1, in: world)
+        }
+    }
+
     @Test("is not taken for another booking's record with the same texts")
     func sameTexts() async throws {
         try await withPipeline { world in

@@ -363,13 +363,15 @@ struct ReplayTests {
         (.init(settings: .version(SettingsVersion(9))), "no version 9"),
         (.init(since: Instant(rfc3339: "2099-01-01T00:00:00Z")), "future"),
         (.init(fields: ["Nonsense__c"]), "Nonsense__c"),
+        (.init(fields: ["Rating__c"]), "Rating__c"),
         (.init(eventType: EventTypeID(999)), "no history of event type 999"),
     ]
 
     @Test("refuses what cannot be replayed, and says what to give instead", arguments: mistakes)
     func mistake(request: ReplayRequest, says: String) async throws {
         try await withPipeline { world in
-            try await world.accept("{}")
+            // What only new records get is no matter of a replay.
+            try await world.accept(#"{"creationDefaults":{"Contact":{"Rating__c":"Hot"}}}"#)
             try await world.sync(Meeting().created)
             await #expect {
                 _ = try await replay(request, world)

@@ -107,6 +107,22 @@ struct FallbackPlanTests {
         #expect(input.plan().map(\.reason) == [.deletedByOther])
     }
 
+    @Test("is looked for under the uid that it was begun for, if its booking joined another since")
+    func joinedMeanwhile() {
+        var input = input(record(1))
+        var joined = desired("bk1")
+        joined.uids = [.sample("bk1"), .sample("bk2")]
+        input.fallbacks = [joined]
+        input.begun[OperationID(subject("bk1").name)] = nil
+        input.directory.fallbacks[subject("bk1")] = nil
+        let found = input.plan()
+        #expect(found.map(\.kind) == [.unchanged])
+        #expect(found.map(\.subject) == [subject("bk2")])
+        #expect(found.map(\.evidence) == [.made(.lead(1))])
+        input.directory.fallbacks[subject("bk2")] = []
+        #expect(input.plan().map(\.kind) == [.create])
+    }
+
     @Test("is not one that stands for something else")
     func linked() {
         var input = input(record(1), record(2))

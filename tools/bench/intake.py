@@ -1,6 +1,7 @@
 """Sends signed webhooks over many connections and prints what it took; called by tools/bench/intake."""
 
 import argparse
+import atexit
 import json
 import os
 import pathlib
@@ -95,6 +96,8 @@ def start_daybook(daybook, folder):
         stderr=(folder / "log").open("w"),
         text=True,
     )
+    # Whatever ends the measurement; nothing happens to one that was waited for.
+    atexit.register(process.kill)
     line = process.stdout.readline()
     if not line:
         sys.exit("daybook serve did not start: " + (folder / "log").read_text()[-500:])
@@ -114,6 +117,7 @@ def start_peer(folder):
         stderr=subprocess.PIPE,
         text=True,
     )
+    atexit.register(process.kill)
     for line in process.stderr:
         found = re.search(r"running on http://127\.0\.0\.1:(\d+)", line)
         if found:

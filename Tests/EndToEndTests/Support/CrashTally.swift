@@ -38,6 +38,7 @@ actor CrashTally {
             let whole = try await system.trial(trial).run(work.arguments)
             try #require(whole.status == 0, "\(whole.messages)")
             count = Int(try system.calls())
+            try #require(count > 20, "The library that kills was not loaded; it needs Linux.")
         }
         return count
     }

@@ -51,7 +51,7 @@ extension Laws {
         org.all(.eventRecord, withDeleted: true).contains { other in
             other.id != record.id && meeting.uids.contains(uid(of: other))
                 && other.created <= record.modified
-                && (!other.isDeleted || other.modified >= record.modified)
+                && (!other.isDeleted || other.modified > record.modified)
         }
     }
 
@@ -166,7 +166,8 @@ extension Laws {
                 && settings.createsUnderAccount && change.before == .null
         case _ where !change.isCreation: return nil
         case "Email": return person != nil
-        case "FirstName", "LastName": return person?.name.contains(text) ?? false
+        case "FirstName", "LastName":
+            return !text.isEmpty && (person?.name.contains(text) ?? false)
         case "Company": return record.object == .lead
         case "OwnerId":
             return model.meetingHosts(of: email).contains { user(.string($0)) == text }
@@ -180,7 +181,7 @@ extension Laws {
         by meeting: NaiveModel.Meeting
     ) -> Bool {
         let personal = ["Subject", "Location", "Description", "No_Show__c", "WhoId", "EventWhoIds"]
-        if meeting.isForgotten, personal.contains(change.field) { return true }
+        if meeting.isForgotten, personal.contains(change.field) { return !namesErased(change) }
         switch change.field {
         case "Daybook_Key__c": return change.isCreation
         case "Description":
@@ -188,6 +189,8 @@ extension Laws {
             return uid.map(meeting.uids.contains) ?? false
         case "WhoId", "EventWhoIds":
             let ids = (change.after.array ?? [change.after]).compactMap(\.string)
+            // Whoever was related to a meeting that is over stays so.
+            if ids.isEmpty { return meeting.status != .over }
             return ids.compactMap { SalesforceID($0) }.allSatisfy { id in
                 people(of: id).contains(where: meeting.related.contains)
             }
@@ -195,6 +198,22 @@ extension Laws {
         default:
             let wish = meeting.fields[change.field].flatMap { value($0.value, change.field) }
             return wish.map { SimulatedOrg.kept(change.field, $0) } == change.after
+        }
+    }
+
+    /// Whether an event record names anew somebody who was erased, and not told of since.
+    private func namesErased(_ change: SimulatedOrg.Change) -> Bool {
+        let gone = SimulatedPerson.attendees.filter { person in
+            model.wasErased(person.email, until: change.time)
+                && !model.isKnownAnew(person.email, until: change.time)
+        }
+        let (before, after) = (
+            change.before.array ?? [change.before], change.after.array ?? [change.after]
+        )
+        return after.contains { value in
+            guard !before.contains(value), let text = value.string else { return false }
+            let named = SalesforceID(text).map(people) ?? []
+            return gone.contains { named.contains($0.email) || text.contains($0.name) }
         }
     }
 }

@@ -92,8 +92,9 @@ static void send_webhook(struct connection *connection, struct body *body, const
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     set_number(body, number);
-    HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)body->text, body->bytes,
-         digest, &length);
+    if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), (const unsigned char *)body->text,
+              body->bytes, digest, &length))
+        die("a body cannot be signed");
     char signature[2 * EVP_MAX_MD_SIZE + 1];
     for (unsigned index = 0; index < length; index++)
         snprintf(signature + 2 * index, 3, "%02x", digest[index]);
@@ -183,6 +184,7 @@ int main(int argc, char **argv) {
     while (open > 0) {
         struct epoll_event ready[64];
         int count = epoll_wait(poll, ready, 64, 60000);
+        if (count < 0 && errno != EINTR) die("epoll: %s", strerror(errno));
         if (count == 0) die("no answer for a minute");
         for (int index = 0; index < count; index++) {
             struct connection *connection = ready[index].data.ptr;
