@@ -66,20 +66,13 @@ struct InterruptedFallbackTests {
 
     @Test(
         "is found when its booking joins an earlier one",
-        arguments: DyingGateway.Moment.allCases,
-        [true, false]
+        arguments: DyingGateway.Moment.allCases
     )
-    func joins(moment: DyingGateway.Moment, isAtOnce: Bool) async throws {
+    func joins(moment: DyingGateway.Moment) async throws {
         try await withPipeline { world in
             try await world.accept(Self.settings("{booking_uid}"))
             try await world.deliver(second.created)
-            for batch in 1...3 {
-                world.interpose = { DyingGateway($0, moment, batch: batch) }
-                do { try await world.reconcile() } catch { try world.restart() }
-                world.wait(minutes: 2)
-                if isAtOnce { break }
-            }
-            world.interpose = { $0 }
+            try await world.die(moment)
             let earlier = first.with { $0.booker = .lee }
             try await world.deliver(second.rescheduled(from: earlier))
             try await world.reconcile()
