@@ -204,7 +204,9 @@ extension Laws {
     /// Whether an event record names anew somebody who was erased, and not told of since.
     private func namesErased(_ change: SimulatedOrg.Change) -> Bool {
         let gone = SimulatedPerson.attendees.filter { person in
-            model.wasErased(person.email, until: change.time)
+            // Of somebody who is erased once more later, nothing tells whether anything was known.
+            let last = model.erasure(of: person.email)
+            return last.map { $0 <= change.time } ?? false
                 && !model.isKnownAnew(person.email, until: change.time)
         }
         let (before, after) = (
