@@ -45,22 +45,4 @@ struct ApprovedPlan {
         self.decisions = decisions
         appointments = roots.sorted().map(AppointmentID.init)
     }
-
-    /// Refuses a plan that was made for something else.
-    ///
-    /// - Parameter fresh: The same plan, made now.
-    /// - Throws: ``RunRefusal/stalePlan(_:)``.
-    func check(_ fresh: SyncPlan) throws {
-        if let ledger, ledger != fresh.ledger {
-            throw RunRefusal.stalePlan(
-                "it was made from another ledger, '\(ledger)', and this one is '\(fresh.ledger)'"
-            )
-        }
-        guard org == fresh.org || appointments.isEmpty else {
-            throw RunRefusal.stalePlan("it was made for another org")
-        }
-        guard settings == fresh.settingsDigest else {
-            throw RunRefusal.stalePlan("the settings changed since it was made")
-        }
-    }
 }
