@@ -14,9 +14,9 @@ struct ApprovedPlan {
     /// What it is a plan of.
     let basis: PlanBasis
     /// The name of its ledger; nil in files from before plans said it.
-    private let ledger: String?
-    private let org: String
-    private let settings: String
+    let ledger: String?
+    let org: String
+    let settings: String
     let decisions: [OperationID: String]
     let document: JSON
 
