@@ -16,7 +16,27 @@ enum RawConnection {
         _ pieces: String...,
         meanwhile: () async throws -> Void = {}
     ) async throws -> String {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var (answer, isConnected) = (ByteBuffer(), false)
+        do {
+            let channel = try await connect(port)
+            isConnected = true
+            try await channel.executeThenClose { inbound, outbound in
+                for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
+                try await meanwhile()
+                for try await bytes in inbound { answer.writeImmutableBuffer(bytes) }
+            }
+        } catch is IOError where isConnected {
+            // The server closed while there was still something to say.
+        } catch is ChannelError {
+            // The same, noticed by this side: while closing, or before it had begun to speak.
+        }
+        return String(buffer: answer)
+    }
+
+    private static func connect(
+        _ port: Int
+    ) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
@@ -25,18 +45,5 @@ enum RawConnection {
                     )
                 }
             }
-        var answer = ByteBuffer()
-        do {
-            try await channel.executeThenClose { inbound, outbound in
-                for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
-                try await meanwhile()
-                for try await bytes in inbound { answer.writeImmutableBuffer(bytes) }
-            }
-        } catch is IOError {
-            // The server closed while there was still something to say, or this side closing.
-        } catch is ChannelError {
-            // The same, noticed by this side.
-        }
-        return String(buffer: answer)
     }
 }
