@@ -158,6 +158,30 @@ struct StateTests {
         #expect(booking.json["fallbacks"]?.array?.count == 1)
     }
 
+    @Test("shows what was written for a missed owner under another uid of the appointment")
+    func fallbackOfLaterUID() async throws {
+        var settings = SyncSettings()
+        settings.fallback.create = [FallbackRecord(name: "call", object: "Task", fields: [])]
+        _ = try await ledger.journal.accept(
+            settings,
+            for: .everyEventType,
+            validity: .fromNow,
+            actor: "operator",
+            isChecked: false
+        )
+        let fact = try await ledger.record(
+            .rescheduled(.sample("bk-2", day: 1), from: Predecessor(uid: .sample("bk-1")))
+        )
+        let made = PlanOperation.sample(
+            .create,
+            .fallback(.sample("bk-2"), name: "call"),
+            fields: [.sample(cause: fact)],
+            cause: fact
+        )
+        try await ledger.write(made, sealUnder: try await ledger.person())
+        #expect(try await state(AsOf()).written.map(\.subject) == [made.subject])
+    }
+
     @Test("tells a value that was erased from an empty one that was sent")
     func erased() async throws {
         try await ledger.acceptSettings()
