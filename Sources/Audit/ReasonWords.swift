@@ -224,6 +224,12 @@ extension Reason {
                 "Name the right one with 'daybook failures bind SUBJECT RECORD', then run 'daybook "
                     + "reconcile'."
             )
+        case .accountAmbiguous:
+            .init(
+                "Several accounts have the mail domain, and the settings ask a person to choose.",
+                "Put the person's contact under the right account in Salesforce, or let "
+                    + "'accounts.tieBreakers' decide \(Step.settings), \(Step.look)."
+            )
         case .creationOff:
             .init(
                 "No record matches, and the settings do not allow creating one.",

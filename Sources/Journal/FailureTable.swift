@@ -14,7 +14,7 @@ struct FailureTable {
         switch result.outcome {
         case .failed(let note):
             try keep(note, as: operation.id, operation)
-        case .settled where operation.reason == .ambiguous:
+        case .settled where [.ambiguous, .accountAmbiguous].contains(operation.reason):
             try keep(.review(of: operation), as: operation.id, operation)
             try dropFields(of: result)
         case .settled, .written:
@@ -176,7 +176,7 @@ extension FailureNote {
     fileprivate static func review(of operation: PlanOperation) -> Self {
         Self(
             object: operation.object,
-            code: "AMBIGUOUS_MATCH",
+            code: operation.reason == .ambiguous ? "AMBIGUOUS_MATCH" : "AMBIGUOUS_ACCOUNT",
             fields: [],
             attempts: 0,
             nextTry: nil,

@@ -153,7 +153,7 @@ extension RecordError {
 extension PlanOperation {
     /// Whether a person has to decide.
     var wantsReview: Bool {
-        [.ambiguous, .notVisible, .personAccount].contains(reason)
+        [.ambiguous, .accountAmbiguous, .notVisible, .personAccount].contains(reason)
             || fields.contains { $0.reason == .correctedTooOften }
     }
 

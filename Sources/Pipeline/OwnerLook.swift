@@ -88,7 +88,8 @@ struct OwnerLook {
         let lookUp = AccountLookUp(
             email,
             matching: settings.accounts,
-            onAmbiguous: settings.onAmbiguous,
+            // Whoever asks for a host waits for no review.
+            onAmbiguous: settings.onAmbiguous == .review ? .oldest : settings.onAmbiguous,
             place: BookerPlace(settings.accounts.bookerPlace) { answers[$0] }
         )
         var search = AccountSearch(schema: schema)

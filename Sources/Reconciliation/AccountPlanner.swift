@@ -36,6 +36,10 @@ struct AccountPlanner {
     private func without(_ wish: DesiredAccountRecord) -> PlanOperation {
         var operation = blank(wish)
         (operation.kind, operation.reason) = (.hold, .noAccount)
+        let undecided = AccountResolver.undecided(wish.lookUp, input.directory)
+        if !undecided.isEmpty {
+            (operation.reason, operation.candidates) = (.accountAmbiguous, undecided)
+        }
         return operation
     }
 

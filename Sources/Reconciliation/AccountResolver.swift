@@ -10,7 +10,7 @@ public import Domain
 ///
 /// Accounts of excluded record types are left out of every step. The first step that finds any
 /// decides; of several accounts the tie-breakers choose, or the settings' `onAmbiguous` without
-/// any. Free mail domains belong to nobody.
+/// any: where that asks for a review, none is taken. Free mail domains belong to nobody.
 ///
 /// Source: `facts/calcom.md` 5.8.6 to 5.8.9.
 public enum AccountResolver {
@@ -22,7 +22,8 @@ public enum AccountResolver {
         public var candidates: [SalesforceID]
     }
 
-    /// Finds the account of an address; nil if none fits, and for free mail.
+    /// Finds the account of an address; nil if none fits, for free mail, and where a person has to
+    /// say which of several is meant.
     ///
     /// - Parameters:
     ///   - lookUp: The address, and what counts.
@@ -33,7 +34,7 @@ public enum AccountResolver {
         _ directory: Directory
     ) -> Resolution? {
         let step = step(lookUp, directory)
-        guard !step.accounts.isEmpty else { return nil }
+        guard !step.accounts.isEmpty, undecided(step, lookUp, directory).isEmpty else { return nil }
         let breakers = lookUp.matching.orderedTieBreakers
         guard breakers.isEmpty else {
             let tie = AccountTie(lookUp: lookUp, directory: directory)
@@ -46,6 +47,35 @@ public enum AccountResolver {
         }
         let ids = step.accounts.map(\.id)
         return Resolution(account: ids[0], candidates: ids)
+    }
+
+    /// The accounts of which a person has to say which is meant; ids only, the lowest first.
+    ///
+    /// - Parameters:
+    ///   - lookUp: The address, and what counts.
+    ///   - directory: What was fetched.
+    /// - Returns: The ids, none where nothing stands between the address and its account.
+    public static func undecided(
+        _ lookUp: AccountLookUp,
+        _ directory: Directory
+    ) -> [SalesforceID] {
+        undecided(step(lookUp, directory), lookUp, directory)
+    }
+
+    private static func undecided(
+        _ step: Step,
+        _ lookUp: AccountLookUp,
+        _ directory: Directory
+    ) -> [SalesforceID] {
+        guard lookUp.onAmbiguous == .review, lookUp.matching.tieBreakers.isEmpty else { return [] }
+        var ids = step.accounts.map(\.id)
+        if step.isRanked {
+            // The number of contacts decides, unless several have most.
+            let counts = directory.accountsByDomain[lookUp.email.domain] ?? [:]
+            let most = ids.first.flatMap { counts[$0] }
+            ids = ids.filter { counts[$0] == most }
+        }
+        return ids.count > 1 ? ids.sorted() : []
     }
 
     /// The accounts among which tie-breakers would choose; ids only, the lowest first.
@@ -79,11 +109,10 @@ public enum AccountResolver {
             .filter { directory.records[$0] == nil }.sorted()
     }
 
+    private typealias Step = (accounts: [ObservedRecord], isRanked: Bool)
+
     /// The accounts of the first step that finds any; ranked ones in order of their rank.
-    private static func step(
-        _ lookUp: AccountLookUp,
-        _ directory: Directory
-    ) -> (accounts: [ObservedRecord], isRanked: Bool) {
+    private static func step(_ lookUp: AccountLookUp, _ directory: Directory) -> Step {
         guard !lookUp.email.isFreeMail else { return ([], false) }
         let domain = lookUp.email.domain
         let byWebsite = admitted(directory.accountsByHost[domain] ?? [], lookUp)

@@ -140,6 +140,11 @@ enum PersonMatcher {
 
     private static func creation(_ person: DesiredPersonRecord, _ directory: Directory) -> Match {
         let lookUp = person.lookUp
+        let undecided = AccountResolver.undecided(person.account, directory)
+        // Neither under one of several accounts nor as somebody who belongs to none.
+        if lookUp.needsAccount, !undecided.isEmpty {
+            return .hold(.accountAmbiguous, candidates: undecided)
+        }
         let account =
             lookUp.needsAccount
             ? AccountResolver.resolve(person.account, directory)?.account : nil

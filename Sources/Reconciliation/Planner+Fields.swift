@@ -214,6 +214,9 @@ extension Planner {
             return fit(.reference(user.id), object, description, creating: creating)
         case .account(let lookUp):
             guard let found = AccountResolver.resolve(lookUp, input.directory) else {
+                guard AccountResolver.undecided(lookUp, input.directory).isEmpty else {
+                    return .misfit(.accountAmbiguous, "several accounts have the mail domain")
+                }
                 return .misfit(.noAccount, "no account has the attendee's mail domain")
             }
             return fit(.reference(found.account), object, description, creating: creating)

@@ -151,6 +151,24 @@ struct FailureCatalogueTests {
                 },
                 .review
             ),
+            Row(
+                "AMBIGUOUS_ACCOUNT",
+                .arranged { world in
+                    try await world.accept(
+                        """
+                        {"onAmbiguous":"review","attendeeRecord":"contactUnderAccount",
+                        "createContactUnderAccount":true}
+                        """
+                    )
+                    for name in ["One", "Two"] {
+                        try await world.org.create(
+                            "Account",
+                            ["Name": .string(name), "Website": "globex.example"]
+                        )
+                    }
+                },
+                .review
+            ),
             Row("SOMETHING_QUITE_NEW", .refusal(), .stopped),
         ]
 

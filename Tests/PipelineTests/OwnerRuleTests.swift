@@ -89,6 +89,27 @@ struct OwnerRuleTests {
         }
     }
 
+    @Test("waits for no review: of several accounts the oldest one's owner is asked")
+    func review() async throws {
+        try await withPipeline { world in
+            try await world.org.seed(
+                """
+                {"records":{"Account":[
+                {"Name":"G","Website":"globex.example","OwnerId":"@user:\(Self.priya)",\
+                "CreatedDate":"2021-01-01T00:00:00Z"},
+                {"Name":"G","Website":"globex.example","OwnerId":"@user:\(Self.tomas)",\
+                "CreatedDate":"2020-01-01T00:00:00Z"}]}}
+                """
+            )
+            try await world.accept(
+                #"{"ownerRouting":{"lookUp":"account"},"onAmbiguous":"review"}"#
+            )
+            let route = try await route(world)
+            #expect(route.email == Self.tomas)
+            #expect(route.reason == "account_owner")
+        }
+    }
+
     @Test("asks a lead when the rules pass over every contact, and the lead by the same rules")
     func leadByRules() async throws {
         try await withPipeline { world in

@@ -10,11 +10,15 @@ struct AccountPlanTests {
         _ person: String,
         _ text: String,
         minute: Int,
-        owner: DesiredOwner? = nil
+        owner: DesiredOwner? = nil,
+        onAmbiguous: SyncSettings.Ambiguity = .oldest
     ) -> DesiredAccountRecord {
         DesiredAccountRecord(
             key: .contact(person),
-            lookUp: AccountLookUp(.sample("\(person)@acme.example")),
+            lookUp: AccountLookUp(
+                .sample("\(person)@acme.example"),
+                onAmbiguous: onAmbiguous
+            ),
             fields: [.text(field, text, minute: minute)],
             owner: owner,
             held: [],
@@ -56,6 +60,19 @@ struct AccountPlanTests {
         )
         input.accounts.reverse()
         #expect(input.plan() == plan)
+    }
+
+    @Test("writes to none of several accounts where a person has to say which is meant")
+    func undecided() {
+        var input = Self.input()
+        let twin = ObservedRecord.sample(.account(2))
+        input.directory.records[.account(2)] = twin
+        input.directory.accountsByHost["acme.example"]?.append(twin)
+        input.accounts = [Self.wish("ada", "new", minute: 9, onAmbiguous: .review)]
+        let plan = input.plan()
+        #expect(plan.map(\.kind) == [.hold])
+        #expect(plan.map(\.reason) == [.accountAmbiguous])
+        #expect(plan.map(\.candidates) == [[.account(1), .account(2)]])
     }
 
     @Test(

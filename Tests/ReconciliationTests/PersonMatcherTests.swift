@@ -300,6 +300,67 @@ struct PersonMatcherTests {
         },
     ]
 
+    @Sendable private static func twinAccounts(_ directory: inout Directory) {
+        directory.accountsByHost["acme.example"] = [.sample(.account(2)), .sample(.account(1))]
+    }
+
+    /// Who is to be made under one of several accounts, for a person to decide.
+    static let undecided: [Row] = [
+        Row(
+            "a contact under the account",
+            .hold(.accountAmbiguous, [.account(1), .account(2)]),
+            settings: {
+                $0.attendeeRecord = .contactUnderAccount
+                $0.createContactUnderAccount = true
+            },
+            twinAccounts
+        ),
+        Row(
+            "a lead, where nobody has an account",
+            .hold(.accountAmbiguous, [.account(1), .account(2)]),
+            settings: {
+                $0.attendeeRecord = .contactUnderAccount
+                $0.createLeadIfNoAccount = true
+            },
+            twinAccounts
+        ),
+        Row(
+            "a contact under the account, else a lead",
+            .hold(.accountAmbiguous, [.account(1), .account(2)]),
+            settings: {
+                $0.attendeeRecord = .lead
+                $0.createContactUnderAccount = true
+            },
+            twinAccounts
+        ),
+        Row(
+            "a lead, whatever the account",
+            .create(.lead, account: nil),
+            settings: { $0.attendeeRecord = .lead },
+            twinAccounts
+        ),
+        Row(
+            "tie-breakers leave nothing to decide",
+            .create(.contact, account: .account(1)),
+            settings: {
+                $0.attendeeRecord = .contactUnderAccount
+                $0.createContactUnderAccount = true
+                $0.accounts.tieBreakers = [.mostContacts]
+            },
+            twinAccounts
+        ),
+    ]
+    .map { row in
+        var row = row
+        row.settings.onAmbiguous = .review
+        return row
+    }
+
+    @Test("makes nobody while a person has to say which account is meant", arguments: undecided)
+    func undecidedAccount(row: Row) {
+        #expect(Self.outcome(row.settings, row.link, row.directory) == row.expected)
+    }
+
     /// The switches of `facts/calcom.md` 5.4.1 to 5.4.6, mode by mode.
     static let modes: [Row] = [
         (SyncSettings.AttendeeRecord.contact, contactMode), (.lead, leadMode),
@@ -391,6 +452,26 @@ struct AccountResolverTests {
         #expect(resolve("ada@acme.example", websites: websites) == [.account(3), .account(2)])
         let newest = resolve("ada@acme.example", websites: websites, .newest)
         #expect(newest == [.account(2), .account(3)])
+    }
+
+    @Test("takes none of several where a person has to decide, but the only one there is")
+    func review() {
+        let websites = [(2, "acme.example", created: 5), (3, "www.acme.example", created: 1)]
+        #expect(resolve("ada@acme.example", websites: websites, .review) == nil)
+        #expect(resolve("ada@acme.example", websites: [websites[0]], .review) == [.account(2)])
+    }
+
+    @Test("leaves it to a person which of the accounts with most contacts is meant")
+    func reviewOfContacts() {
+        let clear: [SalesforceID: Int] = [.account(3): 2, .account(2): 7, .account(1): 2]
+        let found = resolve("ada@acme.example", domains: ["acme.example": clear], .review)
+        #expect(found == [.account(2), .account(1), .account(3)])
+        let tied: [SalesforceID: Int] = [.account(3): 2, .account(2): 7, .account(1): 7]
+        #expect(resolve("ada@acme.example", domains: ["acme.example": tied], .review) == nil)
+        var directory = Directory()
+        directory.accountsByDomain = ["acme.example": tied]
+        let lookUp = AccountLookUp(.sample("ada@acme.example"), onAmbiguous: .review)
+        #expect(AccountResolver.undecided(lookUp, directory) == [.account(1), .account(2)])
     }
 
     @Test("asks the domain's contacts where no website fits; most of them win, then the lower id")

@@ -200,6 +200,21 @@ struct PersonPlanTests {
         #expect(held.reason == row.reason)
     }
 
+    @Test("does not guess which of several accounts a field is to name")
+    func undecidedAccount() throws {
+        var input = Self.input([:])
+        input.directory.accountsByHost["acme.example"] = [
+            .sample(.account(1)), .sample(.account(2)),
+        ]
+        let lookUp = AccountLookUp(.ada, onAmbiguous: .review)
+        input.people = [
+            .sample(fields: [.sample("AccountId", [.sample(.account(lookUp), minute: 10)])])
+        ]
+        let held = try #require(input.plan().first?.fields.first { $0.field == "AccountId" })
+        #expect(held.outcome == .hold)
+        #expect(held.reason == .accountAmbiguous)
+    }
+
     @Test("says why a field has no value, unless another booking gave it one")
     func held() throws {
         var input = Self.input([:])

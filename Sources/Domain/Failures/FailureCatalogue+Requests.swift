@@ -130,6 +130,19 @@ extension FailureCatalogue {
                 'onAmbiguous' to 'oldest' or 'newest'.
                 """
             ),
+        FailureEntry("AMBIGUOUS_ACCOUNT", .review, .record, .whenChanged)
+            .because(
+                """
+                Several accounts have the mail domain of the attendee, and the settings ask a person \
+                to choose.
+                """
+            )
+            .remedied(
+                """
+                Put the attendee's contact under the right account, let 'accounts.tieBreakers' \
+                decide, or merge the accounts.
+                """
+            ),
         FailureEntry("OUTCOME_UNKNOWN", .busy, .record, .later)
             .because(
                 """

@@ -106,6 +106,8 @@ public enum Reason: String, Hashable, Sendable, CaseIterable {
     // Held because of the record.
     /// Several records match, and the settings ask for a review.
     case ambiguous
+    /// Several accounts have the mail domain, and the settings ask for a review.
+    case accountAmbiguous = "account-ambiguous"
     /// The settings do not allow creating a record.
     case creationOff = "creation-off"
     /// A person deleted the record.
