@@ -88,6 +88,7 @@ extension Laws {
     private func mayBeMade(_ record: SimulatedOrg.Record, _ email: String) -> Bool {
         let isInAccount = changes(record.id, "AccountId").contains(where: \.isCreation)
         let isGlobex = email.hasSuffix("@globex.example")
+        if waitsForAccount(email) { return false }
         switch (settings.mode, record.object) {
         case (.contact, .contact): return !settings.skipsCreation
         case (.contact, _): return false
@@ -113,7 +114,8 @@ extension Laws {
         case .eventRecord:
             return meetings(record, in: states).contains { isCalledFor(change, by: $0) }
         case .account:
-            return isCalledFor(change, by: SimulatedPerson.attendees.map(\.email), states)
+            let people = SimulatedPerson.attendees.map(\.email).filter { reaches($0, record.id) }
+            return isCalledFor(change, by: people, states)
         case SimulatedSettings.miss:
             guard change.field == "Booking__c" else { return change.isCreation }
             return states.flatMap(\.meetings).contains { $0.missed == change.after.string }
@@ -164,6 +166,7 @@ extension Laws {
         case "AccountId":
             return record.object == .contact && settings.mode != .contact
                 && settings.createsUnderAccount && change.before == .null
+                && people(of: record.id).contains { mayBelong($0, to: text) }
         case _ where !change.isCreation: return nil
         case "Email": return person != nil
         case "FirstName", "LastName":

@@ -1,6 +1,6 @@
 import Domain
 
-// What further settings call for: fallback records, owners, accounts and routing forms.
+// What further settings call for: fallback records, owners and routing forms.
 extension Laws {
     mutating func checkFurther() {
         checkMisses()
@@ -88,66 +88,6 @@ extension Laws {
             let owner = record.text("OwnerId")
             if owner != host, formerOwners.contains(owner) {
                 broke("person \(number) was not given to the host")
-            }
-        }
-    }
-
-    // MARK: Accounts
-
-    /// An account changes hands like a person's record: to the host of the newest booking of its
-    /// people.
-    private mutating func checkAccountOwners() {
-        let people = SimulatedPerson.attendees.map(\.email)
-        let field = NaiveModel.accountOwner
-        let hosts = people.flatMap(model.hosts).compactMap { user(.string($0)) }
-        for change in org.changes
-        where change.field == "OwnerId" && change.editor == .daybook
-            && org.records[change.record]?.object == .account
-        {
-            let owner = change.after.string ?? ""
-            if !hosts.contains(owner) { broke("an account was given to somebody who is no host") }
-        }
-        // The website tells whose these are; whoever else belongs to it may have spoken last.
-        let certain = people.filter { $0.hasSuffix("@globex.example") }
-        let wishes = certain.flatMap { model.wishes(of: $0, field) }
-        let bookings = people.flatMap { model.wishes(of: $0, "Size__c") }
-        guard let newest = wishes.max(by: { $0.since < $1.since }), newest.isLive,
-            let host = user(newest.value), people.allSatisfy({ model.erasure(of: $0) == nil }),
-            bookings.allSatisfy({ $0.since <= newest.since })
-        else { return }
-        for account in org.all(.account) {
-            let touch = lastTouch(account.id, "OwnerId")
-            if touch.map({ !isAfter(newest.since, $0) }) ?? false { continue }
-            let owner = account.text("OwnerId")
-            if owner != host, SimulatedSettings.formerOwners.contains(owner) {
-                broke("the account was not given to the host")
-            }
-        }
-    }
-
-    /// The account shows what the newest booking of one of its people says.
-    private mutating func checkAccounts() {
-        let field = "Account_Size__c"
-        for account in org.all(.account) {
-            let all = SimulatedPerson.attendees.map { person in
-                (person.email, model.wishes(of: person.email, field))
-            }
-            // The website tells whose these are; of others it depends on contacts that come and go.
-            let certain = all.filter { $0.0.hasSuffix("@globex.example") }.flatMap(\.1)
-            guard let newest = certain.max(by: { $0.since < $1.since }), newest.isLive else {
-                continue
-            }
-            let others = all.filter { !$0.0.hasSuffix("@globex.example") }.flatMap(\.1)
-            // An older booking does not speak again where a newer one spoke, although by later
-            // settings that one says nothing.
-            let former = all.flatMap { model.formerWishes(of: $0.0, field) }
-            let possible = (others + former).filter { $0.since >= newest.since }.map(\.value)
-            let live = account.fields[field] ?? .null
-            let erasures = all.compactMap { model.erasure(of: $0.0) }
-            let edits = changes(account.id, field).filter { $0.editor == .person }.map(\.time)
-            if let touch = (erasures + edits).max(), !isAfter(newest.since, touch) { continue }
-            if live != newest.value, !possible.contains(live) {
-                broke("the account shows \(live.text) instead of \(newest.value.text)")
             }
         }
     }

@@ -7,6 +7,7 @@ struct Laws {
     let model: NaiveModel
     let knowledge: Knowledge
     let org: SimulatedOrg
+    private let bound: [Bound]
     /// The first settings; how people are looked up is the same in all others.
     let settings: SimulatedSettings
     /// Whether settings were accepted for what was told before.
@@ -24,6 +25,7 @@ struct Laws {
         model = NaiveModel(simulation.told, simulation.accepted, simulation.erased)
         knowledge = Knowledge(simulation.told, simulation.accepted, simulation.erased)
         org = simulation.org.copy
+        bound = simulation.bound
         settings = simulation.first
         let all = simulation.accepted.compactMap(\.settings)
         hasMisses = all.contains(where: \.tellsMisses)
@@ -52,13 +54,7 @@ struct Laws {
         return made?.after.string?.split(separator: " ").last.map(String.init) ?? ""
     }
 
-    /// The address with which a record was made.
-    func email(of record: SalesforceID) -> String {
-        let made = org.changes.first {
-            $0.record == record && $0.isCreation && $0.field == "Email"
-        }
-        return made?.after.string?.lowercased() ?? ""
-    }
+    func email(of record: SalesforceID) -> String { org.email(of: record) }
 
     func changes(_ record: SalesforceID, _ field: String? = nil) -> [SimulatedOrg.Change] {
         org.changes.filter { $0.record == record && (field == nil || $0.field == field) }
@@ -260,7 +256,14 @@ struct Laws {
     private func found(_ email: String) -> SimulatedOrg.Record? {
         guard !isUndecided(email) else { return nil }
         let own = records(email, .contact, by: .daybook) + records(email, .lead, by: .daybook)
-        return lookedUp(email) ?? own.first ?? converted(email)
+        return named(email) ?? lookedUp(email) ?? own.first ?? converted(email)
+    }
+
+    /// The record that an operator named, unless the person was erased since.
+    private func named(_ email: String) -> SimulatedOrg.Record? {
+        let last = bound.last { $0.email == email }
+        guard let last, model.erasure(of: email).map({ $0 < last.time }) ?? true else { return nil }
+        return org.records[last.record]
     }
 
     /// The contact with a person's address that was made of a lead which only forms had found.
@@ -297,7 +300,7 @@ struct Laws {
     /// Whether several records have a person's address, and somebody has to say which is meant.
     private func isUndecided(_ email: String) -> Bool {
         let fitting = fitting(email)
-        return settings.ambiguity == .review && fitting.count > 1
+        return settings.ambiguity == .review && fitting.count > 1 && named(email) == nil
             && !fitting.contains { isLeft($0, of: fitting) }
     }
 
@@ -316,27 +319,27 @@ struct Laws {
         if own > 0 { broke("\(name) was made beside several others") }
         let written = fitting(email).flatMap { changes($0.id) }.filter { change in
             change.editor == .daybook && !["Form_Size__c", "Gone_Size__c"].contains(change.field)
+                && !wasNamed(email, until: change.time)
         }
         if let change = written.first { broke("\(name).\(change.field) was written by a guess") }
+    }
+
+    /// Whether an operator had named somebody's record by then, and the person was not erased since.
+    private func wasNamed(_ email: String, until moment: Instant) -> Bool {
+        bound.contains { bound in
+            bound.email == email && bound.time <= moment
+                && !model.wasErased(email, after: bound.time, until: moment)
+        }
     }
 
     private func mayCreate(_ email: String) -> Bool {
         switch settings.mode {
         case .contact: !settings.skipsCreation
-        case .lead: true
+        case .lead: !waitsForAccount(email)
         case .contactUnderAccount:
-            hasAccount(email) ? settings.createsUnderAccount : settings.createsLeads
+            !waitsForAccount(email)
+                && (hasAccount(email) ? settings.createsUnderAccount : settings.createsLeads)
         }
-    }
-
-    /// Whether an account has the domain of an address, by its website or by its contacts.
-    private func hasAccount(_ email: String) -> Bool {
-        let domain = "@" + (email.split(separator: "@").last ?? "")
-        guard domain != "@gmail.com" else { return false }
-        return domain == "@globex.example"
-            || org.all(.contact).contains {
-                $0.text("Email").lowercased().hasSuffix(domain) && $0.fields["AccountId"] != nil
-            }
     }
 
     private mutating func checkPeople() {

@@ -51,6 +51,8 @@ extension SimulatedOrg {
                 let user = record.fields["OwnerId"]?.string.flatMap { SalesforceID($0) }
                     .flatMap { records[$0] }
                 owner.append((String(path.dropFirst(6)), user?.fields[String(path.dropFirst(6))]))
+            } else if path == "RecordType.Name" {
+                members.append(("RecordType", record.fields["RecordType"]))
             } else {
                 members.append((path, value(path, record)))
             }

@@ -268,6 +268,11 @@ struct SimulatedOrg {
     /// The ledger could not write down what was answered.
     mutating func forgetAnswers() { answered = [] }
 
+    /// Whether the ledger tells of all that Daybook did to a record.
+    func isLearned(_ id: SalesforceID) -> Bool {
+        !changes.contains { $0.record == id && $0.editor == .daybook && $0.isAnswerLost }
+    }
+
     // MARK: What administrators do
 
     /// Makes one record of two; what was related to the loser is related to the winner.
@@ -330,6 +335,12 @@ struct SimulatedOrg {
             let next = record.fields["MasterRecordId"] ?? record.fields["ConvertedContactId"]
             return next?.string == id.rawValue
         }
+    }
+
+    /// The address with which a record was made.
+    func email(of record: SalesforceID) -> String {
+        let made = changes.first { $0.record == record && $0.isCreation && $0.field == "Email" }
+        return made?.after.string?.lowercased() ?? ""
     }
 
     /// The records that became this one.

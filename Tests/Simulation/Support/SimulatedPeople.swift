@@ -39,12 +39,7 @@ final class SimulatedPeople: Sendable {
                 at: now
             )
         }
-        let account = org.create(
-            .account,
-            ["Name": "Globex", "Website": "https://www.globex.example"],
-            by: .person,
-            at: now
-        )
+        let accounts = furnishAccounts(&org, now, &generator)
         for person in SimulatedPerson.attendees {
             for object in [ObjectName.contact, .contact, .lead, .lead] where generator.oneIn(5) {
                 var fields: [String: JSON] = [
@@ -52,7 +47,9 @@ final class SimulatedPeople: Sendable {
                 ]
                 if object == .lead { fields["Company"] = "Earlier" }
                 if object == .contact, generator.oneIn(2) {
-                    fields["AccountId"] = .string(account.rawValue)
+                    // Another domain is known by its contacts, which all have the same account.
+                    let own = person.email.hasSuffix("@globex.example") ? accounts : [accounts[0]]
+                    fields["AccountId"] = .string(generator.any(own).rawValue)
                 }
                 for (field, _) in SimulatedSettings.policies where generator.oneIn(4) {
                     fields[field] = "before"
@@ -62,11 +59,49 @@ final class SimulatedPeople: Sendable {
         }
     }
 
+    /// The accounts that were there before Daybook, and stay: one of Globex at least.
+    private static func furnishAccounts(
+        _ org: inout SimulatedOrg,
+        _ now: Instant,
+        _ generator: inout SeededGenerator
+    ) -> [SalesforceID] {
+        func make(
+            _ name: String,
+            _ website: String,
+            _ hours: Int64,
+            _ more: [String: JSON] = [:]
+        ) -> SalesforceID {
+            let fields: [String: JSON] = ["Name": .string(name), "Website": .string(website)]
+            return org.create(
+                .account,
+                fields.merging(more) { $1 },
+                by: .person,
+                at: now.advanced(byMilliseconds: hours * 3_600_000)
+            )
+        }
+        func active() -> [String: JSON] {
+            ["LastActivityDate": .string("2026-0\(generator.number(1...9))-07")]
+        }
+        var accounts = [make("Globex", "https://www.globex.example", 0, active())]
+        if generator.oneIn(3) {
+            let hours = generator.any([-5, 5])
+            accounts.append(make("Globex Europe", "globex.example", Int64(hours), active()))
+        }
+        if generator.oneIn(3) {
+            let type = JSON.compact([("Name", .string(SimulatedSettings.partner))])
+            let more = ["RecordTypeId": .string("012000000000001AAA"), "RecordType": type]
+            let fields = active().merging(more) { $1 }
+            accounts.append(make("Globex Partners", "http://globex.example/x", -9, fields))
+        }
+        if generator.oneIn(2) { _ = make("Initech", "https://initech.test", 0) }
+        return accounts
+    }
+
     /// Somebody does something with a record that Daybook wrote to.
     ///
-    /// - Parameter mayMove: Whether people's records may be deleted, merged and converted. One that
-    ///   Daybook made without learning of it, and that moves before it looks, is not found again.
-    func act(mayMove: Bool) {
+    /// A person's record that Daybook made without learning of it, and that is deleted, merged,
+    /// converted or readdressed before Daybook looks, is not found again: that happens to none.
+    func act() {
         generator.withLock { generator in
             let now = clock.now
             org.use { org in
@@ -75,6 +110,7 @@ final class SimulatedPeople: Sendable {
                 guard !known.isEmpty else { return }
                 let id = generator.any(known)
                 guard let record = org.records[id], org.present(id)?.id == id else { return }
+                let mayMove = org.isLearned(id)
                 switch (record.object, generator.number(0...19)) {
                 case (.contact, 0...3) where !mayMove, (.lead, 0...5) where !mayMove: return
                 case (SimulatedSettings.miss, _) where !mayMove: return
@@ -94,10 +130,9 @@ final class SimulatedPeople: Sendable {
         clock.advance(bySeconds: 45)
     }
 
-    /// Somebody does something while a run is under way: edits a record that Daybook wrote to, or
-    /// deletes an event record.
+    /// Somebody does something while a run is under way, with a record that Daybook wrote to.
     func interfere() {
-        if generator.withLock({ $0.oneIn(4) }) { act(mayMove: false) } else { edit() }
+        if generator.withLock({ $0.oneIn(4) }) { act() } else { edit() }
     }
 
     private func edit() {

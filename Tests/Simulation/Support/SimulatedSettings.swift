@@ -47,6 +47,12 @@ struct SimulatedSettings {
     var newOwner: String?
     /// Whether a missed owner is not told of where the host owns the account.
     var sparesOwners: Bool
+    /// What decides between several accounts; none leaves it to ``ambiguity``.
+    var tieBreakers: [TieBreaker]
+    /// Whether partners' accounts never count.
+    var excludesPartners: Bool
+    /// Whether an account counts whose website has another ending than the mail domain.
+    var matchesSimilarDomains: Bool
     /// What a field is written by whose policy is not the same in all versions.
     var mixedPolicy: String
     /// What a record gets when it is made, the same in every version; nil for nothing.
@@ -67,6 +73,9 @@ struct SimulatedSettings {
     static let eventPolicies: [(field: String, policy: String)] = [
         ("Booking_Uid__c", "always"), ("First_Uid__c", "whenEmpty"), ("Sticky_Uid__c", "sticky"),
     ]
+
+    /// The name of the record type that partners' accounts have.
+    static let partner = "Partner"
 
     /// The object whose records tell of a booking that nobody's owner was found for.
     static let miss: ObjectName = "Routing_Miss__c"
@@ -102,6 +111,9 @@ struct SimulatedSettings {
         sparesOwners = generator.oneIn(2)
         mixedPolicy = generator.any(Self.mixedPolicies)
         origin = generator.oneIn(2) ? "Web" : nil
+        tieBreakers = generator.any([[], [], [.oldest], [.latestActivity], [.mostChildAccounts]])
+        excludesPartners = generator.oneIn(2)
+        matchesSimilarDomains = generator.oneIn(2)
     }
 
     /// A later version: how people are looked up stays.
@@ -135,6 +147,7 @@ struct SimulatedSettings {
                 mode == .contactUnderAccount ? .bool(createsLeads) : nil
             ),
             ("dateTimeZone", zone.map(JSON.string)), ("onAmbiguous", .string(ambiguity.rawValue)),
+            ("accounts", accounts),
             ("onDeleted", makesAgain ? "makeAgain" : nil),
             ("noShow", marksNoShow ? .compact([("field", "No_Show__c")]) : nil),
             ("onBooking", booking),
@@ -143,6 +156,14 @@ struct SimulatedSettings {
             ("ownerChange", changesOwner ? ownerChange : nil),
             ("accountOwnerChange", changesAccountOwner ? ownerChange : nil),
             ("creationDefaults", origin.map(Self.creationDefaults)),
+        ])
+    }
+
+    private var accounts: JSON {
+        .compact([
+            ("tieBreakers", .array(tieBreakers.map { .string($0.rawValue) })),
+            ("excludeRecordTypes", excludesPartners ? .array([.string(Self.partner)]) : nil),
+            ("matchSimilarDomains", .bool(matchesSimilarDomains)),
         ])
     }
 

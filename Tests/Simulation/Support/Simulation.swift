@@ -25,6 +25,7 @@ final class Simulation {
     private(set) var told: [Told] = []
     private(set) var accepted: [Accepted] = []
     private(set) var erased: [Erased] = []
+    private(set) var bound: [Bound] = []
     /// When a delivery last named a person, by address.
     private(set) var named: [String: Instant] = [:]
     /// What broke a law.
@@ -187,14 +188,34 @@ final class Simulation {
             if generator.oneIn(3) {
                 try await reconcile(generator.oneIn(4) ? .everything : .changed)
             }
-            if generator.oneIn(4) {
-                people.act(mayMove: try await journal.openIntents().isEmpty)
-            }
+            if generator.oneIn(4) { people.act() }
+            if generator.oneIn(4) { try await operate() }
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(25) { try await changeSettings() }
         }
         chaos.set(isCalm: true)
+        try await desk.wakeAll()
         try await calmDown()
+    }
+
+    // MARK: Operators
+
+    private var desk: SimulatedOperator {
+        let gateway = SimulatedGateway(org, chaos, clock, takesJobs: false) {}
+        return SimulatedOperator(journal: journal, gateway: gateway, now: time)
+    }
+
+    /// An operator looks at what failed, and decides about some of it.
+    private func operate() async throws {
+        guard let decision = try await desk.decide(using: &generator) else { return }
+        try await persist("a decision") { simulation in
+            try await simulation.desk.carryOut(decision)
+            guard !simulation.chaos.isDead else { throw Crash() }
+        }
+        guard case .bind(let subject, let record) = decision,
+            try await desk.isBound(subject, to: record)
+        else { return }
+        bound.append(Bound(email: org.copy.email(of: record), record: record, time: clock.now))
     }
 
     /// Erases somebody, unless a record may have been made of which nothing is known.
