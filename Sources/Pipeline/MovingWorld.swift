@@ -61,7 +61,7 @@ extension Synchronizer {
     ///
     /// What differs from what was sent is the org's doing if we changed the record last: then it is
     /// the form in which the org keeps our value. If somebody else did, it is an edit, and our own
-    /// value counts as what we saw.
+    /// value counts as what we saw. Where nobody says who we are, the record counts as not read back.
     ///
     /// Source: `facts/ledger-and-reconciliation.md` 5.5.
     func withoutRacedEdits(
@@ -77,14 +77,17 @@ extension Synchronizer {
             guard case .written(_, _, let seen?) = outcome else { return false }
             return !request.differences(from: seen, plan.schema, known).isEmpty
         }
-        guard isDifferent, let user = await ownUserIfKnown() else { return outcomes }
+        guard isDifferent else { return outcomes }
+        let user = await ownUserIfKnown()
         return outcomes.map { request, outcome in
             guard case .written(let id, let wasCreated, var seen?) = outcome,
                 let editor = seen.lastModifiedBy, editor != user
             else { return (request, outcome) }
-            for (field, sent) in request.differences(from: seen, plan.schema, known) {
-                seen.fields[field] = sent
+            let differences = request.differences(from: seen, plan.schema, known)
+            guard user != nil || differences.isEmpty else {
+                return (request, .written(id, wasCreated: wasCreated, seen: nil))
             }
+            for (field, sent) in differences { seen.fields[field] = sent }
             return (request, .written(id, wasCreated: wasCreated, seen: seen))
         }
     }

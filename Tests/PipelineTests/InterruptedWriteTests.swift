@@ -297,6 +297,28 @@ struct InterruptedWriteTests {
         }
     }
 
+    @Test("leaves an edit before it was read back to its editor, whoever we are")
+    func editedBeforeReadBack() async throws {
+        try await withPipeline { world in
+            try await world.accept(settings("sticky"))
+            let editor = try #require(SalesforceID("005000000000099AAA"))
+            world.interpose = {
+                RacedGateway(
+                    org: $0,
+                    field: "Company_Size__c",
+                    edit: .text("by hand"),
+                    editor: editor
+                )
+            }
+            try await world.sync(booking(1, size: "10").created)
+            world.interpose = { $0 }
+            let id = try await world.contact().text("Id")
+            try await world.org.change("Contact", id, ["Company_Size__c": "by hand"])
+            try await world.sync(booking(2, size: "20").created)
+            #expect(try await size(world) == "by hand")
+        }
+    }
+
     @Test("is no deletion by somebody else where it was one of ours", arguments: [1, 2])
     func deletion(deaths: Int) async throws {
         try await withPipeline { world in

@@ -95,6 +95,37 @@ struct BlindGateway: SalesforceGateway {
     var usage: APIUsage { get async { await org.usage } }
 }
 
+/// A gateway through which a person edits what was written before it is read back, while the org
+/// does not say who we are.
+struct RacedGateway: SalesforceGateway {
+    let org: any SalesforceGateway
+    let field: FieldName
+    let edit: FieldValue
+    let editor: SalesforceID
+
+    func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
+        guard !requests.contains(.ownUser) else { throw .unreachable("no answer") }
+        return try await org.read(requests)
+    }
+
+    func batches(of requests: [WriteRequest]) -> [[WriteRequest]] { org.batches(of: requests) }
+
+    func send(
+        _ batch: [WriteRequest],
+        known: [OperationID: SalesforceID]
+    ) async throws(SalesforceError) -> [WriteOutcome] {
+        try await org.send(batch, known: known).map { outcome in
+            guard case .written(let id, let wasCreated, var seen?) = outcome,
+                seen.fields[field] != nil
+            else { return outcome }
+            (seen.fields[field], seen.lastModifiedBy) = (edit, editor)
+            return .written(id, wasCreated: wasCreated, seen: seen)
+        }
+    }
+
+    var usage: APIUsage { get async { await org.usage } }
+}
+
 /// A gateway that lets something happen in the org between reading and writing.
 final class InterruptedGateway: SalesforceGateway {
     private let org: any SalesforceGateway

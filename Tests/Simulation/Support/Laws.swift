@@ -160,7 +160,8 @@ struct Laws {
         let related = live.compactMap { $0.string.flatMap { SalesforceID($0) } }
         if let moved = lastMove(of: related + records.map(\.id)) {
             let isNewer = meeting.gathered.map { isAfter($0, moved) } ?? false
-            if live.first == ids.first || !isNewer { return }
+            // What settings say of the time before them does not replace that.
+            if live.first == ids.first || !isNewer || isReplayed { return }
         }
         // Which one comes first is said when the list is made.
         if Set(live.map(\.text)) != Set(ids.map(\.text)) {
