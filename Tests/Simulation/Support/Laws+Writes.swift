@@ -63,7 +63,9 @@ extension Laws {
         // What an automation makes of a value in the same breath is nobody's edit.
         guard edit.time != seen.time else { return }
         guard !isForgotten(seen, until: change.time, record) else { return }
-        let latest = seen.time.advanced(byMilliseconds: -5_000)
+        // Of a job's write without an answer Daybook knows only that it came after its look.
+        let known = seen.isAnswerLost ? seen.looked ?? seen.time : seen.time
+        let latest = known.advanced(byMilliseconds: -5_000)
         guard moments(record).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
         if policy == "whenEmpty", wasTold(of: record, after: seen.time) { return }
