@@ -275,6 +275,43 @@ struct TraceTests {
         #expect(report.notes == ["The event record is gone, \(noticed). \(words)"])
     }
 
+    @Test(
+        "tells of the record that was found deleted last, where an appointment had several",
+        arguments: [["bk-1", "bk-2"], ["bk-2", "bk-1"]]
+    )
+    func severalDeleted(order: [String]) async throws {
+        try await ledger.acceptSettings()
+        let first = try await ledger.record(.confirmed(.sample("bk-1")))
+        let second = try await ledger.record(
+            .rescheduled(.sample("bk-2", day: 1), from: Predecessor(uid: .sample("bk-1"))),
+            minute: 1
+        )
+        let records = [
+            "bk-1": (SalesforceID.sample(1, prefix: "00U"), first),
+            "bk-2": (SalesforceID.sample(2, prefix: "00U"), second),
+        ]
+        for (uid, (record, cause)) in records {
+            let subject = RecordSubject.event(.sample(uid))
+            try await ledger.write(.sample(.create, subject, cause: cause), to: record)
+        }
+        for (number, uid) in order.enumerated() {
+            let (record, cause) = try #require(records[uid])
+            try await ledger.settle(
+                .sample(
+                    .hold,
+                    .event(.sample(uid)),
+                    record: record,
+                    reason: .deletedByOther,
+                    cause: cause
+                ),
+                run: "run-\(number + 2)"
+            )
+        }
+        let report = try await ledger.audit.trace(booking: .sample("bk-2"))
+        #expect(report.notes.count == 1)
+        #expect(report.notes.first?.contains(", run run-3. ") == true)
+    }
+
     @Test("does not blame somebody else for what a run deleted because another was undone")
     func undone() async throws {
         try await ledger.acceptSettings()
