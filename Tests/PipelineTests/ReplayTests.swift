@@ -381,6 +381,26 @@ struct ReplayTests {
         }
     }
 
+    @Test("compares no owner that nobody knows", arguments: [true, false])
+    func unknownOwner(isErased: Bool) async throws {
+        try await withPipeline { world in
+            let rest = #""onBooking":{"attendee":{"Company_Size__c":"{size}"}}"#
+            try await world.accept(
+                #"{\#(rest),"ownerChange":{"to":"organizer","onlyIfOwnedBy":["005000000000001"]}}"#
+            )
+            try await world.deliver(Meeting().created)
+            try await world.accept("{\(rest)}")
+            if isErased {
+                let host = try #require(EmailAddress(Meeting().organizer.email))
+                try await world.journal.erase(host, actor: "operator")
+            }
+            let first = ReplayRequest(settings: .version(SettingsVersion(1)))
+            let second = ReplayRequest(settings: .version(SettingsVersion(2)))
+            let compared = try await world.synchronizer().compare(second, against: first.settings)
+            #expect(compared.counts["OwnerId"]?.disappears == (isErased ? nil : 1))
+        }
+    }
+
     @Test("tells in what two versions differ, without asking the org")
     func compared() async throws {
         try await withPipeline { world in

@@ -187,6 +187,18 @@ struct OrphanPlanTests {
         #expect(input.plan().map(\.evidence) == [nil])
     }
 
+    @Test("is the last one made, where somebody deleted several", arguments: [true, false])
+    func lastDeleted(isTurned: Bool) {
+        var input = input(created: 3, by: Self.us)
+        let records = [Self.record, .contact(77)].map { id in
+            var record = ObservedRecord.sample(id, created: 3)
+            (record.createdBy, record.isDeleted) = (Self.us, true)
+            return record
+        }
+        input.directory.made[.ada] = isTurned ? records.reversed() : records
+        #expect(input.plan().map(\.evidence) == [.made(.contact(77))])
+    }
+
     @Test("is ours although our clock was ahead when that was begun", arguments: [1, 60, 1_400])
     func clockWasAhead(minutes: Int) {
         let input = input(created: 2 - minutes, by: Self.us)
