@@ -72,7 +72,7 @@ struct AlertTests {
         #expect(alerts.first?.text.contains("no key") == true)
     }
 
-    @Test("reach a receiver that was away later, and the others once")
+    @Test("reach a receiver that was away later, and the others once, and say the same to all")
     func receivers() async throws {
         let ledger = try TemporaryJournal()
         let clock = ledger.clock
@@ -90,7 +90,11 @@ struct AlertTests {
             now: { clock.now },
             pause: { _ in if present.look() == 4 { throw CancellationError() } },
             receivers: [
-                { alert in if away.look() <= 2 { throw Away() } else { away.add(alert) } },
+                { alert in
+                    // It also takes its time, so that the next one is told seconds later.
+                    clock.advance(bySeconds: 2)
+                    if away.look() <= 2 { throw Away() } else { away.add(alert) }
+                },
                 { alert in present.add(alert) },
             ],
             logger: log.logger

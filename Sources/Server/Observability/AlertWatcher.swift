@@ -68,9 +68,12 @@ public struct AlertWatcher: Service {
 
     /// Looks once, and tells each receiver what is news to it.
     private func look(_ told: inout [AlertRules]) async {
-        let problems = await problems()
+        // One time for all: a receiver that is slow to answer must not make the next one hear of a
+        // later beginning.
+        let now = self.now()
+        let problems = await problems(now: now)
         for (place, send) in receivers.enumerated() {
-            for alert in told[place].take(problems, now: now()) {
+            for alert in told[place].take(problems, now: now) {
                 do {
                     try await send(alert)
                     told[place].confirm(alert)
@@ -86,16 +89,16 @@ public struct AlertWatcher: Service {
         }
     }
 
-    private func problems() async -> [AlertCondition: String] {
+    private func problems(now: Instant) async -> [AlertCondition: String] {
         do {
-            try await journal.probeWrite(now: now())
+            try await journal.probeWrite(now: now)
             var problems: [AlertCondition: String] = [:]
             if let reading = await board?.reading, let reason = reading.reason,
                 ["troubled", "stuck"].contains(reading.state)
             {
                 problems[.sync] = "Salesforce is not kept in step: \(reason)"
             }
-            problems[.lag] = try await lag()
+            problems[.lag] = try await lag(now: now)
             if let problem = try await journal.sourceMark(SourcePoll.source)?.problem {
                 problems[.source] = problem
             }
@@ -112,9 +115,9 @@ public struct AlertWatcher: Service {
         }
     }
 
-    private func lag() async throws(LedgerError) -> String? {
+    private func lag(now: Instant) async throws(LedgerError) -> String? {
         guard board != nil else { return nil }
-        let lag = try await journal.lag(now: now())
+        let lag = try await journal.lag(now: now)
         guard lag.milliseconds > Int64(lagSeconds) * 1_000 else { return nil }
         return "What came in waits for \(lag.milliseconds / 60_000) minutes"
     }
