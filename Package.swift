@@ -33,6 +33,12 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let encodings = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let webTokens = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemCalls = Target.Dependency.product(
+    name: "SystemPackage",
+    package: "swift-system",
+    condition: .when(platforms: [.linux])
+)
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 // Targets are listed in the order in which data flows. Stages exchange the values
@@ -62,12 +68,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     ],
     targets: [
@@ -133,7 +141,10 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Domain", "CalCom", "Ledger", "Journal", "Salesforce", crypto]
+            dependencies: [
+                "Domain", "CalCom", "Ledger", "Journal", "Salesforce", crypto, subprocess,
+                systemCalls,
+            ]
         ),
         .testTarget(name: "DomainTests", dependencies: ["Domain", "TestSupport"]),
         .testTarget(

@@ -22,7 +22,7 @@ struct AlertDeliveryTests {
                 trial.environment["DAYBOOK_ALERT_AFTER_SECONDS"] = "0"
                 trial.environment["DAYBOOK_ALERT_EVERY_SECONDS"] = "1"
                 try await fail(trial, org)
-                let server = try trial.start("serve", "--port", "0")
+                let server = try await trial.start("serve", "--port", "0")
                 do {
                     try await body(trial, receiver)
                 } catch {

@@ -181,7 +181,7 @@ struct ConnectTests {
     )
     func interrupted(signal: Int32, status: Int32) async throws {
         try await withApp(auth: "flow: refreshToken") { trial, _ in
-            let program = try trial.start("org", "connect", "--port", "0")
+            let program = try await trial.start("org", "connect", "--port", "0")
             _ = try await program.message(beginning: "Waiting")
             program.signal(signal)
             let finished = try await program.finished()

@@ -41,7 +41,7 @@ struct CrashTests {
     /// Starts a command in a folder that is ready for it, and kills it at a random moment of its work.
     private func kill(_ work: Work, in trial: Trial, _ seed: UInt64) async throws {
         let calls = try await Self.tally.calls(of: work)
-        let system = try FailingSystem(in: trial.folder)
+        let system = try await FailingSystem(in: trial.folder)
         let moment = moment(seed, of: calls)
         try system.kill(inPlaceOf: moment)
         try await expectDeath(
@@ -79,8 +79,8 @@ struct CrashTests {
     func intake(seed: UInt64) async throws {
         let bookings = try Bookings()
         try await withoutOrg { trial in
-            let system = try FailingSystem(in: trial.folder)
-            let server = try system.trial(trial).start("serve", "--port", "0")
+            let system = try await FailingSystem(in: trial.folder)
+            let server = try await system.trial(trial).start("serve", "--port", "0")
             let acknowledged: Int
             do {
                 let address = try await server.line(beginning: "Listening on ")

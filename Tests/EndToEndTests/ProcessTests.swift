@@ -9,7 +9,13 @@ struct ProcessTests {
     func emulates() async throws {
         try await withoutOrg { trial in
             for expected in [1, 1] {
-                let emulator = try trial.start("emulator", "--port", "0", "--org", "org.sqlite")
+                let emulator = try await trial.start(
+                    "emulator",
+                    "--port",
+                    "0",
+                    "--org",
+                    "org.sqlite"
+                )
                 do {
                     let url = try await emulator.line(beginning: "Salesforce emulator at ")
                     var trial = trial

@@ -19,7 +19,7 @@ struct ServeTests {
         _ options: [String] = [],
         _ body: (_ address: String) async throws -> Void
     ) async throws -> Finished {
-        let server = try trial.start(["serve", "--port", "0"] + options)
+        let server = try await trial.start(["serve", "--port", "0"] + options)
         do {
             try await body(try await server.line(beginning: "Listening on "))
         } catch {
@@ -149,7 +149,7 @@ struct ServeTests {
     @Test("what it acknowledged survives being killed")
     func survivesKill() async throws {
         try await withoutOrg { trial in
-            let server = try trial.start("serve", "--port", "0")
+            let server = try await trial.start("serve", "--port", "0")
             do {
                 let address = try await server.line(beginning: "Listening on ")
                 let body = try Recorded.text("signed_booking_created.raw")

@@ -62,7 +62,7 @@ struct ServiceLoadTests {
     )
     func survives(signal: Int32) async throws {
         try await withoutOrg { trial in
-            let server = try trial.start("serve", "--port", "0")
+            let server = try await trial.start("serve", "--port", "0")
             let address = try await server.line(beginning: "Listening on ")
             let acknowledged = Acknowledged()
             let ended = try await withThrowingTaskGroup(of: Void.self) { group in

@@ -32,7 +32,7 @@ struct ServiceTests {
             try await trial.prepare()
             let made = try await trial.json("token", "create", "--name", "test", "--role", role)
             let token = try #require(made["token"]?.text)
-            let server = try trial.start("serve", "--port", "0")
+            let server = try await trial.start("serve", "--port", "0")
             do {
                 let address = try await server.line(beginning: "Listening on ")
                 try await body(trial, org, Caller(address: address, token: token))
@@ -171,7 +171,7 @@ struct ServiceTests {
             #expect(try await trial.run("reconcile").status == 3)
             let made = try await trial.json("token", "create", "--name", "t", "--role", "operator")
             let token = try #require(made["token"]?.text)
-            let server = try trial.start("serve", "--port", "0")
+            let server = try await trial.start("serve", "--port", "0")
             do {
                 let address = try await server.line(beginning: "Listening on ")
                 try await choose(address, token)

@@ -95,7 +95,7 @@ struct SourceCommandTests {
     @Test("is done by the service, too, which tells how far it came")
     func serve() async throws {
         try await withCalCom { trial in
-            let server = try trial.start("serve", "--port", "0", "--log-format", "json")
+            let server = try await trial.start("serve", "--port", "0", "--log-format", "json")
             do {
                 let address = try await server.line(beginning: "Listening on ")
                 var ready = ""

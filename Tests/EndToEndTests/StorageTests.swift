@@ -35,7 +35,7 @@ struct StorageTests {
         try await withoutOrg { trial in
             try await trial.expect("ingest", Recorded.created)
             let head = try await trial.json("ledger", "verify")
-            let system = try FailingSystem(in: trial.folder)
+            let system = try await FailingSystem(in: trial.folder)
             let full = system.trial(trial)
             try system.leaveRoom(room)
             let failed = try await full.run("ingest", "-", input: try bookings.lines(0..<300))
@@ -59,8 +59,8 @@ struct StorageTests {
     func fullUnderService() async throws {
         let bookings = try Bookings()
         try await withoutOrg { trial in
-            let system = try FailingSystem(in: trial.folder)
-            let server = try system.trial(trial).start("serve", "--port", "0")
+            let system = try await FailingSystem(in: trial.folder)
+            let server = try await system.trial(trial).start("serve", "--port", "0")
             var acknowledged = 0
             do {
                 let address = try await server.line(beginning: "Listening on ")
@@ -190,7 +190,7 @@ struct StorageTests {
         try await withTrial { trial, org in
             try await trial.importSettings()
             try await trial.expect("ingest", "-", input: try bookings.lines(0..<3))
-            let system = try FailingSystem(in: trial.folder)
+            let system = try await FailingSystem(in: trial.folder)
             // It dies in the middle, and its lease is from the future by the clock that follows.
             try system.kill(inPlaceOf: 40)
             #expect(try await system.trial(trial).run("reconcile").isKilled)
@@ -216,7 +216,7 @@ struct StorageTests {
         let bookings = try Bookings()
         try await withoutOrg { trial in
             try await trial.expect("ingest", Recorded.created)
-            let failing = try FailingSystem(in: trial.folder).trial(trial, after: before)
+            let failing = try await FailingSystem(in: trial.folder).trial(trial, after: before)
             var acknowledged = 0
             var failures = 0
             for number in 0..<8 {
@@ -243,8 +243,12 @@ struct StorageTests {
         let bookings = try Bookings()
         try await withoutOrg { trial in
             try await trial.expect("ingest", Recorded.created)
-            let failing = try FailingSystem(in: trial.folder).trial(trial, after: 25, times: 1)
-            let server = try failing.start("serve", "--port", "0")
+            let failing = try await FailingSystem(in: trial.folder).trial(
+                trial,
+                after: 25,
+                times: 1
+            )
+            let server = try await failing.start("serve", "--port", "0")
             var refused = 0
             do {
                 let address = try await server.line(beginning: "Listening on ")
@@ -275,7 +279,7 @@ struct StorageTests {
             try await trial.expect("ingest", "-", input: try bookings.lines(0..<3))
             var serving = trial
             serving.environment["DAYBOOK_CHECKPOINT_SECONDS"] = "3600"
-            let server = try serving.start("serve", "--port", "0")
+            let server = try await serving.start("serve", "--port", "0")
             do {
                 // While the server has the file open, what others write stays in the log.
                 _ = try await server.line(beginning: "Listening on ")

@@ -88,7 +88,7 @@ struct TroubleTests {
             case .beforeWrite: try await org.fail("slow", match: "/composite", delay: 600)
             case .afterWrite: try await org.fail("timeoutAfterCommit")
             }
-            let run = try trial.start("reconcile")
+            let run = try await trial.start("reconcile")
             while try await !(org.isFaultFree) { try Task.checkCancellation() }
             run.signal(SIGKILL)
             let killed = try await run.finished()

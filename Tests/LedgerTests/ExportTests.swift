@@ -141,19 +141,11 @@ struct ExportTests {
     ]
 
     /// The script of `tools/`, which shares no code with this one.
-    private func script(_ path: String, key: String) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
+    private func script(_ path: String, key: String) async throws -> Int32 {
         let tools = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        process.arguments = [
-            "python3", tools.appending(path: "tools/check_export.py").path, path, key,
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
+        let script = tools.appending(path: "tools/check_export.py").path
+        return try await ChildProcess(["/usr/bin/env", "python3", script, path, key]).end().status
     }
 
     @Test("is refused when something was changed, added or left out", arguments: damages)
@@ -162,10 +154,10 @@ struct ExportTests {
         try await ledger.export(ExportSelection(), to: folder)
         let key = try #require(ledger.keeper).signer.verifier
         _ = try verify(folder)
-        #expect(try script(folder, key: key.text) == 0, "the control")
+        #expect(try await script(folder, key: key.text) == 0, "the control")
         try damage.harm(folder)
         #expect(throws: NoteError.self) { try verify(folder) }
-        #expect([5, 65].contains(try script(folder, key: key.text)))
+        #expect([5, 65].contains(try await script(folder, key: key.text)))
     }
 
     @Test("is refused with another ledger's key")
@@ -175,8 +167,8 @@ struct ExportTests {
         let own = try #require(ledger.keeper).signer.verifier
         let other = try NoteSigner(name: own.name, seed: Array(0..<32)).verifier
         #expect(throws: NoteError.self) { try ExportCheck.verify(folder, log: other) }
-        #expect(try script(folder, key: other.text) == 5)
-        #expect(try script("\(folder)/proofs/3.tlog-proof", key: own.text) == 0)
-        #expect(try script("\(folder)/proofs/3.tlog-proof", key: other.text) == 5)
+        #expect(try await script(folder, key: other.text) == 5)
+        #expect(try await script("\(folder)/proofs/3.tlog-proof", key: own.text) == 0)
+        #expect(try await script("\(folder)/proofs/3.tlog-proof", key: other.text) == 5)
     }
 }

@@ -110,7 +110,7 @@ struct ProjectionBytesTests {
         let expected = Self.digest()
         let folder = try TemporaryFolder()
         #if canImport(Glibc)
-        if place.locale != "C" { try Self.compile(place.locale, in: folder) }
+        if place.locale != "C" { try await Self.compile(place.locale, in: folder) }
         #endif
         await #expect(processExitsWith: .success) {
             [
@@ -128,14 +128,12 @@ struct ProjectionBytesTests {
     }
 
     /// Makes a locale from the system's descriptions; most machines have none ready.
-    private static func compile(_ locale: String, in folder: TemporaryFolder) throws {
+    private static func compile(_ locale: String, in folder: TemporaryFolder) async throws {
         let parts = locale.split(separator: ".").map(String.init)
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/localedef")
-        compiler.arguments = ["-i", parts[0], "-f", parts[1], folder.path(locale)]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0, "tools/setup installs the locales")
+        let compiled = try await ChildProcess([
+            "/usr/bin/localedef", "-i", parts[0], "-f", parts[1], folder.path(locale),
+        ]).end()
+        try #require(compiled.status == 0, "tools/setup installs the locales")
     }
 
     @Test("of other histories are other bytes")

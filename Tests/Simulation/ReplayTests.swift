@@ -34,22 +34,16 @@ struct ReplayTests {
 
     /// Lets another process write the story of a seed, with the hashing of `tools/simulate`.
     private func tell(_ file: String, _ seed: UInt64) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: CommandLine.arguments[0])
-        process.arguments = [
-            "--testing-library", "swift-testing", "--filter", "SimulationTests.ReplayTests/tell",
-        ]
-        process.environment = Self.environment.merging([
-            "SWIFT_DETERMINISTIC_HASHING": "1", "DAYBOOK_SIMULATION_SEEDS": String(seed),
-            Self.file: file,
-        ]) { $1 }
-        (process.standardOutput, process.standardError) = (
-            FileHandle.nullDevice, FileHandle.nullDevice
+        let process = try await ChildProcess(
+            [
+                CommandLine.arguments[0], "--testing-library", "swift-testing", "--filter",
+                "SimulationTests.ReplayTests/tell",
+            ],
+            environment: Self.environment.merging([
+                "SWIFT_DETERMINISTIC_HASHING": "1", "DAYBOOK_SIMULATION_SEEDS": String(seed),
+                Self.file: file,
+            ]) { $1 }
         )
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        #expect(status == 0)
+        #expect(try await process.end().status == 0)
     }
 }

@@ -34,7 +34,7 @@ actor CrashTally {
         var count = 0
         try await withTrial { trial, _ in
             try await work.prepare(trial)
-            let system = try FailingSystem(in: trial.folder)
+            let system = try await FailingSystem(in: trial.folder)
             let whole = try await system.trial(trial).run(work.arguments)
             try #require(whole.status == 0, "\(whole.messages)")
             count = Int(try system.calls())

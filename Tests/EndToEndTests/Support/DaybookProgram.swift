@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real binary, as this build made it.
@@ -35,9 +36,8 @@ struct Finished: Sendable {
 
 /// A process of ours that runs; whoever holds it has to end it.
 final class RunningProgram: Sendable {
-    private let process: SharedProcess
+    private let process: ChildProcess
     private let folder: URL
-    private let ends: AsyncStream<Void>
 
     /// Starts the binary.
     ///
@@ -49,36 +49,27 @@ final class RunningProgram: Sendable {
     ///   - folder: Where it runs.
     ///   - input: What standard input holds.
     ///   - launcher: What starts it: a command line that ends where its own begins; empty for none.
-    /// - Throws: An error of Foundation's if it cannot be started.
+    /// - Throws: What ``ChildProcess`` throws, or an error of Foundation's, if it cannot be started.
     init(
         _ arguments: [String],
         environment: [String: String],
         folder: URL,
         input: String,
         launcher: [String] = []
-    ) throws {
+    ) async throws {
         let own = folder.appending(path: ".process-\(UUID())")
         try FileManager.default.createDirectory(at: own, withIntermediateDirectories: true)
         self.folder = own
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = launcher + [try DaybookProgram.url().path] + arguments
-        process.environment = environment
-        process.currentDirectoryURL = folder
-        process.standardOutput = try Self.file("output", in: own)
-        process.standardError = try Self.file("messages", in: own)
         try Data(input.utf8).write(to: own.appending(path: "input"))
-        process.standardInput = try FileHandle(forReadingFrom: own.appending(path: "input"))
-        let (ends, ended) = AsyncStream.makeStream(of: Void.self)
-        process.terminationHandler = { _ in ended.finish() }
-        (self.process, self.ends) = (SharedProcess(process), ends)
-        try process.run()
-    }
-
-    private static func file(_ name: String, in folder: URL) throws -> FileHandle {
-        let url = folder.appending(path: name)
-        try Data().write(to: url)
-        return try FileHandle(forWritingTo: url)
+        for name in ["output", "messages"] { try Data().write(to: own.appending(path: name)) }
+        process = try await ChildProcess(
+            ["/usr/bin/env"] + launcher + [try DaybookProgram.url().path] + arguments,
+            environment: environment,
+            folder: folder,
+            input: own.appending(path: "input"),
+            output: own.appending(path: "output"),
+            messages: own.appending(path: "messages")
+        )
     }
 
     private func text(_ name: String) throws -> String {
@@ -90,15 +81,10 @@ final class RunningProgram: Sendable {
 
     /// Waits for the end; a cancelled task kills the process first.
     func finished() async throws -> Finished {
-        await withTaskCancellationHandler {
-            for await _ in ends {}
-        } onCancel: {
-            signal(SIGKILL)
-        }
-        let (status, isKilled) = process.end()
+        let end = try await process.end()
         return Finished(
-            status: status,
-            isKilled: isKilled,
+            status: end.status,
+            isKilled: end.isKilled,
             output: try text("output"),
             messages: try text("messages")
         )
@@ -131,26 +117,5 @@ final class RunningProgram: Sendable {
             try Task.checkCancellation()
             await Task.yield()
         }
-    }
-}
-
-/// A process that several tasks may look at.
-///
-/// `Process` guards its state itself, and what is called here may be called from any thread.
-private final class SharedProcess: @unchecked Sendable {
-    private let process: Process
-
-    init(_ process: Process) { self.process = process }
-
-    var isRunning: Bool { process.isRunning }
-
-    func signal(_ number: Int32) {
-        if process.isRunning { kill(process.processIdentifier, number) }
-    }
-
-    func end() -> (status: Int32, isKilled: Bool) {
-        // The handler that told us runs a moment before the status can be read.
-        process.waitUntilExit()
-        return (process.terminationStatus, process.terminationReason == .uncaughtSignal)
     }
 }

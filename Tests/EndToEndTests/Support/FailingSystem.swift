@@ -23,19 +23,16 @@ struct FailingSystem {
     }
 
     /// Compiles the library with the system's C compiler.
-    init(in folder: TemporaryFolder) throws {
+    init(in folder: TemporaryFolder) async throws {
         library = folder.path("failing-system.so")
         numbers = URL(filePath: folder.path("failing-system.numbers"))
         try Data(count: 24).write(to: numbers)
         try write(.max, to: .room)
         let source = folder.path("failing-system.c")
         try Data(Self.source.utf8).write(to: URL(filePath: source))
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0, "There is no C compiler under the name 'cc'.")
+        let arguments = ["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+        let compiled = try await ChildProcess(["/usr/bin/env"] + arguments).end()
+        try #require(compiled.status == 0, "There is no C compiler under the name 'cc'.")
     }
 
     /// A trial whose processes run on this system.

@@ -41,7 +41,7 @@ extension Trial {
         _ arguments: [String] = [],
         visit: (String) -> String? = { $0 }
     ) async throws -> (finished: Finished, page: Web.Answer?) {
-        let program = try RunningProgram(
+        let program = try await RunningProgram(
             ["org", "connect", "--port", "0", "--output", "json"] + arguments,
             environment: environment,
             folder: folder.url,

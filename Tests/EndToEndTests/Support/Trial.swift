@@ -49,8 +49,8 @@ struct Trial: Sendable {
     }
 
     /// Starts a command and leaves it running.
-    func start(_ arguments: String..., input: String = "") throws -> RunningProgram {
-        try RunningProgram(
+    func start(_ arguments: String..., input: String = "") async throws -> RunningProgram {
+        try await RunningProgram(
             arguments,
             environment: environment,
             folder: folder.url,
@@ -60,8 +60,8 @@ struct Trial: Sendable {
     }
 
     /// Starts a command and leaves it running.
-    func start(_ arguments: [String]) throws -> RunningProgram {
-        try RunningProgram(
+    func start(_ arguments: [String]) async throws -> RunningProgram {
+        try await RunningProgram(
             arguments,
             environment: environment,
             folder: folder.url,
