@@ -66,6 +66,15 @@ struct CompositeTests {
         }
     }
 
+    @Test("takes a reference for one, whatever mark follows its brace")
+    func marks() async throws {
+        try await withOrg { org in
+            let body: JSON = ["LastName": "@{\u{301}x.id}"]
+            let responses = try await run(org, [part("POST", "sobjects/Contact", "a", body)])
+            #expect(responses.map { $0["httpStatusCode"] } == [400])
+        }
+    }
+
     @Test("keeps what succeeded beside what failed")
     func partial() async throws {
         try await withOrg { org in

@@ -85,10 +85,13 @@ struct BatchTests {
         #expect(try batches(requests).joined().count == 3)
     }
 
-    @Test("keep texts that look like references out of composite calls")
-    func references() throws {
+    @Test(
+        "keep texts that look like references out of composite calls",
+        arguments: ["hello @{w0[0].id}", "@{\u{301}w0[0].id}", "@\u{301}@{\u{200D}x}"]
+    )
+    func references(text: String) throws {
         var contact = Sample.contact(1)
-        contact.fields["Description"] = .value(.text("hello @{w0[0].id}"))
+        contact.fields["Description"] = .value(.text(text))
         let batches = try batches([Sample.contact(2), contact, Sample.event(1, with: [contact])])
         #expect(batches.map(\.count) == [1, 1, 1])
     }

@@ -25,6 +25,14 @@ struct SOQLTests {
         #expect(SOQLLiteral.text(text) == written)
     }
 
+    @Test("leaves no brace in an operator's query, whatever mark follows it")
+    func braces() throws {
+        let query = try OwnerQuery("SELECT OwnerId FROM Case WHERE Subject = {title}")
+        let bound = try #require(BoundQuery(query) { _ in "@{\u{301}a.id} {\u{200D}" })
+        #expect(!bound.statement.utf8.contains(UInt8(ascii: "{")))
+        #expect(bound.statement.utf8.contains("'\\u0040\\u007B\u{301}a.id} ".utf8))
+    }
+
     @Test("takes wild cards in a searched text for themselves")
     func pattern() {
         #expect(SOQLLiteral.pattern(endingWith: "@50%_off.com") == #"'%@50\%\_off.com'"#)

@@ -330,6 +330,13 @@ struct APIRoutesTests {
             .compact([("a", .string("x, \"y\""))]),
         ]
         #expect(CSVTable(rows: rows).text == "a,b\r\n'=1+1,-2\r\n\"x, \"\"y\"\"\",\r\n")
+        // What is one character with a mark, or two of a line end, is read one by one.
+        let texts = ["=\u{301}1", "x,\u{301}", "\"\u{301}", "x\r\ny"]
+        let cells = ["'=\u{301}1", "\"x,\u{301}\"", "\"\"\"\u{301}\"", "\"x\r\ny\""]
+        for (text, cell) in zip(texts, cells) {
+            let table = CSVTable(rows: [.compact([("a", .string(text))])]).text
+            #expect(Array(table.utf8) == Array("a\r\n\(cell)\r\n".utf8))
+        }
         try await record("a")
         try await withClient(.viewer) { get in
             let answer = try await get("/v1/bookings?format=csv")

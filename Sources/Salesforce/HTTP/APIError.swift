@@ -73,7 +73,9 @@ extension APIError {
             lines = Array(lines[place...])
         }
         let words = lines.joined(separator: " ").split(separator: " ")
-        let safe = words.map { $0.contains("@") ? "…" : String($0) }.joined(separator: " ")
+        let safe = words.map { $0.utf8.contains(UInt8(ascii: "@")) ? "…" : String($0) }.joined(
+            separator: " "
+        )
         return String(safe.prefix(300))
     }
 }

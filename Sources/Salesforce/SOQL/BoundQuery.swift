@@ -33,6 +33,9 @@ public struct BoundQuery: Hashable, Sendable {
 
     /// `@{…}` is a reference inside a composite call, wherever its two characters come from.
     private static func withoutBraces(_ literal: String) -> String {
-        literal.split(separator: "{", omittingEmptySubsequences: false).joined(separator: "\\u007B")
+        // By scalars: a brace that a combining mark follows is one, too.
+        literal.unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar == "{" { text += "\\u007B" } else { text.unicodeScalars.append(scalar) }
+        }
     }
 }

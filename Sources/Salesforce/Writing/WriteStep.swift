@@ -162,14 +162,21 @@ extension WriteRequest {
     /// There is no way to escape it, and what a booker typed must neither fail a call nor read
     /// the ids of other people's records out of it.
     var hasReferenceSyntax: Bool {
-        let texts = fields.values.flatMap { value -> [String] in
+        if case .upsert(_, let key) = kind, key.hasReferenceSyntax { return true }
+        return fields.values.contains { value in
             switch value {
-            case .value(.text(let text)): [text]
-            case .value(.choices(let choices)): choices
-            case .value, .record, .records: []
+            case .value(.text(let text)): text.hasReferenceSyntax
+            case .value(.choices(let choices)): choices.contains(where: \.hasReferenceSyntax)
+            case .value, .record, .records: false
             }
         }
-        guard case .upsert(_, let key) = kind else { return texts.contains { $0.contains("@{") } }
-        return key.contains("@{") || texts.contains { $0.contains("@{") }
+    }
+}
+
+extension String {
+    /// By bytes, as Salesforce reads it: a brace that a combining mark follows is another character,
+    /// and a reference all the same.
+    fileprivate var hasReferenceSyntax: Bool {
+        zip(utf8, utf8.dropFirst()).contains { $0 == UInt8(ascii: "@") && $1 == UInt8(ascii: "{") }
     }
 }

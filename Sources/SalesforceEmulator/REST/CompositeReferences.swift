@@ -25,23 +25,25 @@ struct CompositeReferences {
 
     /// The path, if a text is nothing but one reference.
     private func whole(_ text: String) -> Substring? {
-        guard text.hasPrefix("@{"), text.hasSuffix("}") else { return nil }
-        let inner = text.dropFirst(2).dropLast()
-        return inner.contains("}") ? nil : inner
+        let scalars = text.unicodeScalars
+        guard scalars.starts(with: "@{".unicodeScalars), scalars.last == "}" else { return nil }
+        let inner = scalars.dropFirst(2).dropLast()
+        return inner.contains("}") ? nil : Substring(inner)
     }
 
     /// A text with its references replaced by texts.
     func resolved(_ text: String) throws(APIError) -> String {
+        // By scalars: Salesforce knows nothing of characters that are a brace and a mark.
         var result = ""
-        var rest = text[...]
-        while let start = rest.firstRange(of: "@{") {
+        var rest = text.unicodeScalars[...]
+        while let start = rest.firstRange(of: "@{".unicodeScalars) {
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
-            result += rest[..<start.lowerBound]
-            let found = try value(of: rest[start.upperBound..<end])
+            result += String(rest[..<start.lowerBound])
+            let found = try value(of: Substring(rest[start.upperBound..<end]))
             result += found.text ?? found.serialized
             rest = rest[rest.index(after: end)...]
         }
-        return result + rest
+        return result + String(rest)
     }
 
     private func value(of path: Substring) throws(APIError) -> JSON {

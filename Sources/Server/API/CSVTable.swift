@@ -42,12 +42,21 @@ struct CSVTable {
             case .string(let text)?: text
             case .some(let value): value.text
             }
+        // By scalars, as a spreadsheet reads it: with a combining mark, or a line feed behind the
+        // return, it is another character.
         // A spreadsheet would take these for the beginning of a formula.
-        if let first = text.first, "=+-@\t\r".contains(first), Double(text) == nil {
+        if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
+            Double(text) == nil
+        {
             text = "'" + text
         }
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        let scalars = text.unicodeScalars
+        guard scalars.contains(where: ",\"\n\r".unicodeScalars.contains) else { return text }
+        let doubled = scalars.reduce(into: "") { doubled, scalar in
+            if scalar == "\"" { doubled += "\"" }
+            doubled.unicodeScalars.append(scalar)
+        }
+        return "\"\(doubled)\""
     }
 }
 

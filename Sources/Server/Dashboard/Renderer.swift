@@ -37,10 +37,12 @@ struct Renderer: Sendable {
     ///   whole.
     init() throws {
         let root = Bundle.module.bundleURL.appending(path: "Resources")
+        MustacheContentTypes.register(PageText(), named: PageText.name)
         var library = MustacheLibrary()
         for file in try Self.files(in: root.appending(path: "templates")) {
             let name = file.deletingPathExtension().lastPathComponent
-            try library.register(String(contentsOf: file, encoding: .utf8), named: name)
+            let template = try String(contentsOf: file, encoding: .utf8)
+            try library.register("{{% CONTENT_TYPE:\(PageText.name)}}" + template, named: name)
         }
         var assets: [String: Asset] = [:]
         for file in try Self.files(in: root.appending(path: "assets")) {
@@ -127,5 +129,27 @@ struct Renderer: Sendable {
             headers: [.contentType: asset.type, .cacheControl: "max-age=3600"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes))
         )
+    }
+}
+
+/// Text as it stands in a page.
+///
+/// The library's own escaping goes by characters: a quote that a combining mark follows is another
+/// character to it, and ends an attribute all the same.
+struct PageText: MustacheContentType {
+    /// What templates say it by.
+    static let name = "PAGE"
+
+    func escapeText(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { page, scalar in
+            switch scalar {
+            case "<": page += "&lt;"
+            case ">": page += "&gt;"
+            case "&": page += "&amp;"
+            case "\"": page += "&quot;"
+            case "'": page += "&#39;"
+            default: page.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

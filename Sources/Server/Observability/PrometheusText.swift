@@ -48,7 +48,14 @@ struct PrometheusText {
     }
 
     private static func escaped(_ value: String) -> String {
-        value.replacing(#"\"#, with: #"\\"#).replacing("\"", with: #"\""#)
-            .replacing("\n", with: #"\n"#)
+        // By scalars: the line feed of a line end of two is one, too.
+        value.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
+            case "\\": text += #"\\"#
+            case "\"": text += #"\""#
+            case "\n": text += #"\n"#
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
     }
 }
