@@ -6,14 +6,15 @@ import Foundation
 /// Kept outside the ledger's file.
 public struct LedgerKey: Sendable {
     let wrapping: SymmetricKey
-    let blinding: SymmetricKey
+    /// With the key taken in, which takes longer than most texts.
+    private let blinding: HMAC<SHA256>
 
     /// Derives the working keys from 32 secret bytes; nil for any other number.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         let root = SymmetricKey(data: bytes)
         wrapping = Self.derive(root, "daybook wrap v1")
-        blinding = Self.derive(root, "daybook blind index v1")
+        blinding = HMAC(key: Self.derive(root, "daybook blind index v1"))
     }
 
     private static func derive(_ root: SymmetricKey, _ purpose: String) -> SymmetricKey {
@@ -30,11 +31,13 @@ public struct LedgerKey: Sendable {
     /// A text as it may stand in an index: equal texts give equal bytes, and without the key
     /// nobody can try texts out.
     public func blind(_ text: String) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: blinding))
+        var blinder = blinder()
+        blinder.take(Array(text.utf8))
+        return blinder.result
     }
 
     /// ``blind(_:)`` of a text that comes piece by piece.
-    public func blinder() -> Blinder { Blinder(hmac: HMAC(key: blinding)) }
+    public func blinder() -> Blinder { Blinder(hmac: blinding) }
 
     /// Takes a text piece by piece.
     public struct Blinder {

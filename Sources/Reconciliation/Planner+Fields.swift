@@ -151,15 +151,20 @@ extension Planner {
         _ record: ObservedRecord,
         _ description: FieldDescription?
     ) -> FieldDecision.Situation {
+        func digest(_ value: FieldValue) -> ValueDigest {
+            self.digest(CanonicalForm.text(of: value, description))
+        }
         let isOurs = claim?.sent != nil
+        let isLiveAsWished = CanonicalForm.isSame(live, wish, description)
+        let wished = isOurs ? digest(wish) : nil
+        // Digests take longer than all else, and most values are as wished.
+        let seen = isOurs && !isLiveAsWished ? digest(live) : wished
         return FieldDecision.Situation(
             policy: assertion.policy,
             isOurs: isOurs,
-            isWishUnchanged: isOurs
-                && claim?.sent == digest(CanonicalForm.text(of: wish, description)),
-            isLiveUnchanged: isOurs
-                && claim?.seen == digest(CanonicalForm.text(of: live, description)),
-            isLiveAsWished: CanonicalForm.isSame(live, wish, description),
+            isWishUnchanged: isOurs && claim?.sent == wished,
+            isLiveUnchanged: isOurs && claim?.seen == seen,
+            isLiveAsWished: isLiveAsWished,
             isLiveEmpty: live.isBlank,
             isWishEmpty: wish.isEmpty,
             isNewAssertion: isAskedFor(assertion) || isNew(assertion, claim),
