@@ -137,11 +137,6 @@ extension KeptFailure {
             note.fields.map(\.rawValue).joined(separator: " "), note.code, entry.category.rawValue,
             String(note.attempts), since.rfc3339, tried.rfc3339, note.nextTry?.rfc3339 ?? "", root,
             entry.cause, entry.remedy,
-        ].map(Self.quoted).joined(separator: ",")
-    }
-
-    private static func quoted(_ text: String) -> String {
-        guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        ].map(CSVCell.text).joined(separator: ",")
     }
 }

@@ -31,13 +31,23 @@ struct PersonMentions: Sendable {
         if let phone = content["phone"]?.string, phone.count >= 6 { texts.insert(phone) }
         let full = [content["firstName"], content["lastName"]].compactMap { $0?.string }
         for name in [content["name"]?.string, full.joined(separator: " ")].compactMap({ $0 })
-        where name.count >= 5 && name.contains(" ") {
+        where name.count >= 5 && name.utf8.contains(UInt8(ascii: " ")) {
             names.insert(name)
         }
     }
 
-    /// Whether a text names the person.
-    func isIn(_ text: String) -> Bool { redacted(text) != nil }
+    /// Whether what was delivered names the person: as it was sent, or as it is read.
+    ///
+    /// In a document an escaped line end or letter may stand beside an address or inside a name.
+    func isIn(_ delivered: [UInt8]) -> Bool {
+        if redacted(String(decoding: delivered, as: UTF8.self)) != nil { return true }
+        do {
+            return redacted(try JSON(parsing: delivered), names: true) != nil
+        } catch {
+            // What is no document was looked at as it was sent.
+            return false
+        }
+    }
 
     /// A text without the person; nil if it does not name the person.
     func redacted(_ text: String, names isNamed: Bool = true) -> String? {
@@ -81,40 +91,57 @@ struct PersonMentions: Sendable {
         }
     }
 
+    /// Looks for what reads the same, and then for the same letters wherever they stand: those that a
+    /// mark or an invisible joiner follows are another character, and nobody reads them as one.
     private static func replace(_ needle: String, in text: String, asWords: Bool) -> String {
-        var result = text
-        var start = result.startIndex
-        while let range = result.range(
-            of: needle,
-            options: .caseInsensitive,
-            range: start..<result.endIndex
-        ) {
+        let alike = replace(needle, in: text, asWords, .caseInsensitive)
+        return replace(needle, in: alike, asWords, [.caseInsensitive, .literal])
+    }
+
+    private static func replace(
+        _ needle: String,
+        in text: String,
+        _ asWords: Bool,
+        _ options: String.CompareOptions
+    ) -> String {
+        // By scalars throughout, because what is found may end inside a character.
+        let scalars = text.unicodeScalars
+        var result = String.UnicodeScalarView()
+        var start = text.startIndex
+        while let range = text.range(of: needle, options: options, range: start..<text.endIndex),
+            !range.isEmpty
+        {
+            result.append(contentsOf: scalars[start..<range.lowerBound])
             let isWhole =
                 !asWords
-                || (!isLetter(result[..<range.lowerBound].last)
-                    && !isLetter(result[range.upperBound...].first))
-            let before = result.distance(from: result.startIndex, to: range.lowerBound)
-            if isWhole { result.replaceSubrange(range, with: Tombstone.text) }
-            start = result.index(
-                result.startIndex,
-                offsetBy: before + (isWhole ? Tombstone.text.count : 1)
-            )
+                || (!isLetter(scalars[..<range.lowerBound].last)
+                    && !isLetter(scalars[range.upperBound...].first))
+            if isWhole {
+                result.append(contentsOf: Tombstone.text.unicodeScalars)
+                start = range.upperBound
+            } else {
+                result.append(scalars[range.lowerBound])
+                start = scalars.index(after: range.lowerBound)
+            }
         }
-        return result
+        result.append(contentsOf: scalars[start...])
+        return String(result)
     }
 
-    private static func isLetter(_ character: Character?) -> Bool {
-        character.map { $0.isLetter || $0.isNumber } ?? false
+    private static func isLetter(_ scalar: Unicode.Scalar?) -> Bool {
+        scalar.map { $0.properties.isAlphabetic || $0.properties.numericType != nil } ?? false
     }
 
-    /// Whatever looks like an address.
+    /// Whatever looks like an address, in any writing, and in Latin letters between any others.
     private static func addresses(in text: String) -> Set<String> {
-        guard text.contains("@") else { return [] }
-        let isPart: (Character) -> Bool = { $0.isLetter || $0.isNumber || "._%+-@".contains($0) }
+        guard text.utf8.contains(UInt8(ascii: "@")) else { return [] }
+        let signs = "._%+-@".unicodeScalars
+        let anywhere = text.unicodeScalars.split { !isLetter($0) && !signs.contains($0) }
+        let latin = anywhere.flatMap { part in part.split { !$0.isASCII } }
         return Set(
-            text.split { !isPart($0) }.map(String.init)
+            (anywhere + latin)
                 .filter { $0.contains("@") && $0.count <= 320 }
-                .map { $0.trimmingCharacters(in: CharacterSet(charactersIn: ".-%+")) }
+                .map { String($0).trimmingCharacters(in: CharacterSet(charactersIn: ".-%+")) }
         )
     }
 }

@@ -85,7 +85,7 @@ struct PersonScan: Sendable {
                 digest: Array(row[1] as Data),
                 key: key
             )
-            if mentions.isIn(String(decoding: content, as: UTF8.self)) { deliveries.insert(id) }
+            if mentions.isIn(content) { deliveries.insert(id) }
         }
     }
 }

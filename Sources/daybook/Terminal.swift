@@ -4,17 +4,43 @@ import Synchronization
 
 /// Data goes to standard output, messages go to standard error.
 enum Terminal {
-    /// Prints data.
+    /// Prints data, as far as it is harmless.
     static func show(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        FileHandle.standardOutput.write(Data((harmless(text) + "\n").utf8))
     }
 
-    /// Prints one JSON document.
-    static func show(_ json: JSON) { show(json.prettyText) }
+    /// Prints one JSON document, in which control characters are escaped.
+    static func show(_ json: JSON) {
+        FileHandle.standardOutput.write(Data((json.prettyText + "\n").utf8))
+    }
 
-    /// Prints a message for people.
+    /// Prints a message for people, as far as it is harmless.
     static func tell(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        FileHandle.standardError.write(Data((harmless(text) + "\n").utf8))
+    }
+
+    /// A text with the mark of an unreadable character for every control character that is neither a line end, a tab nor
+    /// part of our colours.
+    ///
+    /// What bookers typed reaches the terminal of whoever reads a plan, and must not move its cursor,
+    /// clear its screen or name its window.
+    private static func harmless(_ text: String) -> String {
+        let colours = (Style.allCases.map(\.rawValue) + ["0"]).map {
+            Array("[\($0)m".unicodeScalars)
+        }
+        var harmless = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            let isPlain =
+                switch scalar {
+                case "\n", "\t": true
+                case "\r": rest.first == "\n"
+                case "\u{1B}": colours.contains { rest.starts(with: $0) }
+                default: scalar.properties.generalCategory != .control
+                }
+            harmless.append(isPlain ? scalar : "\u{FFFD}")
+        }
+        return String(harmless)
     }
 
     /// Prints an error.
@@ -35,7 +61,7 @@ enum Terminal {
     }
 
     /// The few styles that are used.
-    enum Style: String {
+    enum Style: String, CaseIterable {
         case bold = "1"
         case faint = "2"
         case red = "31"

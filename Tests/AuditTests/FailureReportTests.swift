@@ -34,6 +34,8 @@ struct FailureReportTests {
         let row = failure.csvRow
         #expect(row.hasPrefix("event/bk-1,stopped,Event,,Subject,STRING_TOO_LONG,value,1,"))
         #expect(row.contains("\"a,\"\"b\"\"\nc\""))
+        let marked = kept("STRING_TOO_LONG") { $0.root = "a,\u{301}\"\u{301}" }.csvRow
+        #expect(marked.utf8.contains("\"a,\u{301}\"\"\u{301}\"".utf8), "marks hide nothing")
         let columns = KeptFailure.csvHeader.split(separator: ",").count
         #expect(
             kept("STRING_TOO_LONG") { $0.note.fields = [] }.csvRow.contains(",,STRING_TOO_LONG")

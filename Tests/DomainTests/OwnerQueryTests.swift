@@ -57,6 +57,24 @@ struct OwnerQueryTests {
         }
     }
 
+    @Test(
+        "knows a quote for one, whatever mark follows it",
+        arguments: ["\u{200D}", "\u{301}", "\u{FE0F}"]
+    )
+    func marks(mark: String) throws {
+        let text =
+            "SELECT OwnerId FROM Account WHERE Name != '\(mark)x' AND Site = {site} AND Type != '\(mark)y'"
+        let query = try OwnerQuery(text)
+        #expect(
+            query.pieces.contains(.value("site")),
+            "it would be bound without quotes inside of a text"
+        )
+        #expect(query.text == text)
+        #expect(throws: OwnerQuery.Fault.self) {
+            try OwnerQuery("SELECT OwnerId FROM Account WHERE Name = '@{\(mark)r0.body}")
+        }
+    }
+
     @Test("tells values apart by where they stand")
     func pieces() throws {
         let query = try OwnerQuery(

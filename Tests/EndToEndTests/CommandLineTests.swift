@@ -112,6 +112,32 @@ struct CommandLineTests {
         }
     }
 
+    @Test("lets nothing that was booked steer the terminal")
+    func steersNothing() async throws {
+        try await withTrial { trial, _ in
+            try await trial.importSettings()
+            let recorded = String(
+                decoding: try Data(contentsOf: URL(filePath: Recorded.created)),
+                as: UTF8.self
+            )
+            let title = #""title": "Product demo between Priya Raman and Dana Okafor""#
+            let steering = #""title": "Demo \u001b]0;owned\u0007\u001b[2J\u009b1A end""#
+            let delivery = recorded.replacing(title, with: steering)
+            try #require(delivery != recorded)
+            try trial.write(delivery, to: "steering.json")
+            try await trial.expect("ingest", "steering.json")
+            let plan = try await trial.expect("plan").output
+            #expect(plan.contains("owned"), "the control")
+            let trace = try await trial.expect("trace", "booking", Recorded.uid).output
+            for output in [plan, trace] {
+                let controls = output.unicodeScalars.filter {
+                    $0.properties.generalCategory == .control && $0 != "\n"
+                }
+                #expect(controls.isEmpty)
+            }
+        }
+    }
+
     @Test("writes no colour where nobody sees it, with NO_COLOR or without")
     func writesNoColour() async throws {
         try await withTrial { trial, _ in

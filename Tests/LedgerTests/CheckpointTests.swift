@@ -70,6 +70,16 @@ struct CheckpointTests {
         #expect(trusted.witnesses.first?.seen == 1_700_000_123)
     }
 
+    @Test(
+        "comes from a name that others can tell from the rest of a line",
+        arguments: ["l+x", "l x", "l+\u{301}x", "l\u{600} x", "l \u{301}x", ""]
+    )
+    func names(name: String) {
+        #expect(throws: NoteError.self) {
+            try NoteSigner(name: name, seed: NoteVectors.witnessSeed)
+        }
+    }
+
     @Test("is not accepted from another log, unsigned, or with a bad cosignature")
     func refused() throws {
         let stranger = try NoteSigner(name: "other.example", seed: NoteVectors.witnessSeed)

@@ -13,10 +13,17 @@ struct WitnessPolicyTests {
         )
     }
 
-    private static func policy(_ rest: String) throws -> WitnessPolicy {
+    private static func policy(_ rest: String, lineEnd: String = "\n") throws -> WitnessPolicy {
         let keys = try (UInt8(1)...3).map { "witness w\($0) \(try witness($0).verifier.text)" }
         let lines = ["# ours", "", "log \(NoteVectors.logKey)"] + keys + [rest]
-        return try WitnessPolicy(parsing: lines.joined(separator: "\n"))
+        return try WitnessPolicy(parsing: lines.joined(separator: lineEnd))
+    }
+
+    @Test("is read with the line ends of any system")
+    func lineEnds() throws {
+        let policy = try Self.policy("quorum w1\r\n", lineEnd: "\r\n")
+        #expect(policy.witnesses.count == 3 && policy.logs.map(\.text) == [NoteVectors.logKey])
+        #expect(policy.isMet(by: [try Self.witness(1).verifier]))
     }
 
     static let rows: [(rest: String, seen: [UInt8], isMet: Bool)] = [

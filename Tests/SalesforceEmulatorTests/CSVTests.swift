@@ -54,9 +54,9 @@ struct CSVTests {
 
     @Test("is written so that it can be read again")
     func writing() throws {
-        let values = ["a", "", "b \"c\"", "d,e", "f\ng"]
+        let values = ["a", "", "b \"c\"", "d,e", "f\ng", "\"\u{301}"]
         let line = CSVDialect().line(values)
-        #expect(line == "\"a\",\"\",\"b \"\"c\"\"\",\"d,e\",\"f\ng\"\n")
+        #expect(line == "\"a\",\"\",\"b \"\"c\"\"\",\"d,e\",\"f\ng\",\"\"\"\u{301}\"\n")
         #expect(try Self.rows(line, CSVDialect()) == [values])
     }
 

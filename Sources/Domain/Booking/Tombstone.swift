@@ -5,8 +5,9 @@ public enum Tombstone {
 
     /// Whether it stands in a text.
     public static func isIn(_ text: String) -> Bool {
-        // Hardly any text has the bracket, and looking for one byte takes next to nothing.
-        text.utf8.contains(UInt8(ascii: "[")) && text.contains(Self.text)
+        // Hardly any text has the bracket, and looking for one byte takes next to nothing. By bytes:
+        // a mark that followed the address follows its last bracket now.
+        text.utf8.contains(UInt8(ascii: "[")) && text.utf8.contains(Self.text.utf8)
     }
 }
 

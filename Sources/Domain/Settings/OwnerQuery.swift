@@ -87,9 +87,10 @@ public struct OwnerQuery: Hashable, Sendable {
     }
 }
 
-/// Takes a query apart into words, quoted texts and tokens.
+/// Takes a query apart into words, quoted texts and tokens: by scalars, as Salesforce does, to whom a
+/// quote that a mark follows is a quote.
 private struct OwnerQueryScanner {
-    private let characters: [Character]
+    private let scalars: [Unicode.Scalar]
     private var place = 0
     private var plain = ""
     private var parentheses = 0
@@ -99,14 +100,14 @@ private struct OwnerQueryScanner {
     /// Those of them that stand in no parentheses.
     private(set) var outerWords: [String] = []
 
-    init(_ text: String) { characters = Array(text) }
+    init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
     mutating func scan() throws(OwnerQuery.Fault) {
-        while place < characters.count {
-            switch characters[place] {
+        while place < scalars.count {
+            switch scalars[place] {
             case "'": try scanQuoted()
             case "{": pieces.append(.value(try scanToken()))
-            case let character where character.isLetter || character == "_": scanWord()
+            case let scalar where scalar.properties.isAlphabetic || scalar == "_": scanWord()
             default: try scanSign()
             }
         }
@@ -121,8 +122,8 @@ private struct OwnerQueryScanner {
 
     private mutating func scanWord() {
         var word = ""
-        while place < characters.count, Self.isPartOfWord(characters[place]) {
-            word.append(characters[place])
+        while place < scalars.count, Self.isPartOfWord(scalars[place]) {
+            word.unicodeScalars.append(scalars[place])
             place += 1
         }
         words.append(word.lowercased())
@@ -130,22 +131,25 @@ private struct OwnerQueryScanner {
         plain += word
     }
 
-    private static func isPartOfWord(_ character: Character) -> Bool {
-        character.isLetter || character.isNumber || character == "_" || character == "."
+    private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_"
+            || scalar == "."
     }
 
     /// A sign, a digit or a space; what could begin another statement or a comment is refused.
     private mutating func scanSign() throws(OwnerQuery.Fault) {
-        let sign = characters[place]
-        if ";}\"`\\".contains(sign) { throw .init("it contains \(sign) outside a quoted text") }
-        let next = place + 1 < characters.count ? characters[place + 1] : " "
+        let sign = scalars[place]
+        if ";}\"`\\".unicodeScalars.contains(sign) {
+            throw .init("it contains \(sign) outside a quoted text")
+        }
+        let next = place + 1 < scalars.count ? scalars[place + 1] : " "
         if (sign == "-" && next == "-") || (sign == "/" && next == "*") {
             throw .init("it contains a comment")
         }
         if sign == "(" { parentheses += 1 }
         if sign == ")" { parentheses -= 1 }
         guard parentheses >= 0 else { throw .init("its parentheses do not match") }
-        plain.append(sign)
+        plain.unicodeScalars.append(sign)
         place += 1
     }
 
@@ -153,17 +157,17 @@ private struct OwnerQueryScanner {
         let isPattern = words.last == "like"
         plain.append("'")
         place += 1
-        while place < characters.count {
-            let character = characters[place]
-            if character == "{" {
+        while place < scalars.count {
+            let scalar = scalars[place]
+            if scalar == "{" {
                 pieces.append(.inside(try scanToken(), isPattern: isPattern))
                 continue
             }
-            plain.append(character)
+            plain.unicodeScalars.append(scalar)
             place += 1
-            if character == "'" { return }
-            if character == "\\", place < characters.count {
-                plain.append(characters[place])
+            if scalar == "'" { return }
+            if scalar == "\\", place < scalars.count {
+                plain.unicodeScalars.append(scalars[place])
                 place += 1
             }
         }
@@ -175,14 +179,15 @@ private struct OwnerQueryScanner {
         flush()
         place += 1
         var name = ""
-        while place < characters.count, characters[place] != "}" {
-            name.append(characters[place])
+        while place < scalars.count, scalars[place] != "}" {
+            name.unicodeScalars.append(scalars[place])
             place += 1
         }
-        guard place < characters.count else { throw .init("a brace has no partner") }
+        guard place < scalars.count else { throw .init("a brace has no partner") }
         place += 1
         name = name.trimmingWhitespace()
-        guard !name.isEmpty, !name.contains(where: { "{'\"\\".contains($0) || $0.isNewline }) else {
+        let signs = "{'\"\\\n\r\u{0B}\u{0C}\u{85}\u{2028}\u{2029}".unicodeScalars
+        guard !name.isEmpty, !name.unicodeScalars.contains(where: signs.contains) else {
             throw .init("a token in braces has no name")
         }
         return name

@@ -67,7 +67,8 @@ public struct NoteVerifier: Hashable, Sendable {
     }
 
     static func isName(_ name: some StringProtocol) -> Bool {
-        !name.isEmpty && !name.contains { $0.isWhitespace || $0 == "+" }
+        !name.isEmpty
+            && !name.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "+" }
     }
 }
 

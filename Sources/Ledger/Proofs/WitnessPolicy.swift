@@ -38,9 +38,9 @@ public struct WitnessPolicy: Hashable, Sendable {
     /// - Throws: ``NoteError`` for the first line that cannot be understood, and names it.
     public init(parsing text: String) throws(NoteError) {
         var hasQuorum = false
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (place, line) in lines.enumerated() {
-            let items = line.split(whereSeparator: { " \t\r".contains($0) }).map(String.init)
+            let items = line.split(whereSeparator: { " \t".contains($0) }).map(String.init)
             guard let first = items.first, !first.hasPrefix("#") else { continue }
             if first == "quorum" {
                 guard !hasQuorum else { throw Self.wrong(place, "the quorum is stated twice") }

@@ -36,7 +36,7 @@ struct CSVDialect: Hashable, Sendable {
 
     /// A line of values, each in quotes as results have them, with its ending.
     func line(_ values: some Sequence<String>) -> String {
-        values.map { "\"\($0.replacing("\"", with: "\"\""))\"" }
+        values.map { "\"\($0.escaping(["\"": "\"\""]))\"" }
             .joined(separator: String(delimiter.character)) + lineEnding.text
     }
 }

@@ -48,8 +48,7 @@ struct SOAPLogin {
     }
 
     private static func escaped(_ text: String) -> String {
-        [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")]
-            .reduce(text) { text, escape in text.replacing(escape.0, with: escape.1) }
+        text.escaping(["&": "&amp;", "<": "&lt;", ">": "&gt;"])
     }
 
     /// The answer; clients look for these elements without prefixes and attributes.

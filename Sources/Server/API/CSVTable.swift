@@ -36,27 +36,11 @@ struct CSVTable {
     }
 
     private static func cell(_ value: JSON?) -> String {
-        var text: String =
-            switch value {
-            case nil, .null?: ""
-            case .string(let text)?: text
-            case .some(let value): value.text
-            }
-        // By scalars, as a spreadsheet reads it: with a combining mark, or a line feed behind the
-        // return, it is another character.
-        // A spreadsheet would take these for the beginning of a formula.
-        if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
-            Double(text) == nil
-        {
-            text = "'" + text
+        switch value {
+        case nil, .null?: ""
+        case .string(let text)?: CSVCell.text(text)
+        case .some(let value): CSVCell.text(value.text)
         }
-        let scalars = text.unicodeScalars
-        guard scalars.contains(where: ",\"\n\r".unicodeScalars.contains) else { return text }
-        let doubled = scalars.reduce(into: "") { doubled, scalar in
-            if scalar == "\"" { doubled += "\"" }
-            doubled.unicodeScalars.append(scalar)
-        }
-        return "\"\(doubled)\""
     }
 }
 
