@@ -162,17 +162,23 @@ def replay(lab):
     small, large = history(lab, sizes.small), history(lab, sizes.large)
     rebuilt = lab.folder("rebuild-peer")
     lab.peer("import", count=sizes.peer, folder=rebuilt)
-    less, more, peer = rounds(
+    less, more, peer, opened = rounds(
         lab,
         lambda: lab.ours("replay", folder=small),
         lambda: lab.ours("replay", folder=large),
         lambda: lab.peer("rebuild", folder=rebuilt),
+        lambda: lab.limit("read", "opened", large / "ledger.sqlite"),
     )
     own = median(more, "rate")
     return [
         Figure(
             f"replay of {sizes.large:,} events, one core", rate(own), "–", own, at_least=150_000,
             unit="/s",
+        ),
+        Figure(
+            "– beside reading and deciphering alone", rate(own),
+            f"C, nothing decoded {rate(median(opened, 'rate'))}",
+            median_ratio(more, "rate", opened, "rate"),
         ),
         Figure(
             "– the peer rebuilds its aggregates", rate(own),
@@ -191,10 +197,11 @@ def plan(lab):
     """Desired beside live records, one of a hundred different."""
     results = []
     for count in lab.options.sizes.planned:
-        ours, plain = rounds(
+        ours, plain, same = rounds(
             lab,
             lambda: lab.ours("plan", count=count),
             lambda: lab.limit("merge", count=count),
+            lambda: lab.ours("merge", count=count),
         )
         own = time(median(ours, "seconds") * 1e6)
         results.append(
@@ -203,6 +210,13 @@ def plan(lab):
                 f"bare merge-join {time(median(plain, 'seconds') * 1e6)}",
                 median_ratio(ours, "seconds", plain, "seconds"),
                 at_most=3 if count == max(lab.options.sizes.planned) else None,
+            )
+        )
+        results.append(
+            Figure(
+                "– beside comparing the same values, nothing decided", own,
+                f"Swift, merge-join {time(median(same, 'seconds') * 1e6)}",
+                median_ratio(ours, "seconds", same, "seconds"),
             )
         )
         results.append(

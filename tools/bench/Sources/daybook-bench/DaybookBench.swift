@@ -8,7 +8,7 @@ struct DaybookBench: AsyncParsableCommand {
         abstract: "Measures one thing and prints it as a line of JSON.",
         subcommands: [
             AppendBench.self, GroupedBench.self, ImportBench.self, HistoryBench.self,
-            ReplayBench.self, VerifyBench.self, PlanBench.self, OwnerBench.self,
+            ReplayBench.self, VerifyBench.self, PlanBench.self, MergeBench.self, OwnerBench.self,
         ]
     )
 }

@@ -11,7 +11,7 @@ struct PlanBench: AsyncParsableCommand {
     )
 
     /// What a run plans at a time.
-    private static let window = 2_000
+    static let window = 2_000
 
     @Option var count = 10_000
 
@@ -30,9 +30,70 @@ struct PlanBench: AsyncParsableCommand {
     }
 }
 
+/// What comparing the values of ``PlanBench`` takes by itself: equal ids, equal values, and nothing that
+/// says why.
+struct MergeBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Merges the values of the records that 'plan' compares, and counts what differs."
+    )
+
+    private struct Row {
+        var id: String
+        var values: [String]
+    }
+
+    @Option var count = 10_000
+
+    func run() async throws {
+        let clock = ContinuousClock()
+        var (took, updates) = (Duration.zero, 0)
+        for first in stride(from: 0, to: count, by: PlanBench.window) {
+            let numbers = first..<min(first + PlanBench.window, count)
+            let input = try PlanWindow(numbers).input
+            let desired = input.people.map { person in
+                Row(
+                    id: input.links[.person(person.key)]?.record.rawValue ?? "",
+                    values: person.fields.map { Self.text($0.assertions[0].value) }
+                )
+            }
+            let live = desired.map { row in
+                let fields = SalesforceID(row.id).flatMap { input.directory.records[$0] }?.fields
+                return Row(
+                    id: row.id,
+                    values: PlanWindow.names.map { Self.text(.value(fields?[$0] ?? .empty)) }
+                )
+            }
+            took += clock.measure { updates += Self.differing(desired, live) }
+        }
+        guard updates == (count + 99) / 100 else { throw MadeWrongly() }
+        Measurement(name: "merge", events: count, took: took).show()
+    }
+
+    private static func text(_ wish: WishedValue) -> String {
+        if case .value(.text(let text)) = wish { text } else { "" }
+    }
+
+    /// How many rows that are on both sides differ.
+    private static func differing(_ left: [Row], _ right: [Row]) -> Int {
+        var (place, other, count) = (0, 0, 0)
+        while place < left.count, other < right.count {
+            if left[place].id == right[other].id {
+                if left[place].values != right[other].values { count += 1 }
+                (place, other) = (place + 1, other + 1)
+            } else if left[place].id < right[other].id {
+                place += 1
+            } else {
+                other += 1
+            }
+        }
+        return count
+    }
+}
+
 /// Some contacts of ten fields as they are called for, and as they are.
 private struct PlanWindow {
-    private static let names = (0..<10).map { FieldName("Field_\($0)__c") }
+    static let names = (0..<10).map { FieldName("Field_\($0)__c") }
     private static let moment = Instant(milliseconds: 1_700_000_000_000)
 
     private(set) var input = PlanningInput()
