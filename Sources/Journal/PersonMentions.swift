@@ -114,8 +114,8 @@ struct PersonMentions: Sendable {
             result.append(contentsOf: scalars[start..<range.lowerBound])
             let isWhole =
                 !asWords
-                || (!isLetter(scalars[..<range.lowerBound].last)
-                    && !isLetter(scalars[range.upperBound...].first))
+                || (!isLetter(scalars[..<range.lowerBound].last { !isMark($0) })
+                    && !isLetter(scalars[range.upperBound...].first { !isMark($0) }))
             if isWhole {
                 result.append(contentsOf: Tombstone.text.unicodeScalars)
                 start = range.upperBound
@@ -132,11 +132,21 @@ struct PersonMentions: Sendable {
         scalar.map { $0.properties.isAlphabetic || $0.properties.numericType != nil } ?? false
     }
 
+    /// What belongs to the letter before it, or joins it to the next.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark, .format: true
+        default: false
+        }
+    }
+
     /// Whatever looks like an address, in any writing, and in Latin letters between any others.
     private static func addresses(in text: String) -> Set<String> {
         guard text.utf8.contains(UInt8(ascii: "@")) else { return [] }
         let signs = "._%+-@".unicodeScalars
-        let anywhere = text.unicodeScalars.split { !isLetter($0) && !signs.contains($0) }
+        let anywhere = text.unicodeScalars.split {
+            !isLetter($0) && !isMark($0) && !signs.contains($0)
+        }
         let latin = anywhere.flatMap { part in part.split { !$0.isASCII } }
         return Set(
             (anywhere + latin)

@@ -151,14 +151,9 @@ extension Planner {
         _ record: ObservedRecord,
         _ description: FieldDescription?
     ) -> FieldDecision.Situation {
-        func digest(_ value: FieldValue) -> ValueDigest {
-            self.digest(CanonicalForm.text(of: value, description))
-        }
         let isOurs = claim?.sent != nil
         let isLiveAsWished = CanonicalForm.isSame(live, wish, description)
-        let wished = isOurs ? digest(wish) : nil
-        // Digests take longer than all else, and most values are as wished.
-        let seen = isOurs && !isLiveAsWished ? digest(live) : wished
+        let (wished, seen) = isOurs ? digests(wish, live, description) : (nil, nil)
         return FieldDecision.Situation(
             policy: assertion.policy,
             isOurs: isOurs,
@@ -177,6 +172,20 @@ extension Planner {
                 ),
             isHeldBack: !assertion.isLive && !input.replayOverwrites
         )
+    }
+
+    /// The digests of what is wished and of what stands there; most often one, which takes longer than
+    /// all else.
+    private func digests(
+        _ wish: FieldValue,
+        _ live: FieldValue,
+        _ description: FieldDescription?
+    ) -> (wished: ValueDigest?, seen: ValueDigest?) {
+        let wished = CanonicalForm.text(of: wish, description)
+        let seen = CanonicalForm.text(of: live, description)
+        let digest = self.digest(wished)
+        // By bytes, as digests are made: texts that read the same can differ in them.
+        return (digest, wished.utf8.elementsEqual(seen.utf8) ? digest : self.digest(seen))
     }
 
     /// Whether an assertion was not considered yet; one of a replay that was told to overwrite

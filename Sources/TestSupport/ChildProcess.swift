@@ -59,6 +59,7 @@ public final class ChildProcess: Sendable {
         let hasEnded = Flag()
         self.hasEnded = hasEnded
         ending = Task {
+            defer { hasEnded.raise() }
             do {
                 let result = try await Subprocess.run(
                     configuration,
@@ -75,7 +76,6 @@ public final class ChildProcess: Sendable {
                         closeAfterSpawningProcess: true
                     )
                 ) { started.yield($0.processIdentifier.value) }
-                hasEnded.raise()
                 return switch result.terminationStatus {
                 case .exited(let code): End(status: code, isKilled: false)
                 case .signaled(let number): End(status: number, isKilled: true)
@@ -90,7 +90,11 @@ public final class ChildProcess: Sendable {
             first = id
             break
         }
-        guard let first else { throw CancellationError() }
+        guard let first else {
+            // Cancelled before it started; nobody would end it.
+            ending.cancel()
+            throw CancellationError()
+        }
         id = first
     }
 

@@ -9,9 +9,17 @@ enum Terminal {
         FileHandle.standardOutput.write(Data((harmless(text) + "\n").utf8))
     }
 
-    /// Prints one JSON document, in which control characters are escaped.
+    /// Prints one JSON document, with its last control characters escaped: they stand in texts only.
     static func show(_ json: JSON) {
-        FileHandle.standardOutput.write(Data((json.prettyText + "\n").utf8))
+        var text = ""
+        for scalar in json.prettyText.unicodeScalars {
+            if ("\u{7F}"..."\u{9F}").contains(scalar) {
+                text += #"\u00"# + String(scalar.value, radix: 16)
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }
 
     /// Prints a message for people, as far as it is harmless.

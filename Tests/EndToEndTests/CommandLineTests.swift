@@ -129,7 +129,9 @@ struct CommandLineTests {
             let plan = try await trial.expect("plan").output
             #expect(plan.contains("owned"), "the control")
             let trace = try await trial.expect("trace", "booking", Recorded.uid).output
-            for output in [plan, trace] {
+            let document = try await trial.run("trace", "booking", Recorded.uid, "--output", "json")
+            #expect(try Document(document.output).keys.isEmpty == false)
+            for output in [plan, trace, document.output] {
                 let controls = output.unicodeScalars.filter {
                     $0.properties.generalCategory == .control && $0 != "\n"
                 }

@@ -24,6 +24,8 @@ struct WitnessPolicyTests {
         let policy = try Self.policy("quorum w1\r\n", lineEnd: "\r\n")
         #expect(policy.witnesses.count == 3 && policy.logs.map(\.text) == [NoteVectors.logKey])
         #expect(policy.isMet(by: [try Self.witness(1).verifier]))
+        // A comment goes on over what only some programs take for a line end.
+        #expect(throws: NoteError.self) { try Self.policy("# see\u{2028}quorum none") }
     }
 
     static let rows: [(rest: String, seen: [UInt8], isMet: Bool)] = [

@@ -38,7 +38,10 @@ public struct WitnessPolicy: Hashable, Sendable {
     /// - Throws: ``NoteError`` for the first line that cannot be understood, and names it.
     public init(parsing text: String) throws(NoteError) {
         var hasQuorum = false
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let lines = text.split(
+            omittingEmptySubsequences: false,
+            whereSeparator: { $0 == "\n" || $0 == "\r\n" }
+        )
         for (place, line) in lines.enumerated() {
             let items = line.split(whereSeparator: { " \t".contains($0) }).map(String.init)
             guard let first = items.first, !first.hasPrefix("#") else { continue }
