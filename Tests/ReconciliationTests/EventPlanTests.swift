@@ -62,6 +62,28 @@ struct EventPlanTests {
         #expect(operation.fields.first { $0.field == "Subject" }?.outcome == .adopt)
     }
 
+    @Test(
+        "leaves a value alone that Salesforce gives back in another form, and that reads the same"
+    )
+    func sameReading() throws {
+        var input = Self.input(["Subject": .text("Cafe\u{301}")])
+        input.events = [.sample(fields: [.text("Subject", "Caf\u{E9}")], people: [])]
+        let record = try #require(try Self.event(input.plan()).record)
+        let long = Instant(milliseconds: 0)
+        input.claims[record] = [
+            "Subject": Claim(
+                sent: PlanningInput.digest("Caf\u{E9}"),
+                seen: PlanningInput.digest("Cafe\u{301}"),
+                seenIsEmpty: false,
+                seenAt: long,
+                considered: Cause(position: .start, occurred: long, recorded: long),
+                outcome: .agreed
+            )
+        ]
+        let planned = try Self.event(input.plan()).fields.first { $0.field == "Subject" }
+        #expect(planned?.outcome == .unchanged, "\(planned?.reason.rawValue ?? "")")
+    }
+
     // MARK: Cancellation
 
     struct Removal: CustomTestStringConvertible, Sendable {
