@@ -58,6 +58,7 @@ public final class ChildProcess: Sendable {
         let (starts, started) = AsyncThrowingStream.makeStream(of: pid_t.self)
         let hasEnded = Flag()
         self.hasEnded = hasEnded
+        // Of nobody's: the library's call lasts as long as the program, and its starter goes on meanwhile.
         ending = Task {
             defer { hasEnded.raise() }
             do {
