@@ -10,9 +10,9 @@ import SystemPackage
 
 /// A program that runs beside the tests.
 ///
-/// Foundation's `Process` does the same. But in Swift 6.3 on Linux it reads past the end of a list of
-/// open files when there are more than a thousand, as there are under these tests, and so ended the
-/// test program now and then (swift-corelibs-foundation 5472).
+/// Foundation's `Process` does the same. But in Swift 6.3 on Linux it can read past the end of a list of
+/// open files when there are more than a thousand, and end the program that starts another
+/// (swift-corelibs-foundation 5472); a test program ended in it once.
 public final class ChildProcess: Sendable {
     /// How a program ended.
     public struct End: Hashable, Sendable {
