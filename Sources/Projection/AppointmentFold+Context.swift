@@ -14,7 +14,7 @@ extension AppointmentFold {
     func context(
         _ booking: Booking,
         _ attendee: Party?,
-        _ settings: SyncSettings,
+        _ reading: SettingsReading,
         _ fact: RecordedFact
     ) -> FormingContext {
         var complete = booking
@@ -41,15 +41,14 @@ extension AppointmentFold {
             created: booking.created ?? history.created[booking.uid],
             attendee: attendee,
             formAnswers: formAnswers(of: attendee, before: fact.occurred),
-            settings: settings,
-            templates: current?.0.reading.templates ?? [:]
+            reading: reading
         )
     }
 
     /// How long before a booking its routing form may have been answered: milliseconds.
     private static let formValidity: Int64 = 24 * 3_600_000
 
-    private func formAnswers(of attendee: Party?, before occurred: Instant) -> [String: Answer] {
+    func formAnswers(of attendee: Party?, before occurred: Instant) -> [String: Answer] {
         guard !history.forms.isEmpty, let person = attendee?.person else { return [:] }
         let earliest = occurred.advanced(byMilliseconds: -Self.formValidity)
         let latest = occurred.advanced(byMilliseconds: 60_000)

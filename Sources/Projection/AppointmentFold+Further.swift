@@ -10,14 +10,8 @@ extension AppointmentFold {
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
-        assert(
-            interpretation.settings.accountOnBooking,
-            "onBooking/account",
-            context,
-            interpretation,
-            fact,
-            to: .account(person)
-        )
+        let rules = interpretation.reading.accountOnBooking
+        assert(rules, context, interpretation, fact, to: .account(person))
         let change = interpretation.settings.accountOwnerChange
         if let owner = owner(change, "accountOwnerChange", booking, interpretation, fact) {
             people[person]?.accountOwner = owner
@@ -37,7 +31,8 @@ extension AppointmentFold {
         fallbacks = []
         // Only where one of several hosts is chosen can somebody's owner be missed.
         guard context.booking.isRoundRobin, !context.booking.isWithOwner else { return false }
-        for record in interpretation.settings.fallback.create {
+        let reading = interpretation.reading
+        for (record, rules) in zip(reading.settings.fallback.create, reading.fallbackRecords) {
             let host = record.skipIfHostOwnsAccount ? context.booking.organizer?.email : nil
             let begun = FallbackFold(
                 record: record,
@@ -47,14 +42,7 @@ extension AppointmentFold {
                 cause: Cause(fact)
             )
             fallbacks?.append(begun)
-            assert(
-                record.fields,
-                "onFallback/create/\(record.name)",
-                context,
-                interpretation,
-                fact,
-                to: .fallback(record.name)
-            )
+            assert(rules, context, interpretation, fact, to: .fallback(record.name))
         }
         return true
     }
@@ -62,8 +50,7 @@ extension AppointmentFold {
     /// What the answers to a routing form write to the record of whoever answered.
     mutating func assertOnForm(
         _ form: FormSubmission,
-        _ rules: [FieldRule],
-        _ place: String,
+        _ rules: [PreparedRule],
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
@@ -77,9 +64,9 @@ extension AppointmentFold {
             booking: booking,
             attendee: submitter,
             formAnswers: form.answers,
-            settings: interpretation.settings
+            reading: interpretation.reading
         )
-        assert(rules, place, context, interpretation, fact, to: .person(person))
+        assert(rules, context, interpretation, fact, to: .person(person))
     }
 
     func fallbackRecords(_ interpretation: Interpretation) -> [DesiredFallbackRecord] {

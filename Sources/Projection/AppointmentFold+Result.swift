@@ -11,10 +11,11 @@ extension AppointmentFold {
             )
         }
         let (existence, reason) = existence(interpretation.settings)
+        let related = related(interpretation.settings)
         return ProjectedAppointment(
             eventRecord: state.wasBooked
-                ? eventRecord(interpretation, existence, reason, fact) : nil,
-            contributions: order.compactMap { contribution($0, interpretation) },
+                ? eventRecord(interpretation, existence, reason, fact, related) : nil,
+            contributions: order.compactMap { contribution($0, interpretation, related) },
             status: reason,
             fallbacks: fallbackRecords(interpretation)
         )
@@ -37,13 +38,14 @@ extension AppointmentFold {
         _ interpretation: Interpretation,
         _ existence: Existence,
         _ reason: Reason,
-        _ fact: RecordedFact
+        _ fact: RecordedFact,
+        _ related: [PersonID]
     ) -> DesiredEventRecord {
         let settings = interpretation.settings
         let rules = eventRules.fields
         // A rule for a standard field wins over our own idea of it.
-        let own = standard.filter { eventRules.assertions[$0.key] == nil }
-            .compactMap { DesiredField(field: $0, assertions: [$1]) }
+        let own = standard.all.filter { eventRules.assertions[$0.field] == nil }
+            .compactMap { DesiredField(field: $0.field, assertions: [$0.assertion]) }
         var desired = DesiredEventRecord(
             appointment: history.appointment,
             uids: history.uids,
@@ -53,7 +55,7 @@ extension AppointmentFold {
             cause: Cause(state.statusCause ?? fact),
             fields: (rules + own).sorted { $0.field < $1.field },
             attendees: attendees.flatMap { DesiredField(field: "attendees", assertions: [$0]) },
-            attendeeKeys: related(settings).map {
+            attendeeKeys: related.map {
                 PersonRecordKey(person: $0, policy: settings.attendeeRecord)
             },
             held: eventRules.heldFields,
@@ -68,17 +70,19 @@ extension AppointmentFold {
     /// A meeting that is over stays as it is, though other settings apply to its end; but whoever
     /// turned out to be a host since is no attendee any more.
     private func related(_ settings: SyncSettings) -> [PersonID] {
+        guard let people = attendees?.value.people else { return relatedPeople(settings) }
         let present = Set(state.attendees.compactMap(\.party.person))
-        return attendees?.value.people?.filter(present.contains) ?? relatedPeople(settings)
+        return people.filter(present.contains)
     }
 
     private func contribution(
         _ person: PersonID,
-        _ interpretation: Interpretation
+        _ interpretation: Interpretation,
+        _ related: [PersonID]
     ) -> PersonContribution? {
         guard let own = people[person] else { return nil }
         let settings = interpretation.settings
-        let isRelated = state.status == .booked && related(settings).contains(person)
+        let isRelated = state.status == .booked && related.contains(person)
         guard isRelated || !own.rules.isEmpty || own.owner != nil || own.account != nil else {
             return nil
         }

@@ -3,21 +3,21 @@ import Domain
 // What the rules of the settings call for, fact by fact.
 extension AppointmentFold {
     mutating func assertRules(_ interpretation: Interpretation, _ fact: RecordedFact) {
-        let settings = interpretation.settings
+        let reading = interpretation.reading
         switch fact.fact {
         case .confirmed(let booking), .rescheduled(let booking, _), .reassigned(let booking):
             if fact.fact.isSeatMove, !uids.contains(booking.uid) {
-                assertOnLastSeatMoved(booking, settings, interpretation, fact)
+                assertOnLastSeatMoved(booking, interpretation, fact)
                 return
             }
-            assertOnBooking(booking, settings, interpretation, fact)
+            assertOnBooking(booking, interpretation, fact)
         case .cancelled(let booking, let cancellation):
             guard cancellation.kind != .rescheduleRequested else { return }
-            assertOnCancellation(booking, cancellation, settings, interpretation, fact)
+            assertOnCancellation(booking, cancellation, interpretation, fact)
         case .formSubmitted(let form):
-            assertOnForm(form, settings.forms.submitted, "onForm/submitted", interpretation, fact)
+            assertOnForm(form, reading.onFormSubmitted, interpretation, fact)
         case .formAbandoned(let form):
-            assertOnForm(form, settings.forms.abandoned, "onForm/abandoned", interpretation, fact)
+            assertOnForm(form, reading.onFormAbandoned, interpretation, fact)
         default:
             return
         }
@@ -25,39 +25,27 @@ extension AppointmentFold {
 
     private mutating func assertOnBooking(
         _ booking: Booking,
-        _ settings: SyncSettings,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
+        let reading = interpretation.reading
         let bookers = bookers(of: booking)
-        let own = context(booking, bookers.first, settings, fact)
-        assert(
-            settings.eventRecordOnBooking,
-            "onBooking/eventRecord",
-            own,
-            interpretation,
-            fact
-        )
+        let own = context(booking, bookers.first, reading, fact)
+        assert(reading.eventRecordOnBooking, own, interpretation, fact)
         let isMiss = takeFallback(own, bookers.first, interpretation, fact)
         for booker in bookers {
             guard let person = booker.person else { continue }
             note(booker, fact)
-            let context = context(booking, booker, settings, fact)
-            assert(
-                settings.attendeeOnBooking,
-                "onBooking/attendee",
-                context,
-                interpretation,
-                fact,
-                to: .person(person)
-            )
+            var context = own
+            context.attendee = booker
+            context.formAnswers = formAnswers(of: booker, before: fact.occurred)
+            let target = RuleTarget.person(person)
+            assert(reading.attendeeOnBooking, context, interpretation, fact, to: target)
             if isMiss {
-                let rules = settings.fallback.attendee
-                let target = RuleTarget.person(person)
-                assert(rules, "onFallback/attendee", context, interpretation, fact, to: target)
+                assert(reading.attendeeOnFallback, context, interpretation, fact, to: target)
             }
             people[person]?.place = context.bookerPlace
-            let change = settings.ownerChange
+            let change = reading.settings.ownerChange
             if let owner = owner(change, "ownerChange", booking, interpretation, fact) {
                 people[person]?.owner = owner
             }
@@ -89,7 +77,6 @@ extension AppointmentFold {
     private mutating func assertOnCancellation(
         _ booking: Booking,
         _ cancellation: Cancellation,
-        _ settings: SyncSettings,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
@@ -97,59 +84,53 @@ extension AppointmentFold {
         let isOwn = uids.contains(booking.uid)
         let own = isOwn ? booking : state.booking ?? booking
         let leavers = cancellation.kind == .seat ? booking.attendees : bookers(of: own)
-        var context = context(own, leavers.first, settings, fact)
+        let reading = interpretation.reading
+        var context = context(own, leavers.first, reading, fact)
         (context.cancelled, context.cancellation) = (fact.occurred, cancellation)
-        if case .keep(let rules) = settings.onCancellation, state.status == .cancelled {
-            assert(rules, "onCancellation/eventRecord", context, interpretation, fact)
+        if state.status == .cancelled {
+            assert(reading.eventRecordOnCancellation, context, interpretation, fact)
         }
         for leaver in leavers {
             guard let person = leaver.person else { continue }
             note(leaver, fact)
             context.attendee = leaver
-            assert(
-                settings.attendeeOnCancellation,
-                "onCancellation/attendee",
-                context,
-                interpretation,
-                fact,
-                to: .person(person)
-            )
+            let target = RuleTarget.person(person)
+            assert(reading.attendeeOnCancellation, context, interpretation, fact, to: target)
         }
     }
 
     /// A meeting whose last seat was moved to another one is over, as if it had been cancelled.
     private mutating func assertOnLastSeatMoved(
         _ booking: Booking,
-        _ settings: SyncSettings,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
-        guard case .keep(let rules) = settings.onCancellation, state.status == .cancelled,
+        let reading = interpretation.reading
+        guard !reading.eventRecordOnCancellation.isEmpty, state.status == .cancelled,
             state.statusCause?.position == fact.position
         else { return }
-        var context = context(state.booking ?? booking, nil, settings, fact)
+        var context = context(state.booking ?? booking, nil, reading, fact)
         context.cancelled = fact.occurred
-        assert(rules, "onCancellation/eventRecord", context, interpretation, fact)
+        assert(reading.eventRecordOnCancellation, context, interpretation, fact)
     }
 
     mutating func assert(
-        _ rules: [FieldRule],
-        _ place: String,
+        _ rules: [PreparedRule],
         _ context: FormingContext,
         _ interpretation: Interpretation,
         _ fact: RecordedFact,
         to target: RuleTarget = .eventRecord
     ) {
-        for rule in rules {
-            let path = interpretation.path(place, rule.field.rawValue)
-            trace?.note(path, rule, context, fact)
-            switch ValueForming.form(rule, context) {
+        for prepared in rules {
+            let rule = prepared.rule
+            trace?.note(prepared, context, fact)
+            switch ValueForming.form(prepared, context) {
             case .value(let value, let isPersonal):
                 let assertion = assertion(
                     value,
                     fact,
                     interpretation,
-                    rule: path,
+                    rule: prepared.path,
                     policy: value.hasTombstone && rule.when != .observe
                         ? .whenEmpty : rule.when,
                     isPersonal: isPersonal
@@ -160,7 +141,7 @@ extension AppointmentFold {
                     field: rule.field,
                     reason: reason,
                     cause: Cause(fact),
-                    rule: path,
+                    rule: prepared.path,
                     detail: detail
                 )
                 gather(for: target) { $0.hold(held) }

@@ -14,7 +14,7 @@ extension AppointmentFold {
             asserted = state.picture
         }
         if let mark = noShow(interpretation, fact) {
-            standard[mark.0] = mark.1
+            standard.set(mark.1, for: mark.0)
             // The mark may stand in a field that the picture fills, too.
             asserted = nil
         }
@@ -31,29 +31,22 @@ extension AppointmentFold {
         // What went with a person leaves what is in Salesforce alone; only a new record is named.
         let policy = booking.isMeetingErased ? WritePolicy.whenEmpty : .always
         let title = booking.title ?? "Meeting"
-        assertChange("Subject", .text(title), true, policy, interpretation, fact)
+        assertChange(.subject, .text(title), true, policy, interpretation, fact)
         if let slot = booking.slot {
-            assertChange(
-                "StartDateTime",
-                .instant(slot.start),
-                false,
-                .always,
-                interpretation,
-                fact
-            )
-            assertChange("EndDateTime", .instant(slot.end), false, .always, interpretation, fact)
+            assertChange(.start, .instant(slot.start), false, .always, interpretation, fact)
+            assertChange(.end, .instant(slot.end), false, .always, interpretation, fact)
         }
         let place = Wording.location(of: booking).map(FieldValue.text) ?? .empty
-        assertChange("Location", place, true, policy, interpretation, fact)
+        assertChange(.location, place, true, policy, interpretation, fact)
         let description = Wording.description(of: booking, attendee: booker)
-        assertChange("Description", .text(description), true, policy, interpretation, fact)
+        assertChange(.description, .text(description), true, policy, interpretation, fact)
         if let organizer = booking.organizer?.email {
-            assertChange("OwnerId", wish: .user(organizer), false, .always, interpretation, fact)
+            assertChange(.owner, wish: .user(organizer), false, .always, interpretation, fact)
         }
     }
 
     private mutating func assertChange(
-        _ field: FieldName,
+        _ field: StandardField,
         _ value: FieldValue,
         _ isPersonal: Bool,
         _ policy: WritePolicy,
@@ -64,24 +57,26 @@ extension AppointmentFold {
     }
 
     private mutating func assertChange(
-        _ field: FieldName,
+        _ field: StandardField,
         wish: WishedValue,
         _ isPersonal: Bool,
         _ policy: WritePolicy,
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) {
-        guard standard[field]?.value != wish else { return }
+        let name = field.name
+        guard standard[name]?.value != wish else { return }
         // What a person was taken out of leaves what is in Salesforce alone, too.
         let policy = wish.hasTombstone ? .whenEmpty : policy
-        standard[field] = assertion(
+        let assertion = assertion(
             wish,
             fact,
             interpretation,
-            rule: interpretation.path("eventRecord/standard", field.rawValue),
+            rule: interpretation.reading.path(of: field),
             policy: policy,
             isPersonal: isPersonal
         )
+        standard.set(assertion, for: name)
     }
 
     /// The no-show checkbox, asserted when a mark changes it.
@@ -113,7 +108,7 @@ extension AppointmentFold {
             .records(people),
             fact,
             interpretation,
-            rule: interpretation.path("eventRecord/standard/attendees"),
+            rule: interpretation.reading.attendeesPath,
             policy: state.attendees.contains(where: \.party.isErased) ? .whenEmpty : .always,
             isPersonal: false
         )

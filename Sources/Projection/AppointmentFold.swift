@@ -8,9 +8,11 @@ struct AppointmentFold {
     var state = AppointmentState()
     /// The last interpretation; nil while no settings applied to any fact.
     var current: (Interpretation, RecordedFact)?
-    var standard: [FieldName: Assertion] = [:]
+    var standard = AssertedFields()
     /// Which picture of the booking the standard fields were asserted from; nil for none.
     var asserted: Int?
+    /// The people of which picture were noted; nil for none.
+    private var noted: Int?
     var attendees: Assertion?
     var eventRules = RuleFold()
     /// The records that tell of a booking nobody was routed to; nil until the first confirmation.
@@ -70,6 +72,8 @@ struct AppointmentFold {
     // MARK: People
 
     private mutating func notePeople(_ fact: RecordedFact) {
+        guard state.picture != noted else { return }
+        noted = state.picture
         for entry in state.attendees { note(entry.party, fact, onlyNew: true) }
     }
 

@@ -75,11 +75,8 @@ public enum AppointmentProjector {
     /// A cancellation of a whole series counts for this occurrence where it was made together with
     /// the one named, and did not begin earlier by then.
     static func order(_ history: AppointmentHistory) -> [RecordedFact] {
-        let places = Dictionary(
-            history.uids.enumerated().map { ($1, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
         let last = history.uids.count - 1
+        let places = Places(history.uids)
         func place(_ fact: RecordedFact) -> Int {
             let own = fact.fact.bookingUID.flatMap { places[$0] }
             let left = fact.fact.isSeatMove ? movedFrom(fact.fact).flatMap { places[$0] } : nil
@@ -100,6 +97,26 @@ public enum AppointmentProjector {
 
     /// A fact with the place in the chain of the booking that it is about.
     private typealias Placed = (place: Int, fact: RecordedFact)
+
+    /// Where each booking stands in its chain.
+    ///
+    /// Most chains are so short that looking through them takes less time than hashing a uid.
+    private struct Places {
+        private let uids: [BookingUID]
+        private let known: [BookingUID: Int]?
+
+        init(_ uids: [BookingUID]) {
+            self.uids = uids
+            known =
+                uids.count <= 4
+                ? nil
+                : Dictionary(uids.enumerated().map { ($1, $0) }) { first, _ in first }
+        }
+
+        subscript(uid: BookingUID) -> Int? {
+            if let known { known[uid] } else { uids.firstIndex(of: uid) }
+        }
+    }
 
     private static func comesBefore(_ left: Placed, _ right: Placed) -> Bool {
         left.place != right.place

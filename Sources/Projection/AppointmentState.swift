@@ -34,14 +34,26 @@ struct AppointmentState {
     /// The latest full picture, merged from what the facts said.
     var booking: Booking? { didSet { picture += 1 } }
     /// The attendees in order, bookers before their guests.
-    var roster: [RosterEntry] = [] { didSet { picture += 1 } }
+    var roster: [RosterEntry] = [] {
+        didSet {
+            picture += 1
+            attendees = present
+        }
+    }
     /// Counts the changes of what is shown of the booking.
     private(set) var picture = 0
     /// The no-show marks by person.
     var marks: [PersonID: Bool] = [:]
     var marksCause: RecordedFact?
     /// Everyone who was ever named as host, so that a host never counts as attendee.
-    var hosts: Set<EmailAddress> = [] { didSet { picture += 1 } }
+    var hosts: Set<EmailAddress> = [] {
+        didSet {
+            picture += 1
+            attendees = present
+        }
+    }
+    /// The attendees without those who are hosts of the same meeting.
+    private(set) var attendees: [RosterEntry] = []
 
     /// One attendee.
     struct RosterEntry: Equatable {
@@ -247,9 +259,11 @@ struct AppointmentState {
         }
     }
 
-    /// The attendees without those who are hosts of the same meeting.
-    var attendees: [RosterEntry] {
-        roster.filter { entry in entry.party.email.map { !hosts.contains($0) } ?? true }
+    private var present: [RosterEntry] {
+        func isHost(_ entry: RosterEntry) -> Bool {
+            entry.party.email.map(hosts.contains) ?? false
+        }
+        return roster.contains(where: isHost) ? roster.filter { !isHost($0) } : roster
     }
 
     /// Whether nobody who booked showed up; nil while nobody was marked.

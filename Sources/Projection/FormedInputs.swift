@@ -19,12 +19,13 @@ public struct FormedInputs: Hashable, Sendable {
     /// The answers, in the order of the template.
     public var inputs: [Input]
 
-    init(_ rule: FieldRule, _ context: FormingContext) {
+    init(_ prepared: PreparedRule, _ context: FormingContext) {
+        let rule = prepared.rule
         (type, when) = (rule.type, rule.when)
         switch rule.value {
         case .template(let template):
             source = template
-            inputs = Template.pieces(of: template).compactMap { piece in
+            inputs = prepared.pieces.compactMap { piece in
                 guard case .token(let name) = piece else { return nil }
                 return Input(name: name, answer: Tokens.answer(name, context)?.text)
             }
@@ -60,13 +61,8 @@ struct FormingTrace {
         (self.rule, self.position) = (rule, position)
     }
 
-    mutating func note(
-        _ path: String,
-        _ rule: FieldRule,
-        _ context: FormingContext,
-        _ fact: RecordedFact
-    ) {
-        guard path == self.rule, fact.position == position else { return }
+    mutating func note(_ rule: PreparedRule, _ context: FormingContext, _ fact: RecordedFact) {
+        guard rule.path == self.rule, fact.position == position else { return }
         found.append(FormedInputs(rule, context))
     }
 }

@@ -26,6 +26,23 @@ struct RuleFold {
     var heldFields: [HeldField] { held.values.sorted { $0.field < $1.field } }
 }
 
+/// The last assertion of each of a handful of fields.
+///
+/// A list: looking through it takes less time than hashing a name.
+struct AssertedFields {
+    private(set) var all: [(field: FieldName, assertion: Assertion)] = []
+
+    subscript(field: FieldName) -> Assertion? { all.first { $0.field == field }?.assertion }
+
+    mutating func set(_ assertion: Assertion, for field: FieldName) {
+        if let place = all.firstIndex(where: { $0.field == field }) {
+            all[place].assertion = assertion
+        } else {
+            all.append((field, assertion))
+        }
+    }
+}
+
 /// The record that a rule is about.
 enum RuleTarget: Hashable {
     case eventRecord

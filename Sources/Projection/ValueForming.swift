@@ -15,13 +15,14 @@ struct FormingContext {
     var attendee: Party?
     /// The answers to the routing form that led to the booking.
     var formAnswers: [String: Answer]
-    /// The settings in force.
-    var settings: SyncSettings
-    /// Templates that were taken apart before.
-    var templates: [String: [Template.Piece]] = [:]
+    /// The settings in force, as they were read.
+    var reading: SettingsReading
 }
 
 extension FormingContext {
+    /// The settings in force.
+    var settings: SyncSettings { reading.settings }
+
     /// Where the booker is, as far as the answers tell.
     var bookerPlace: BookerPlace {
         BookerPlace(settings.accounts.bookerPlace) { question in
@@ -52,7 +53,8 @@ enum FormedValue: Equatable {
 ///
 /// Pure: dates come from the event, never from the clock.
 enum ValueForming {
-    static func form(_ rule: FieldRule, _ context: FormingContext) -> FormedValue {
+    static func form(_ prepared: PreparedRule, _ context: FormingContext) -> FormedValue {
+        let rule = prepared.rule
         switch rule.value {
         case .flag(let flag):
             return .value(.value(.flag(flag)), isPersonal: false)
@@ -72,8 +74,8 @@ enum ValueForming {
                 return .held(.noAccount, detail: "the attendee has no address")
             }
             return .value(.account(context.accountLookUp(of: email)), isPersonal: false)
-        case .template(let template):
-            return text(template, rule, context)
+        case .template:
+            return text(prepared.pieces, rule, context)
         }
     }
 
@@ -107,11 +109,10 @@ enum ValueForming {
     }
 
     private static func text(
-        _ template: String,
+        _ pieces: [Template.Piece],
         _ rule: FieldRule,
         _ context: FormingContext
     ) -> FormedValue {
-        let pieces = context.templates[template] ?? Template.pieces(of: template)
         let isPersonal = pieces.contains { $0.isToken }
         if case .token(let name)? = pieces.first, pieces.count == 1 {
             guard let answer = Tokens.answer(name, context) else {

@@ -49,24 +49,47 @@ enum Wording {
     /// Where people share the meeting, each with a booking of their own, it holds nobody's answers:
     /// they would stay there when that person gives up the seat.
     static func description(of booking: Booking, attendee: Party?) -> String {
-        var lines: [String] = []
-        let isShared = booking.isSeated
-        if !isShared, let zone = attendee?.timeZone {
-            lines.append("Attendee's time zone: \(zone)")
+        var text = ""
+        if !booking.isSeated { addAnswers(of: booking, attendee, to: &text) }
+        beginParagraph(of: &text)
+        text += "Cal.com booking "
+        text += booking.uid.rawValue
+        return text
+    }
+
+    private static func addAnswers(
+        of booking: Booking,
+        _ attendee: Party?,
+        to text: inout String
+    ) {
+        if let zone = attendee?.timeZone {
+            text += "Attendee's time zone: "
+            text += zone
         }
-        if !isShared, let reason = booking.answers["rescheduleReason"]?.text, !reason.isEmpty {
-            lines.append("Rescheduled because: \(reason)")
+        if let reason = booking.answers["rescheduleReason"]?.text, !reason.isEmpty {
+            if !text.isEmpty { text += "\n" }
+            text += "Rescheduled because: "
+            text += reason
         }
-        if !isShared, let notes = booking.notes?.trimmingWhitespace(), !notes.isEmpty {
-            lines += ["", "Notes:", notes]
+        if let notes = booking.notes?.trimmingWhitespace(), !notes.isEmpty {
+            beginParagraph(of: &text)
+            text += "Notes:\n"
+            text += notes
         }
-        let answers = booking.answers.lazy.filter { !systemQuestions.contains($0.key) }
-            .sorted { $0.key < $1.key }
-        if !isShared, !answers.isEmpty {
-            lines += ["", "Answers:"] + answers.map { "\($0.key): \($0.value.text)" }
+        let answers = booking.answers.filter { !systemQuestions.contains($0.key) }
+        guard !answers.isEmpty else { return }
+        beginParagraph(of: &text)
+        text += "Answers:"
+        for (question, answer) in answers.sorted(by: { $0.key < $1.key }) {
+            text += "\n"
+            text += question
+            text += ": "
+            text += answer.text
         }
-        lines += ["", "Cal.com booking \(booking.uid.rawValue)"]
-        return lines.drop(while: \.isEmpty).joined(separator: "\n")
+    }
+
+    private static func beginParagraph(of text: inout String) {
+        if !text.isEmpty { text += "\n\n" }
     }
 
     /// First name and last name.
@@ -79,7 +102,7 @@ enum Wording {
             party.firstName?.trimmingWhitespace(), party.lastName?.trimmingWhitespace()
         )
         if let last, !last.isEmpty { return (first?.isEmpty == false ? first : nil, last) }
-        let words = (party.name ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        let words = (party.name ?? "").words
         switch words.count {
         case 0: return first.flatMap { $0.isEmpty ? nil : (nil, $0) } ?? (nil, "-")
         case 1: return (nil, words[0])
@@ -94,5 +117,17 @@ enum Wording {
         let names = names(of: party)
         let full = [names.first, names.last].compactMap { $0 }.joined(separator: " ")
         return full == "-" ? email.rawValue : full
+    }
+}
+
+extension String {
+    /// What stands between white space; nearly every name is ASCII, which need not be taken apart
+    /// into characters for that.
+    fileprivate var words: [String] {
+        guard utf8.allSatisfy({ $0 < 0x80 }) else {
+            return split(whereSeparator: \.isWhitespace).map(String.init)
+        }
+        return utf8.split { $0 == UInt8(ascii: " ") || (0x09...0x0D).contains($0) }
+            .map { String(Substring($0)) }
     }
 }

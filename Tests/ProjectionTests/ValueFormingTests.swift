@@ -33,7 +33,7 @@ struct ValueFormingTests {
             cancellation: nil,
             attendee: booking.attendees[0],
             formAnswers: ["size": .text("51-200"), "tools": .list(["a", "b"])],
-            settings: SyncSettings()
+            reading: SettingsReading(.sample(SyncSettings()))
         )
         change(&context)
         return context
@@ -248,7 +248,9 @@ struct ValueFormingTests {
     func date(row: DateRow) {
         let context = Self.context {
             $0.booking.organizer?.timeZone = row.organizerZone
-            $0.settings.dateTimeZone = row.settingsZone
+            var settings = SyncSettings()
+            settings.dateTimeZone = row.settingsZone
+            $0.reading = SettingsReading(.sample(settings))
         }
         let rule = FieldRule(field: "D__c", type: row.type, value: .bookingStartDate, when: .always)
         switch ValueForming.form(rule, context) {
@@ -575,5 +577,12 @@ struct WordingTests {
         )
         let bare = Wording.description(of: .bare(), attendee: nil)
         #expect(bare == "Cal.com booking bk1")
+    }
+}
+
+extension ValueForming {
+    /// Forms the value of a rule that was not prepared before.
+    fileprivate static func form(_ rule: FieldRule, _ context: FormingContext) -> FormedValue {
+        form(PreparedRule(rule, path: "rule"), context)
     }
 }

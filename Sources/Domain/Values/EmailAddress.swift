@@ -76,7 +76,8 @@ public enum MailDomains {
 
     /// The first label of a domain, as a stand-in for a company name: `acme` of `acme.co.uk`.
     public static func firstLabel(of domain: String) -> String {
-        domain.split(separator: ".").first.map(String.init) ?? domain
+        let labels = domain.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1)
+        return labels.first.map { String(Substring($0)) } ?? domain
     }
 
     /// The host of a website in any spelling, comparable with a mail domain; nil if there is none.
