@@ -89,14 +89,14 @@ struct AccountPlanner {
         on record: ObservedRecord
     ) -> [PlannedField] {
         let wishes = merged(members)
-        var fields = wishes.map { decide($0, on: record) }
+        var fields = decide(wishes, on: record)
         fields += planner.unasserted(held(members), beside: wishes)
             .map { planner.held($0, live: record.value($0.field)) }
         if let owner = members.compactMap(\.owner).max(by: { $0.cause < $1.cause }) {
             fields.removeAll { $0.field == OwnerDecision.field }
             fields.append(OwnerDecision(planner: planner).decide(owner, on: record))
         }
-        return fields.sorted { $0.field < $1.field }
+        return fields.byName()
     }
 
     /// What all of them call for, each field once.
@@ -116,16 +116,19 @@ struct AccountPlanner {
         return newest.values.sorted { $0.field < $1.field }
     }
 
-    /// Decides a field; a booking of somebody else at the account may have had the last word.
+    /// Decides fields; a booking of somebody else at the account may have had the last word.
     ///
     /// A run does not read the bookings of everybody at an account. What was considered last tells
     /// whether a newer one spoke already: then an older one does not speak again.
-    private func decide(_ wish: DesiredField, on record: ObservedRecord) -> PlannedField {
-        var planned = planner.decide(wish, on: record, email: nil)
-        guard let claim = input.claims[record.id]?[wish.field],
-            claim.considered > wish.newest.cause
-        else { return planned }
-        (planned.outcome, planned.reason, planned.isNews) = (.unchanged, .inSync, false)
-        return planned
+    private func decide(_ wishes: [DesiredField], on record: ObservedRecord) -> [PlannedField] {
+        let claims = input.claims[record.id] ?? [:]
+        return zip(wishes, planner.decide(wishes, on: record)).map { wish, planned in
+            guard let claim = claims[wish.field], claim.considered > wish.newest.cause else {
+                return planned
+            }
+            var settled = planned
+            (settled.outcome, settled.reason, settled.isNews) = (.unchanged, .inSync, false)
+            return settled
+        }
     }
 }

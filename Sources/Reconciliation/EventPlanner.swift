@@ -197,11 +197,11 @@ struct EventPlanner {
         of desired: DesiredEventRecord,
         on record: ObservedRecord
     ) -> [PlannedField] {
-        var fields = desired.fields.map { planner.decide($0, on: record, email: nil) }
+        var fields = planner.decide(desired.fields, on: record)
         fields += planner.unasserted(desired.held, beside: desired.fields)
             .map { planner.held($0, live: record.value($0.field)) }
         if let attendees = attendees(desired, on: record) { fields.append(attendees) }
-        return fields.sorted { $0.field < $1.field }
+        return fields.byName()
     }
 
     /// A linked record that is not there any more: it is not made again.
@@ -263,9 +263,7 @@ struct EventPlanner {
 
     private func creationFields(_ desired: DesiredEventRecord) -> [PlannedField] {
         let empty = ObservedRecord(id: .none, object: .eventRecord, fields: [:])
-        var fields = desired.fields.map {
-            planner.decide($0, on: empty, email: nil, creating: true)
-        }
+        var fields = planner.decide(desired.fields, on: empty, creating: true)
         // An empty value is what a new record has anyway.
         fields.removeAll { $0.outcome == .adopt }
         fields += planner.unasserted(desired.held, beside: desired.fields)

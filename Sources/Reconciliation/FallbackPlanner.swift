@@ -144,9 +144,7 @@ struct FallbackPlanner {
 
     private func fields(of desired: DesiredFallbackRecord) -> [PlannedField] {
         let empty = ObservedRecord(id: .none, object: desired.object, fields: [:])
-        var fields = desired.fields.map {
-            planner.decide($0, on: empty, email: nil, creating: true)
-        }
+        var fields = planner.decide(desired.fields, on: empty, creating: true)
         fields.removeAll { $0.outcome == .adopt }
         fields += planner.unasserted(desired.held, beside: desired.fields)
             .map { planner.held($0, live: .empty) }

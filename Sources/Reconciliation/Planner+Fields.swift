@@ -64,52 +64,76 @@ extension Planner {
         )
     }
 
-    /// Decides one field of one record.
+    /// Decides fields of one record.
+    ///
+    /// - Parameters:
+    ///   - desired: The fields.
+    ///   - record: The record as it stands.
+    ///   - creating: Whether it is only being made.
+    /// - Returns: What becomes of each field, in this order.
     func decide(
+        _ desired: [DesiredField],
+        on record: ObservedRecord,
+        creating: Bool = false
+    ) -> [PlannedField] {
+        let claims = creating ? nil : input.claims[record.id]
+        let descriptions = input.schema.objects[record.object]?.fields
+        var planned: [PlannedField] = []
+        planned.reserveCapacity(desired.count)
+        for field in desired {
+            let (claim, description) = (claims?[field.field], descriptions?[field.field])
+            planned.append(decide(field, on: record, claim, description, creating: creating))
+        }
+        return planned
+    }
+
+    private func decide(
         _ desired: DesiredField,
         on record: ObservedRecord,
-        email: EmailAddress?,
-        creating: Bool = false
+        _ claim: Claim?,
+        _ description: FieldDescription?,
+        creating: Bool
     ) -> PlannedField {
-        let claim = creating ? nil : input.claims[record.id]?[desired.field]
-        let description = description(desired.field, record.object)
-        let (assertion, fit) = deciding(
+        let (place, fit) = deciding(
             desired,
             after: claim?.considered,
             record.object,
             description,
             creating: creating
         )
-        var planned = PlannedField(
+        let assertion = desired.assertions[place]
+        let live = record.value(desired.field)
+        var verdict = FieldDecision.Verdict.hold(.noOpinion)
+        var detail = ""
+        switch fit {
+        case .misfit(let reason, let misfit):
+            (verdict.reason, detail) = (reason, misfit)
+        case .value(let value):
+            verdict = FieldDecision.decide(
+                situation(assertion, value, live, claim, record, description)
+            )
+            if isAskedFor(assertion),
+                verdict.reason == .newerSource || verdict.reason == .bookingOverPreExisting
+            {
+                verdict.reason = .replayOverwrites
+            }
+        }
+        let considered = desired.assertions[desired.assertions.count - 1].cause
+        return PlannedField(
             field: desired.field,
-            outcome: .hold,
-            reason: .noOpinion,
-            live: record.value(desired.field),
-            desired: nil,
+            outcome: verdict.outcome,
+            reason: verdict.reason,
+            live: live,
+            desired: fit.value.map(OutgoingValue.value),
             cause: assertion.cause,
             version: assertion.version,
             rule: assertion.rule,
-            isPersonal: assertion.isPersonal
+            isPersonal: assertion.isPersonal,
+            detail: detail,
+            isReplay: !assertion.isLive,
+            considered: considered,
+            isNews: claim.map { $0.considered < considered } ?? true
         )
-        planned.isReplay = !assertion.isLive
-        planned.considered = desired.assertions[desired.assertions.count - 1].cause
-        planned.isNews = claim.map { $0.considered < planned.considered } ?? true
-        switch fit {
-        case .misfit(let reason, let detail):
-            (planned.reason, planned.detail) = (reason, detail)
-        case .value(let value):
-            planned.desired = .value(value)
-            let verdict = FieldDecision.decide(
-                situation(assertion, value, planned.live, claim, record, description)
-            )
-            (planned.outcome, planned.reason) = (verdict.outcome, verdict.reason)
-            if isAskedFor(assertion),
-                [.newerSource, .bookingOverPreExisting].contains(verdict.reason)
-            {
-                planned.reason = .replayOverwrites
-            }
-        }
-        return planned
     }
 
     /// Whether the value comes from a replay that was told to write over others' values.
@@ -117,7 +141,7 @@ extension Planner {
         !assertion.isLive && input.replayOverwrites
     }
 
-    /// The assertion that decides, with the value it stands for in this org.
+    /// Which assertion decides, with the value it stands for in this org.
     ///
     /// A field that is only filled when empty takes the first new value that fits and fills it: one
     /// that is not active in its picklist does not stand in the way of the next booking's. Every
@@ -128,14 +152,14 @@ extension Planner {
         _ object: ObjectName,
         _ description: FieldDescription?,
         creating: Bool
-    ) -> (Assertion, CanonicalForm.Fit) {
-        let newest = desired.assertions[desired.assertions.count - 1]
-        func fit(_ assertion: Assertion) -> CanonicalForm.Fit {
-            resolve(assertion.value, object, description, creating: creating)
+    ) -> (place: Int, fit: CanonicalForm.Fit) {
+        let newest = desired.assertions.count - 1
+        func fit(_ place: Int) -> CanonicalForm.Fit {
+            resolve(desired.assertions[place].value, object, description, creating: creating)
         }
-        guard newest.policy == .whenEmpty else { return (newest, fit(newest)) }
-        let new = desired.assertions.filter { assertion in
-            considered.map { $0 < assertion.cause } ?? true
+        guard desired.assertions[newest].policy == .whenEmpty else { return (newest, fit(newest)) }
+        let new = desired.assertions.indices.filter { place in
+            considered.map { $0 < desired.assertions[place].cause } ?? true
         }
         let fitting = new.lazy.map { ($0, fit($0)) }.filter { $0.1.value != nil }
         let filling = fitting.first { $0.1.value?.isBlank == false }
@@ -195,12 +219,16 @@ extension Planner {
         return claim.map { $0.considered < assertion.cause } ?? true
     }
 
-    /// The planner that knows more about the fields of one record.
-    func remembering(_ claims: [FieldName: Claim], of record: ObservedRecord) -> Planner {
-        guard !claims.isEmpty else { return self }
+    /// Plans with more knowledge of the fields of one record; with none without a copy of the rest.
+    func remembering<Result>(
+        _ claims: [FieldName: Claim],
+        of record: ObservedRecord,
+        _ plan: (Planner) -> Result
+    ) -> Result {
+        guard !claims.isEmpty else { return plan(self) }
         var planner = self
         planner.input.claims[record.id, default: [:]].merge(claims) { _, new in new }
-        return planner
+        return plan(planner)
     }
 
     /// What stands against an operation besides its reason, without personal data.

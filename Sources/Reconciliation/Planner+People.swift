@@ -30,8 +30,9 @@ extension Planner {
             operation.candidates = candidates
             operation.isOurs = link.map { $0.record == record.id && $0.isOurs } ?? false
             operation.follow(link, to: record, in: self)
-            remembering(operation.inherited, of: record)
-                .recover(&operation, record) { $0.fields(of: person, on: record) }
+            remembering(operation.inherited, of: record) { planner in
+                planner.recover(&operation, record) { $0.fields(of: person, on: record) }
+            }
         case .create(let object, let account):
             operation.object = object
             if person.existence == .required {
@@ -63,7 +64,7 @@ extension Planner {
         of person: DesiredPersonRecord,
         on record: ObservedRecord
     ) -> [PlannedField] {
-        var fields = person.fields.map { decide($0, on: record, email: person.email) }
+        var fields = decide(person.fields, on: record)
         fields += unasserted(person.held, beside: person.fields)
             .map { held($0, live: record.value($0.field)) }
         if let owner = person.owner {
@@ -71,7 +72,7 @@ extension Planner {
             fields.removeAll { $0.field == OwnerDecision.field }
             fields.append(OwnerDecision(planner: self).decide(owner, on: record))
         }
-        if let account = missingAccount(of: person, on: record) { fields.append(account) }
+        fields += missingAccount(of: person, on: record)
         return fields.byName()
     }
 
@@ -79,7 +80,7 @@ extension Planner {
     private func missingAccount(
         of person: DesiredPersonRecord,
         on record: ObservedRecord
-    ) -> PlannedField? {
+    ) -> [PlannedField] {
         guard person.lookUp.needsAccount, person.lookUp.createContactUnderAccount,
             record.object == .contact,
             record.reference("AccountId") == nil,
@@ -89,8 +90,8 @@ extension Planner {
                 .value(.reference(found.account)),
                 rule: "createContactUnderAccount"
             ), let field = DesiredField(field: "AccountId", assertions: [assertion])
-        else { return nil }
-        return decide(field, on: record, email: person.email)
+        else { return [] }
+        return decide([field], on: record)
     }
 
     private func creationFields(
@@ -111,9 +112,7 @@ extension Planner {
             own.append(("OwnerId", .reference(owner.id), false))
         }
         let empty = ObservedRecord(id: .none, object: object, fields: [:])
-        var fields = person.fields.map {
-            decide($0, on: empty, email: person.email, creating: true)
-        }
+        var fields = decide(person.fields, on: empty, creating: true)
         fields += unasserted(person.held, beside: person.fields).map { held($0, live: .empty) }
         let ruled = Set(fields.filter { $0.outcome == .write }.map(\.field))
         for (field, value, isPersonal) in own where !ruled.contains(field) && !value.isEmpty {

@@ -28,9 +28,8 @@ extension Planner {
         _ decide: (Planner) -> [PlannedField]
     ) {
         let late = seenLate(on: record)
-        let planner = remembering(late, of: record)
         operation.inherited.merge(late) { _, new in new }
-        operation.fields = decide(planner)
+        operation.fields = remembering(late, of: record, decide)
         guard !input.begun.isEmpty else { return }
         let own = input.begun[operation.id]
         guard let begun = own ?? begunForForms(of: operation.subject, on: record),
@@ -45,7 +44,8 @@ extension Planner {
         if own?.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
         guard !known.isEmpty else { return }
         operation.inherited.merge(known) { _, new in new }
-        operation.fields = decide(planner.remembering(known, of: record)).map { planned in
+        let all = late.merging(known) { _, new in new }
+        operation.fields = remembering(all, of: record, decide).map { planned in
             guard let intended = begun.fields[planned.field], known[planned.field] != nil else {
                 return planned
             }

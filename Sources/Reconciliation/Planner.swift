@@ -59,7 +59,8 @@ public struct Planner: Sendable {
             operations += events.plan(event)
         }
         operations += FallbackPlanner(planner: self, accounts: accounts).plan()
-        return operations + OrphanPlanner(planner: self).plan(beside: operations)
+        operations += OrphanPlanner(planner: self).plan(beside: operations)
+        return operations
     }
 
     /// A record that a plan makes, as far as it must not make another.
@@ -125,9 +126,10 @@ extension PlanOperation {
     public func settled() -> Self {
         guard kind == .unchanged, record != nil else { return self }
         var settled = self
-        if let first = fields.firstIndex(where: { $0.outcome == .write }) {
+        // By place, because a field is long to copy.
+        if let first = fields.indices.first(where: { fields[$0].outcome == .write }) {
             (settled.kind, settled.reason) = (.update, fields[first].reason)
-        } else if let held = fields.firstIndex(where: { $0.outcome == .hold }) {
+        } else if let held = fields.indices.first(where: { fields[$0].outcome == .hold }) {
             (settled.kind, settled.reason) = (.hold, fields[held].reason)
         }
         return settled

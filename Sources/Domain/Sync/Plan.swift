@@ -171,13 +171,13 @@ public struct PlannedField: Hashable, Sendable {
     /// What exactly stands against it, without personal data.
     public var detail: String
     /// Whether the value comes from settings that are younger than the event.
-    public var isReplay = false
+    public var isReplay: Bool
     /// The newest event that has been considered once this has its outcome.
     public var considered: Cause
     /// Whether that event is newer than the one that was considered last.
-    public var isNews = true
+    public var isNews: Bool
 
-    /// Creates a field.
+    /// Creates a field; its own event is the newest that was considered unless another is named.
     public init(
         field: FieldName,
         outcome: Outcome,
@@ -188,13 +188,16 @@ public struct PlannedField: Hashable, Sendable {
         version: SettingsVersion?,
         rule: String,
         isPersonal: Bool,
-        detail: String = ""
+        detail: String = "",
+        isReplay: Bool = false,
+        considered: Cause? = nil,
+        isNews: Bool = true
     ) {
         (self.field, self.outcome, self.reason) = (field, outcome, reason)
         (self.live, self.desired, self.cause) = (live, desired, cause)
         (self.version, self.rule, self.isPersonal) = (version, rule, isPersonal)
-        self.detail = detail
-        considered = cause
+        (self.detail, self.isReplay, self.isNews) = (detail, isReplay, isNews)
+        self.considered = considered ?? cause
     }
 }
 
