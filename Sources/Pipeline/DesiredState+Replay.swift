@@ -42,7 +42,7 @@ extension DesiredState {
         let keys = Set(PersonProjector.keyed(own.flatMap(\.1.contributions)).map(\.key))
             .filter { !isComplete($0) }
         let people = Set(keys.filter { !plannedEarlier.contains($0) }.map(\.person))
-        guard let replay, let first = replay.windowStart else { return people }
+        guard let replay, let first = replay.window?.first else { return people }
         let earlier = try await journal.someAppointments(of: people, before: first)
         var rest = earlier[...]
         while !rest.isEmpty {
@@ -65,7 +65,7 @@ extension DesiredState {
         _ contributions: [PersonContribution],
         _ replay: Replay
     ) {
-        guard let first = replay.windowStart, history.appointment < first,
+        guard let first = replay.window?.first, history.appointment < first,
             replay.includes(history)
         else { return }
         plannedEarlier.formUnion(contributions.map(\.key))

@@ -63,40 +63,44 @@ struct DesiredState {
         let settings = replay.map { $0.timeline(revisions) } ?? SettingsTimeline(revisions)
         var state = DesiredState(appointments: appointments, head: head, settings: revisions)
         state.isReplay = replay != nil
-        var rest = appointments[...]
-        while !rest.isEmpty {
-            let chunk = Array(rest.prefix(Self.chunk))
-            rest = rest.dropFirst(chunk.count)
-            let own = try await journal.histories(of: chunk)
+        var queue = AppointmentQueue(appointments, replay?.window)
+        while let chunk = queue.next(Self.chunk) {
+            var own = try await journal.histories(of: chunk)
                 .filter { replay?.includes($0) ?? true }
                 .map { ($0.appointment, AppointmentProjector.project($0, settings: settings)) }
-            state.included += own.count
             let people = try await state.peopleToComplete(own, from: journal, settings, replay)
             let others = try await state.contributions(
                 of: people,
                 besides: own.map(\.0),
                 from: journal,
                 settings,
-                replay
+                replay,
+                &queue
             )
-            state.add(own, others, completing: people)
+            own += others.whole
+            state.included += own.count
+            state.add(own, others.contributions, completing: people)
         }
+        state.appointments += queue.further
         if let replay { state.narrow(to: replay.request.fields) }
         return state
     }
 
     /// What people contribute in other appointments than some.
     ///
-    /// Of those only the contributions stay in memory, however many there are.
+    /// Of those only the contributions stay in memory, however many there are; but where all of an
+    /// appointment's people are complete with it, and its turn is still to come, it is taken whole,
+    /// so that it is not read again.
     private mutating func contributions(
         of people: Set<PersonID>,
         besides chunk: [AppointmentID],
         from journal: Journal,
         _ settings: SettingsTimeline,
-        _ replay: Replay?
-    ) async throws(LedgerError) -> [PersonContribution] {
-        guard !people.isEmpty else { return [] }
-        var contributions: [PersonContribution] = []
+        _ replay: Replay?,
+        _ queue: inout AppointmentQueue
+    ) async throws(LedgerError) -> Others {
+        var others = Others()
+        guard !people.isEmpty else { return others }
         var rest = try await journal.appointments(of: people, besides: chunk)[...]
         while !rest.isEmpty {
             let some = Array(rest.prefix(Self.chunk))
@@ -105,10 +109,23 @@ struct DesiredState {
                 let projected = AppointmentProjector.project(history, settings: settings)
                 let theirs = projected.contributions.filter { people.contains($0.key.person) }
                 if let replay { leaveToEarlierWindows(history, theirs, replay) }
-                contributions += theirs
+                let isWhole = theirs.count == projected.contributions.count
+                if isWhole, replay?.includes(history) ?? true, queue.take(history.appointment) {
+                    others.whole.append((history.appointment, projected))
+                } else {
+                    others.contributions += theirs
+                }
             }
         }
-        return contributions
+        return others
+    }
+
+    /// What was read of people's other appointments.
+    private struct Others {
+        /// Those that are planned with the ones that are looked at.
+        var whole: [(AppointmentID, ProjectedAppointment)] = []
+        /// What the people contribute in the rest.
+        var contributions: [PersonContribution] = []
     }
 
     /// Adds a chunk, with what its people contribute elsewhere.

@@ -157,7 +157,9 @@ extension Synchronizer {
         var (comparison, included) = (ReplayComparison(), 0)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
         while let window = try await walk.next() {
-            (new.windowStart, old.windowStart) = (window.first, window.first)
+            // Nothing behind the window is taken along: both settings have to see the same.
+            new.window = ReplayWindow(window, room: 0)
+            old.window = new.window
             options.progress("Comparing: \(walk.done) appointments so far")
             let mine = try await DesiredState.derive(window, from: journal, as: new)
             var other = try await DesiredState.derive(window, from: journal, as: old)

@@ -110,8 +110,8 @@ struct Replay: Sendable {
     /// Whether the same settings are in force for that part of history, so that a plan of it may be
     /// applied: otherwise the next run would take everything back.
     let isAccepted: Bool
-    /// The first appointment of the window that is looked at, when history is walked in windows.
-    var windowStart: AppointmentID?
+    /// The window that is looked at, when history is walked in windows.
+    var window: ReplayWindow?
 
     /// Checks a request.
     ///
@@ -214,6 +214,22 @@ struct Replay: Sendable {
         }
         guard let since = request.since else { return true }
         return history.facts.contains { $0.occurred >= since }
+    }
+}
+
+/// A window of history, by root uid.
+struct ReplayWindow: Sendable {
+    /// Its first appointment; what belongs before it was planned in earlier windows.
+    var first: AppointmentID
+    /// Its last appointment.
+    var last: AppointmentID
+    /// How many appointments behind it may be planned with it.
+    var room: Int
+
+    /// The window from the first to the last of some appointments; nil for none.
+    init?(_ appointments: [AppointmentID], room: Int) {
+        guard let first = appointments.first, let last = appointments.last else { return nil }
+        (self.first, self.last, self.room) = (first, last, room)
     }
 }
 

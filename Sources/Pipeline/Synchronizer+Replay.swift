@@ -31,9 +31,10 @@ extension Synchronizer {
         whole.basis = .replay(request, isAccepted: replay.isAccepted)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
         while let window = try await walk.next() {
-            replay.windowStart = window.first
+            replay.window = ReplayWindow(window, room: walk.room)
             options.progress("Replaying: \(walk.done) appointments so far")
             let part = try await makePlan(for: window, as: replay)
+            walk.pass(part.appointments.dropFirst(window.count))
             for operation in part.operations where operation.kind != .unchanged {
                 try each(operation)
             }
@@ -90,21 +91,39 @@ struct HistoryWalk {
     let journal: Journal
     let since: Instant?
     let limit: Int
-    /// How many appointments were given out.
+    /// How many appointments were given out, or passed over.
     private(set) var done = 0
     private var last: AppointmentID?
     private var isAtEnd = false
+    /// Appointments further on that were looked at already.
+    private var passed: Set<AppointmentID> = []
+
+    /// How many appointments further on may be looked at with the next window, so that neither a
+    /// window nor what is remembered of it grows with history.
+    var room: Int { max(0, min(4 * limit, Self.mostPassed - passed.count)) }
+
+    private static let mostPassed = 50_000
 
     init(journal: Journal, since: Instant?, limit: Int) {
         (self.journal, self.since, self.limit) = (journal, since, limit)
     }
 
-    /// The next appointments, by root uid; nil at the end.
+    /// The next appointments that were not looked at yet, by root uid; nil at the end.
     mutating func next() async throws(LedgerError) -> [AppointmentID]? {
-        guard !isAtEnd else { return nil }
-        let found = try await journal.appointments(after: last, since: since, limit: limit)
-        (last, isAtEnd) = (found.last, found.count < limit)
-        done += found.count
-        return found.isEmpty ? nil : found
+        var window: [AppointmentID] = []
+        while window.count < limit, !isAtEnd {
+            let asked = limit - window.count
+            let found = try await journal.appointments(after: last, since: since, limit: asked)
+            (last, isAtEnd) = (found.last ?? last, found.count < asked)
+            window += found.filter { passed.remove($0) == nil }
+        }
+        done += window.count
+        return window.isEmpty ? nil : window
+    }
+
+    /// Passes over appointments further on: they were looked at.
+    mutating func pass(_ appointments: some Collection<AppointmentID>) {
+        passed.formUnion(appointments)
+        done += appointments.count
     }
 }

@@ -140,7 +140,7 @@ public struct Synchronizer: Sendable {
         let (view, directory) = try await look(for: desired, begun)
         let overwrites = replay?.request.overwrites ?? options.replayOverwrites
         var plan = try await compare(desired, view, directory, begun, overwrites: overwrites)
-        let windows = isWindow ? [appointments] : windows(of: appointments)
+        let windows = isWindow ? [appointments] : windows(of: desired.appointments)
         plan.cost = await estimate(plan, in: windows, looks: view.calls)
         return plan
     }

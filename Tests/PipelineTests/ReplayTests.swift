@@ -4,6 +4,7 @@ import Journal
 import Pipeline
 import Salesforce
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("A replay")
@@ -355,6 +356,77 @@ struct ReplayTests {
             #expect(plan.summary.update == 2)
             #expect(plan.summary.unchanged == 5)
             #expect(Set(plan.operations.map(\.id)).count == plan.operations.count)
+        }
+    }
+
+    /// A field of an operation: what is compared of two plans.
+    private struct Outcome: Hashable {
+        var operation: OperationID
+        var kind: PlanOperation.Kind
+        var field: FieldName?
+        var outcome: PlannedField.Outcome?
+        var desired: OutgoingValue?
+        var cause: Cause?
+    }
+
+    private func outcomes(_ plan: SyncPlan) -> [Outcome] {
+        plan.operations.flatMap { operation in
+            [Outcome(operation: operation.id, kind: operation.kind)]
+                + operation.fields.map { field in
+                    Outcome(
+                        operation: operation.id,
+                        kind: operation.kind,
+                        field: field.field,
+                        outcome: field.outcome,
+                        desired: field.desired,
+                        cause: field.cause
+                    )
+                }
+        }
+    }
+
+    /// Forty meetings of a few people, who now and then bring one of a few guests.
+    private static func sharedMeetings(_ generator: inout SeededGenerator) -> [Meeting] {
+        func person(_ name: String, of count: Int) -> Meeting.Person {
+            let number = Int.random(in: 0..<count, using: &generator)
+            return Meeting.Person(
+                name: "\(name) \(number)",
+                email: "\(name)\(number)@globex.example"
+            )
+        }
+        return (0..<40).map { number in
+            Meeting("b\(number)").with { meeting in
+                meeting.booker = person("booker", of: 12)
+                if number % 4 == 0 { meeting.guests = [person("guest", of: 3)] }
+                meeting.eventType = number % 3 == 0 ? 7 : 88_231
+                meeting.start = "2026-11-\(10 + number % 20)T15:00:00Z"
+            }
+        }
+    }
+
+    @Test(
+        "plans the same in windows of any size, whoever shares meetings",
+        arguments: [1, 2, 5, 9],
+        [nil, EventTypeID(7)]
+    )
+    func sharedMeetings(size: Int, eventType: EventTypeID?) async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            var generator = SeededGenerator(seed: UInt64(size))
+            let meetings = Self.sharedMeetings(&generator)
+            for meeting in meetings { try await world.deliver(meeting.created) }
+            let request = ReplayRequest(settings: try document(Self.both), eventType: eventType)
+            let whole = try await replay(request, world)
+            world.options.replayWindow = size
+            let walked = try await replay(request, world)
+            #expect(whole.operations.count { $0.kind == .create } > meetings.count / 3)
+            #expect(Set(walked.operations.map(\.id)).count == walked.operations.count)
+            let (expected, found) = (Set(outcomes(whole)), Set(outcomes(walked)))
+            #expect(found.symmetricDifference(expected).isEmpty)
+            // What people have further on is planned with them, and not asked for again.
+            guard eventType == nil else { return }
+            let windows = (meetings.count + size - 1) / size
+            #expect(walked.summary.apiCalls < whole.summary.apiCalls * windows)
         }
     }
 
