@@ -51,7 +51,11 @@ public struct JSONTape: Sendable {
     ///   use until it is emptied.
     public mutating func append(_ document: some Collection<UInt8>) throws(JSONError) -> Node {
         let (start, place) = (bytes.count, entries.count)
-        bytes.append(contentsOf: document)
+        let isCopied: Bool? = document.withContiguousStorageIfAvailable { document in
+            copy(document)
+            return true
+        }
+        if isCopied == nil { bytes.append(contentsOf: document) }
         let failure = bytes.withUnsafeBufferPointer { bytes -> JSONError? in
             var scanner = TapeScanner(bytes, from: start, onto: entries)
             entries = []
@@ -61,6 +65,11 @@ public struct JSONTape: Sendable {
         }
         if let failure { throw failure }
         return Node(place: place)
+    }
+
+    /// Lists of bytes come as a whole, because this is not compiled anew for each kind of list.
+    private mutating func copy(_ document: UnsafeBufferPointer<UInt8>) {
+        bytes.append(contentsOf: document)
     }
 
     // MARK: Values
@@ -74,14 +83,16 @@ public struct JSONTape: Sendable {
     ///   - node: The object.
     /// - Returns: The value.
     public func member(_ name: StaticString, of node: Node) -> Node? {
-        let object = entries[node.place]
-        guard object.kind == .object else { return nil }
-        var (place, found) = (node.place + 1, Node?.none)
-        while place < object.next {
-            if isText(entries[place], name) { found = Node(place: place + 1) }
-            place = entries[place + 1].next
+        entries.withUnsafeBufferPointer { entries in
+            let object = entries[node.place]
+            guard object.kind == .object else { return nil }
+            var (place, found) = (node.place + 1, Node?.none)
+            while place < object.next {
+                if isText(entries[place], name) { found = Node(place: place + 1) }
+                place = entries[place + 1].next
+            }
+            return found
         }
-        return found
     }
 
     /// The text of a string; nil for any other value.
@@ -144,15 +155,9 @@ public struct JSONTape: Sendable {
 
     private func isText(_ entry: Entry, _ name: StaticString) -> Bool {
         guard !entry.isEscaped else { return text(entry) == "\(name)" }
-        let count = entry.end - entry.start
-        guard count == name.utf8CodeUnitCount else { return false }
+        guard entry.end - entry.start == name.utf8CodeUnitCount else { return false }
         return bytes.withUnsafeBufferPointer { bytes in
-            name.withUTF8Buffer { name in
-                for place in 0..<count where bytes[entry.start + place] != name[place] {
-                    return false
-                }
-                return true
-            }
+            name.withUTF8Buffer { bytes[entry.start..<entry.end].elementsEqual($0) }
         }
     }
 
