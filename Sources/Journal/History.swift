@@ -323,7 +323,7 @@ struct HistoryReader {
         var facts: [RecordedFact] = []
         facts.reserveCapacity(positions.count)
         var tape = JSONTape()
-        try events.events(at: positions) { facts.append(try RecordedFact($0, &tape)) }
+        try events.contents(at: positions) { facts.append(try RecordedFact($0, &tape)) }
         return facts
     }
 

@@ -67,13 +67,13 @@ extension RecordedFact {
     /// - Throws: ``LedgerError/unreadable(position:reason:)``.
     init(_ event: StoredEvent) throws {
         var tape = JSONTape()
-        try self.init(event, &tape)
+        try self.init(EventContent(event), &tape)
     }
 
-    /// Reads a fact from its event, with a tape that others were read with before.
+    /// Reads a fact from what its event says, with a tape that others were read with before.
     ///
     /// - Throws: ``LedgerError/unreadable(position:reason:)``.
-    init(_ event: StoredEvent, _ tape: inout JSONTape) throws {
+    init(_ event: EventContent, _ tape: inout JSONTape) throws {
         do {
             self.init(
                 position: LedgerPosition(event.position),

@@ -12,11 +12,11 @@ extension StoredFact {
     /// Of an erased person only the surrogate is left.
     static func read(_ event: StoredEvent) throws -> BookingFact {
         var tape = JSONTape()
-        return try read(event, &tape)
+        return try read(EventContent(event), &tape)
     }
 
     /// Puts a fact together again, with a tape that others were read with before.
-    static func read(_ event: StoredEvent, _ tape: inout JSONTape) throws -> BookingFact {
+    static func read(_ event: EventContent, _ tape: inout JSONTape) throws -> BookingFact {
         guard event.schemaVersion == version else {
             throw UnreadableFact(reason: "no form \(event.schemaVersion) of '\(event.type)'")
         }
@@ -45,7 +45,7 @@ private struct FactReader {
         var email: EmailAddress?
     }
 
-    init(_ event: StoredEvent, _ tape: inout JSONTape) throws {
+    init(_ event: EventContent, _ tape: inout JSONTape) throws {
         tape.removeAll()
         var parts: [Part] = []
         parts.reserveCapacity(event.parts.count)
@@ -57,13 +57,14 @@ private struct FactReader {
         }
         data = try Self.node(event.data, &tape)
         meeting = parts.last { $0.name == "meeting" }?.content
-        erased = event.commitments.map(\.name).filter { name in
-            !parts.contains { $0.name == name }
-        }
+        erased = event.erased
         (self.tape, self.parts) = (tape, parts)
     }
 
-    private static func node(_ bytes: [UInt8], _ tape: inout JSONTape) throws -> Node {
+    private static func node(
+        _ bytes: some Collection<UInt8>,
+        _ tape: inout JSONTape
+    ) throws -> Node {
         do {
             return try tape.append(bytes)
         } catch {

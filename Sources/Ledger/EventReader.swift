@@ -45,16 +45,16 @@ public final class EventReader {
 
     deinit { memory?.keep(keys) }
 
-    /// Reads the events at some positions, with all their parts, in one go.
+    /// Reads what the events at some positions say, with all their parts, in one go.
     ///
     /// - Parameters:
     ///   - positions: The positions, in any order; those without an event are passed over.
     ///   - take: Gets each event, with its parts opened, in the order of the positions.
     /// - Throws: ``LedgerError/unreadable(position:reason:)``, a database error, or what `take`
     ///   throws.
-    public func events(
+    public func contents(
         at positions: some Sequence<Int64>,
-        _ take: (StoredEvent) throws -> Void
+        _ take: (EventContent) throws -> Void
     ) throws {
         let rows = try StoredRows(
             db,
@@ -66,33 +66,17 @@ public final class EventReader {
                 """,
             arguments: ["[\(positions.map(String.init).joined(separator: ","))]", key != nil]
         )
-        var (place, current, bodies) = (Int64?.none, StoredEvent?.none, Bodies())
+        var (place, current) = (Int64?.none, SealedEvent?.none)
         while try rows.next() {
             if rows.integer(0) != place {
-                if let current { try take(opened(current, bodies)) }
+                if let current { try take(opened(current)) }
                 place = rows.integer(0)
-                current = try decoded(rows.bytes(2), at: rows.integer(1))
-                bodies.removeAll(keepingCapacity: true)
+                current = try sealedEvent(rows.bytes(2), at: rows.integer(1))
             }
-            guard !rows.isNull(3) else { continue }
-            bodies.append(
-                (
-                    String(decoding: rows.bytes(3), as: UTF8.self),
-                    Self.box(rows.bytes(4), rows.bytes(5))
-                )
-            )
+            guard !rows.isNull(3), let part = current?.place(of: rows.bytes(3)) else { continue }
+            current?.parts[part].body = Self.body(rows.bytes(4), rows.bytes(5))
         }
-        if let current { try take(opened(current, bodies)) }
-    }
-
-    private static func box(
-        _ nonce: UnsafeRawBufferPointer,
-        _ ciphertext: UnsafeRawBufferPointer
-    ) -> Data {
-        var box = Data(capacity: nonce.count + ciphertext.count)
-        box.append(contentsOf: nonce)
-        box.append(contentsOf: ciphertext)
-        return box
+        if let current { try take(opened(current)) }
     }
 
     /// The event at a position; nil if there is none.
@@ -108,29 +92,12 @@ public final class EventReader {
 
     /// Reads a leaf and opens its parts.
     func event(_ leaf: [UInt8], at position: Int64) throws -> StoredEvent {
-        var event = try leaf.withUnsafeBytes { try decoded($0, at: position) }
+        guard var event = Leaf.decode(leaf, position: position) else {
+            throw Self.damaged(position)
+        }
         event.parts = try parts(of: event)
         return event
     }
-
-    private func decoded(
-        _ leaf: UnsafeRawBufferPointer,
-        at position: Int64
-    ) throws -> StoredEvent {
-        guard let event = LeafView(leaf)?.event(at: position) else {
-            throw LedgerError.unreadable(position: position, reason: "its leaf is damaged")
-        }
-        return event
-    }
-
-    private func opened(_ event: consuming StoredEvent, _ bodies: Bodies) throws -> StoredEvent {
-        var event = event
-        event.parts = try parts(of: event, bodies, isInPlace: false)
-        return event
-    }
-
-    /// Sealed parts by name: nonce, ciphertext and tag in one.
-    private typealias Bodies = [(part: String, box: Data)]
 
     /// The opened parts of an event; those whose key or body is gone are left out.
     ///
@@ -142,43 +109,128 @@ public final class EventReader {
     /// - Throws: ``LedgerError/unreadable(position:reason:)`` or a database error.
     func parts(of event: StoredEvent, isInPlace: Bool = false) throws -> [PersonalPart] {
         guard key != nil, !event.commitments.isEmpty else { return [] }
-        return try parts(of: event, bodies(at: event.position), isInPlace: isInPlace)
-    }
-
-    private func parts(
-        of event: StoredEvent,
-        _ bodies: Bodies,
-        isInPlace: Bool
-    ) throws -> [PersonalPart] {
-        guard let key else { return [] }
+        let bodies = try bodies(at: event.position)
         return try event.commitments.compactMap { commitment in
-            let content =
-                if let found = bodies.first(where: { $0.part == commitment.name }) {
-                    try open(found.box, commitment, of: event, key)
-                } else {
-                    isInPlace ? nil : try remainder(of: commitment, in: event)
-                }
-            return content.map { content in
-                PersonalPart(name: commitment.name, subject: commitment.subject, content: content)
+            let (name, subject) = (commitment.name, commitment.subject)
+            let sealed = SealedPart(
+                name: name,
+                subject: subject,
+                keyRevision: commitment.keyRevision,
+                body: bodies.first { $0.part == name }?.body
+            )
+            let content = try opened(sealed, of: event.id, at: event.position, isInPlace: isInPlace)
+            return content.map {
+                PersonalPart(name: name, subject: subject, content: Array($0))
             }
         }
     }
 
-    private func bodies(at position: Int64) throws -> Bodies {
-        var found: Bodies = []
+    // MARK: Sealed parts
+
+    /// A part to which an event commits.
+    private struct SealedPart {
+        var name: String
+        var subject: String
+        var keyRevision: Int
+        /// Nonce, ciphertext and tag in one; nil where nothing stands in its place.
+        var body: Data?
+    }
+
+    /// An event whose parts are not opened yet.
+    private struct SealedEvent {
+        var id: EventID
+        var content: EventContent
+        var parts: [SealedPart]
+
+        func place(of part: UnsafeRawBufferPointer) -> Int? {
+            let name = part.text
+            return parts.firstIndex { $0.name == name }
+        }
+    }
+
+    private func sealedEvent(
+        _ leaf: UnsafeRawBufferPointer,
+        at position: Int64
+    ) throws -> SealedEvent {
+        guard let view = LeafView(leaf), let id = EventID(bytes: view.id) else {
+            throw Self.damaged(position)
+        }
+        let parts = view.commitments.map { part in
+            SealedPart(
+                name: part.name.text,
+                subject: part.subject.text,
+                keyRevision: Int(part.keyRevision)
+            )
+        }
+        return SealedEvent(id: id, content: EventContent(view, position: position), parts: parts)
+    }
+
+    private static func damaged(_ position: Int64) -> LedgerError {
+        .unreadable(position: position, reason: "its leaf is damaged")
+    }
+
+    private static func body(
+        _ nonce: UnsafeRawBufferPointer,
+        _ ciphertext: UnsafeRawBufferPointer
+    ) -> Data {
+        var body = Data(capacity: nonce.count + ciphertext.count)
+        body.append(contentsOf: nonce)
+        body.append(contentsOf: ciphertext)
+        return body
+    }
+
+    private func bodies(at position: Int64) throws -> [(part: String, body: Data)] {
+        var found: [(part: String, body: Data)] = []
         let rows = try Row.fetchCursor(bodies, arguments: [position])
         while let row = try rows.next() {
-            let (nonce, ciphertext) = (row[1] as Data, row[2] as Data)
-            found.append((row[0], nonce + ciphertext))
+            found.append((row[0], (row[1] as Data) + (row[2] as Data)))
         }
         return found
     }
 
+    private func opened(_ event: SealedEvent) throws -> EventContent {
+        var content = event.content
+        content.parts.reserveCapacity(event.parts.count)
+        for part in event.parts {
+            let opened = try opened(part, of: event.id, at: content.position, isInPlace: false)
+            if let opened {
+                content.parts.append(
+                    EventContent.Part(name: part.name, subject: part.subject, content: opened)
+                )
+            } else {
+                content.erased.append(part.name)
+            }
+        }
+        return content
+    }
+
+    /// The content of a part; nil where the key or the body is gone.
+    private func opened(
+        _ part: SealedPart,
+        of event: EventID,
+        at position: Int64,
+        isInPlace: Bool
+    ) throws -> Data? {
+        guard let key else { return nil }
+        guard let body = part.body else {
+            return isInPlace ? nil : try remainder(of: part, at: position)
+        }
+        do {
+            return try subjectKey(part.subject, revision: part.keyRevision, key)?
+                .open(box: body, event: event, part: part.name)
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            // The library's error says no more than that it failed.
+            throw LedgerError.unreadable(
+                position: position,
+                reason: "its sealed part '\(part.name)' does not open"
+            )
+        }
+    }
+
     /// What was left of a part that named an erased person; nil if nothing was.
-    private func remainder(
-        of commitment: SealedPartCommitment,
-        in event: StoredEvent
-    ) throws -> [UInt8]? {
+    private func remainder(of part: SealedPart, at position: Int64) throws -> Data? {
         let fence = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -187,48 +239,26 @@ public final class EventReader {
                     WHERE p.position = ? AND p.part = ?
                     """
             ),
-            arguments: [event.position, commitment.name]
+            arguments: [position, part.name]
         )
-        let name = ErasureFence.replacement(of: PartPlace(event.position, commitment.name))
+        let name = ErasureFence.replacement(of: PartPlace(position, part.name))
         guard let fence, var leaf = Leaf.decode(LedgerTables.bytes(fence, 1), position: fence[0])
         else { return nil }
-        leaf.commitments.removeAll { $0.name != name || $0.subject != commitment.subject }
-        return try parts(of: leaf).first?.content
-    }
-
-    private func open(
-        _ box: Data,
-        _ commitment: SealedPartCommitment,
-        of event: StoredEvent,
-        _ key: LedgerKey
-    ) throws -> [UInt8]? {
-        do {
-            return try subjectKey(of: commitment, key)?
-                .open(box: box, event: event.id, part: commitment.name)
-        } catch let error as DatabaseError {
-            throw error
-        } catch {
-            // The library's error says no more than that it failed.
-            throw LedgerError.unreadable(
-                position: event.position,
-                reason: "its sealed part '\(commitment.name)' does not open"
-            )
-        }
+        leaf.commitments.removeAll { $0.name != name || $0.subject != part.subject }
+        return try parts(of: leaf).first.map { Data($0.content) }
     }
 
     private func subjectKey(
-        of commitment: SealedPartCommitment,
+        _ subject: String,
+        revision: Int,
         _ key: LedgerKey
     ) throws -> SubjectKey? {
-        let name = KeyMemory.Name(
-            subject: commitment.subject,
-            revision: commitment.keyRevision
-        )
+        let name = KeyMemory.Name(subject: subject, revision: revision)
         if let known = keys.known[name] { return known }
         guard !missing.contains(name) else { return nil }
         let found = try LedgerTables.subjectKey(
-            commitment.subject,
-            revision: commitment.keyRevision,
+            subject,
+            revision: revision,
             db: db,
             key: key,
             includingErased: includingErased

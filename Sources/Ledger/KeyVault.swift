@@ -108,17 +108,15 @@ struct SubjectKey {
     }
 
     func open(_ body: SealedBody, event: EventID, part: String) throws -> [UInt8] {
-        try open(box: Data(body.nonce + body.ciphertext), event: event, part: part)
+        Array(try open(box: Data(body.nonce + body.ciphertext), event: event, part: part))
     }
 
     /// Opens nonce, ciphertext and tag in one.
-    func open(box: Data, event: EventID, part: String) throws -> [UInt8] {
-        Array(
-            try AES.GCM.open(
-                AES.GCM.SealedBox(combined: box),
-                using: key,
-                authenticating: associatedData(event: event, part: part)
-            )
+    func open(box: Data, event: EventID, part: String) throws -> Data {
+        try AES.GCM.open(
+            AES.GCM.SealedBox(combined: box),
+            using: key,
+            authenticating: associatedData(event: event, part: part)
         )
     }
 }

@@ -24,7 +24,7 @@ struct FactReadingTests {
     private func expectSame(_ event: StoredEvent, _ tape: inout JSONTape) throws {
         let type = try #require(FactType(rawValue: event.type))
         let expected = try Reading { try TreeFactReader(event).fact(type) }
-        let found = try Reading { try StoredFact.read(event, &tape) }
+        let found = try Reading { try StoredFact.read(EventContent(event), &tape) }
         #expect(found == expected, "\(String(decoding: event.data, as: UTF8.self))")
     }
 

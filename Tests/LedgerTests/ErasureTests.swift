@@ -57,6 +57,23 @@ struct ErasureTests {
         #expect(keys == ["ada"])
     }
 
+    @Test("is the same to who reads only what events say", arguments: [false, true])
+    func contents(isErased: Bool) async throws {
+        try await temporary.fillWithSample()
+        if isErased { try await erase() }
+        let whole = try await ledger.events(after: 0, limit: 100)
+        let order = whole.map(\.position).reversed() + [99, 1]
+        let read = try await ledger.read { [ledger] db in
+            var read: [EventContent] = []
+            let reader = try EventReader(db, key: ledger.key, memory: ledger.keys)
+            try reader.contents(at: Array(order)) { read.append($0) }
+            return read
+        }
+        #expect(read == (whole.reversed() + [whole[0]]).map { EventContent($0) })
+        #expect(read.contains { !$0.erased.isEmpty } == isErased)
+        #expect(read.contains { $0.parts.count > 0 })
+    }
+
     @Test("keeps every proof and checkpoint from before true, and the ledger verifies")
     func keepsProofs() async throws {
         try await temporary.fillWithSample()
