@@ -1,4 +1,5 @@
 import Domain
+import Ledger
 import Reconciliation
 import Salesforce
 
@@ -130,10 +131,7 @@ extension RecordReference {
 
 extension ValueDigest {
     /// Lower-case hexadecimal.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-    }
+    var hexadecimal: String { bytes.hexadecimal }
 }
 
 extension Instant {

@@ -49,20 +49,22 @@ public struct Instant: Hashable, Comparable, Sendable {
     }
 
     /// The moment as `2026-11-03T14:02:11.482Z`.
-    public var rfc3339: String { "\(dateAndTime).\(Self.padded(fraction, 3))Z" }
+    public var rfc3339: String { text(hasFraction: true) }
 
     /// The moment as `2026-11-03T14:02:11Z`, milliseconds cut.
-    public var rfc3339Seconds: String { "\(dateAndTime)Z" }
+    public var rfc3339Seconds: String { text(hasFraction: false) }
 
-    private var fraction: Int64 { Self.floorDivide(milliseconds, 1_000).remainder }
-
-    private var dateAndTime: String {
-        let seconds = Self.floorDivide(milliseconds, 1_000).quotient
+    private func text(hasFraction: Bool) -> String {
+        let (seconds, fraction) = Self.floorDivide(milliseconds, 1_000)
         let (days, second) = Self.floorDivide(seconds, 86_400)
-        let time = [second / 3_600, second / 60 % 60, second % 60]
-            .map { Self.padded($0, 2) }
-            .joined(separator: ":")
-        return "\(CalendarDate(daysSince1970: Int(days)).iso8601)T\(time)"
+        var writer = DigitWriter()
+        writer.add(CalendarDate(daysSince1970: Int(days)))
+        writer.add(second / 3_600, width: 2, after: "T")
+        writer.add(second / 60 % 60, width: 2, after: ":")
+        writer.add(second % 60, width: 2, after: ":")
+        if hasFraction { writer.add(fraction, width: 3, after: ".") }
+        writer.add("Z")
+        return writer.text
     }
 
     static func floorDivide(
@@ -71,11 +73,6 @@ public struct Instant: Hashable, Comparable, Sendable {
     ) -> (quotient: Int64, remainder: Int64) {
         let remainder = ((value % divisor) + divisor) % divisor
         return ((value - remainder) / divisor, remainder)
-    }
-
-    static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
 
@@ -112,11 +109,9 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
 
     /// The day as `2026-11-03`.
     public var iso8601: String {
-        [
-            Instant.padded(Int64(year), 4), Instant.padded(Int64(month), 2),
-            Instant.padded(Int64(day), 2),
-        ]
-        .joined(separator: "-")
+        var writer = DigitWriter()
+        writer.add(self)
+        return writer.text
     }
 
     /// Orders days in time.
@@ -168,6 +163,36 @@ public struct TimeSlot: Hashable, Sendable {
     public init?(start: Instant, end: Instant) {
         guard start < end else { return nil }
         (self.start, self.end) = (start, end)
+    }
+}
+
+/// Writes fixed-width digits: a plan holds some moment for nearly every value.
+private struct DigitWriter {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(24) }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func add(_ mark: Unicode.Scalar) { bytes.append(UInt8(ascii: mark)) }
+
+    mutating func add(_ day: CalendarDate) {
+        add(Int64(day.year), width: 4)
+        add(Int64(day.month), width: 2, after: "-")
+        add(Int64(day.day), width: 2, after: "-")
+    }
+
+    /// Adds a number behind a mark, with zeros in front; in full where it is wider.
+    mutating func add(_ number: Int64, width: Int, after mark: Unicode.Scalar? = nil) {
+        if let mark { add(mark) }
+        let start = bytes.count
+        var rest = number.magnitude
+        while rest > 0 || bytes.count - start < width - (number < 0 ? 1 : 0) {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        }
+        bytes[start...].reverse()
+        if number < 0 { bytes.insert(UInt8(ascii: "-"), at: start) }
     }
 }
 
