@@ -176,8 +176,8 @@ extension Journal {
                     )
                 )
             }
-            return found.subtracting(known.map(\.root.rawValue)).sorted()
-                .compactMap { BookingUID($0).map(AppointmentID.init) }
+            return found.subtracting(known.map(\.root.rawValue))
+                .compactMap { BookingUID($0).map(AppointmentID.init) }.sorted()
         }
     }
 
@@ -207,7 +207,7 @@ extension Journal {
                     )
                 )
             }
-            return found.sorted().compactMap { BookingUID($0).map(AppointmentID.init) }
+            return found.compactMap { BookingUID($0).map(AppointmentID.init) }.sorted()
         }
     }
 

@@ -1,6 +1,6 @@
 import Domain
 
-/// The appointments that are still to be looked at, each handed out once.
+/// The appointments that are still to be looked at, each of them handed out once.
 struct AppointmentQueue {
     private let appointments: [AppointmentID]
     private var place = 0
@@ -32,12 +32,15 @@ struct AppointmentQueue {
 
     /// Takes an appointment out of its turn: one of this queue, or one behind the window.
     ///
-    /// - Parameter appointment: The appointment.
-    /// - Returns: Whether it is the caller's now; false where its turn was before, or is somebody
-    ///   else's.
-    mutating func take(_ appointment: AppointmentID) -> Bool {
+    /// - Parameters:
+    ///   - appointment: The appointment.
+    ///   - isFree: Whether it may be taken from behind the window; what was taken there before is
+    ///     not remembered here.
+    /// - Returns: Whether it is the caller's now; false where its turn was before, or is to come in
+    ///   another window, and where there is no more room.
+    mutating func take(_ appointment: AppointmentID, fromBehind isFree: Bool) -> Bool {
         if waiting.remove(appointment) != nil { return true }
-        guard let window, appointment > window.last, further.count < window.room else {
+        guard isFree, let window, appointment > window.last, further.count < window.room else {
             return false
         }
         further.append(appointment)

@@ -65,10 +65,26 @@ extension DesiredState {
         _ contributions: [PersonContribution],
         _ replay: Replay
     ) {
-        guard let first = replay.window?.first, history.appointment < first,
-            replay.includes(history)
+        guard let window = replay.window, history.appointment < window.first,
+            replay.includes(history, asOf: window.head)
         else { return }
-        plannedEarlier.formUnion(contributions.map(\.key))
+        if history.appointment.isForms {
+            formsEarlier.formUnion(contributions.map(\.key.person))
+        } else {
+            plannedEarlier.formUnion(contributions.map(\.key))
+        }
+    }
+
+    /// Notes the people whose forms belong to an earlier window: what these write went into the record
+    /// that the person's bookings have.
+    ///
+    /// - Parameter keyed: All that the people contribute, with the keys of their records.
+    mutating func leaveFormsToEarlierWindows(_ keyed: [PersonContribution]) {
+        guard !formsEarlier.isEmpty else { return }
+        for contribution in keyed
+        where contribution.isFromForm && formsEarlier.contains(contribution.key.person) {
+            plannedEarlier.insert(contribution.key)
+        }
     }
 
     /// Leaves only some fields: no record is made or deleted for their sake, and no other field is

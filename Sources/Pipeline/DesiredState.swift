@@ -18,6 +18,8 @@ struct DesiredState {
     var bookers: [AppointmentID: PersonID] = [:]
     /// People whose records an earlier window of a replay planned.
     var plannedEarlier: Set<PersonRecordKey> = []
+    /// People whose forms an earlier window of a replay has.
+    var formsEarlier: Set<PersonID> = []
     /// People's records for which all that they depend on was read.
     private var complete: Set<PersonRecordKey> = []
     /// The fields that are looked at; nil for all.
@@ -69,9 +71,9 @@ struct DesiredState {
                 .filter { replay?.includes($0) ?? true }
                 .map { ($0.appointment, AppointmentProjector.project($0, settings: settings)) }
             let people = try await state.peopleToComplete(own, from: journal, settings, replay)
-            let others = try await state.contributions(
+            let others = try await state.others(
                 of: people,
-                besides: own.map(\.0),
+                besides: own,
                 from: journal,
                 settings,
                 replay,
@@ -88,12 +90,13 @@ struct DesiredState {
 
     /// What people contribute in other appointments than some.
     ///
-    /// Of those only the contributions stay in memory, however many there are; but where all of an
-    /// appointment's people are complete with it, and its turn is still to come, it is taken whole,
-    /// so that it is not read again.
-    private mutating func contributions(
+    /// Of those only the contributions stay in memory, however many there are; but where all people
+    /// of an appointment are among these, and its turn is still to come, it is taken whole, so that
+    /// it is not read again. From behind a window of a replay it is taken only with people whose
+    /// records begin in this chunk: every other window finds them begun, and does not take it, too.
+    private mutating func others(
         of people: Set<PersonID>,
-        besides chunk: [AppointmentID],
+        besides own: [(AppointmentID, ProjectedAppointment)],
         from journal: Journal,
         _ settings: SettingsTimeline,
         _ replay: Replay?,
@@ -101,7 +104,8 @@ struct DesiredState {
     ) async throws(LedgerError) -> Others {
         var others = Others()
         guard !people.isEmpty else { return others }
-        var rest = try await journal.appointments(of: people, besides: chunk)[...]
+        let begun = Set(own.flatMap(\.1.contributions).map(\.key)).subtracting(complete)
+        var rest = try await journal.appointments(of: people, besides: own.map(\.0))[...]
         while !rest.isEmpty {
             let some = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(some.count)
@@ -110,7 +114,14 @@ struct DesiredState {
                 let theirs = projected.contributions.filter { people.contains($0.key.person) }
                 if let replay { leaveToEarlierWindows(history, theirs, replay) }
                 let isWhole = theirs.count == projected.contributions.count
-                if isWhole, replay?.includes(history) ?? true, queue.take(history.appointment) {
+                let areBegunHere =
+                    !theirs.isEmpty
+                    && theirs.allSatisfy {
+                        begun.contains($0.key) && !plannedEarlier.contains($0.key)
+                    }
+                if isWhole, replay?.includes(history) ?? true,
+                    queue.take(history.appointment, fromBehind: areBegunHere)
+                {
                     others.whole.append((history.appointment, projected))
                 } else {
                     others.contributions += theirs
@@ -138,6 +149,7 @@ struct DesiredState {
         completing people: Set<PersonID>
     ) {
         let everything = PersonProjector.keyed(projected.flatMap(\.1.contributions) + others)
+        leaveFormsToEarlierWindows(everything)
         var place = 0
         var keys: Set<PersonRecordKey> = []
         for (appointment, result) in projected {

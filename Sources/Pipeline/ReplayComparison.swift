@@ -155,10 +155,11 @@ extension Synchronizer {
         var old = try Replay(theirs, revisions, now: now())
         var new = try Replay(request, revisions, now: now())
         var (comparison, included) = (ReplayComparison(), 0)
+        let head = LedgerPosition(try await journal.head().position)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
         while let window = try await walk.next() {
             // Nothing behind the window is taken along: both settings have to see the same.
-            new.window = ReplayWindow(window, room: 0)
+            new.window = ReplayWindow(window, room: 0, head: head)
             old.window = new.window
             options.progress("Comparing: \(walk.done) appointments so far")
             let mine = try await DesiredState.derive(window, from: journal, as: new)

@@ -206,14 +206,22 @@ struct Replay: Sendable {
     }
 
     /// Whether an appointment belongs to the part of history that is asked for.
-    func includes(_ history: AppointmentHistory) -> Bool {
+    func includes(_ history: AppointmentHistory) -> Bool { includes(history.facts) }
+
+    /// Whether it belonged to it when the ledger ended at a position.
+    func includes(_ history: AppointmentHistory, asOf head: LedgerPosition) -> Bool {
+        let known = history.facts.filter { $0.position <= head }
+        return !known.isEmpty && includes(known)
+    }
+
+    private func includes(_ facts: [RecordedFact]) -> Bool {
         if let wanted = request.eventType {
-            let own = history.facts.sorted(by: RecordedFact.happenedEarlier)
+            let own = facts.sorted(by: RecordedFact.happenedEarlier)
                 .compactMap { $0.fact.booking?.eventType }.first
             guard own == wanted else { return false }
         }
         guard let since = request.since else { return true }
-        return history.facts.contains { $0.occurred >= since }
+        return facts.contains { $0.occurred >= since }
     }
 }
 
@@ -225,11 +233,14 @@ struct ReplayWindow: Sendable {
     var last: AppointmentID
     /// How many appointments behind it may be planned with it.
     var room: Int
+    /// The end of the ledger when the walk began: what is recorded later may have come into a window
+    /// that was past by then.
+    var head: LedgerPosition
 
     /// The window from the first to the last of some appointments; nil for none.
-    init?(_ appointments: [AppointmentID], room: Int) {
+    init?(_ appointments: [AppointmentID], room: Int, head: LedgerPosition) {
         guard let first = appointments.first, let last = appointments.last else { return nil }
-        (self.first, self.last, self.room) = (first, last, room)
+        (self.first, self.last, self.room, self.head) = (first, last, room, head)
     }
 }
 

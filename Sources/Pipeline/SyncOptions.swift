@@ -13,7 +13,8 @@ public struct SyncOptions: Sendable {
     public var replayOverwrites = false
     /// How many API calls may be used.
     public var budget = APIBudget()
-    /// How many appointments of a replay are in memory at a time.
+    /// How many appointments a replay walks through at a time; up to four times as many that the
+    /// same people have further on are in memory with them.
     public var replayWindow = 1_000
     /// Fields that are left alone, as `<object>.<field>`: neither written nor reported as drift.
     public var ignored: Set<String> = []

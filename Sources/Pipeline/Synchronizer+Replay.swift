@@ -30,12 +30,13 @@ extension Synchronizer {
         var replay = try Replay(request, try await journal.settingsRevisions(), now: now())
         var whole = try await emptyPlan()
         whole.basis = .replay(request, isAccepted: replay.isAccepted)
+        let head = LedgerPosition(try await journal.head().position)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
         while let window = try await walk.next() {
-            replay.window = ReplayWindow(window, room: walk.room)
+            replay.window = ReplayWindow(window, room: walk.room, head: head)
             options.progress("Replaying: \(walk.done) appointments so far")
-            let part = try await makePlan(for: window, as: replay)
-            walk.pass(part.appointments.dropFirst(window.count))
+            let part = try await makePlan(for: window, as: replay, isWindow: true)
+            walk.pass(part.appointments)
             for operation in part.operations where operation.kind != .unchanged {
                 try each(operation)
             }
@@ -140,9 +141,11 @@ struct HistoryWalk {
         return window.isEmpty ? nil : window
     }
 
-    /// Passes over appointments further on: they were looked at.
-    mutating func pass(_ appointments: some Collection<AppointmentID>) {
-        passed.formUnion(appointments.map(Mark.init))
-        done += appointments.count
+    /// Passes over those of some appointments that are further on: they were looked at.
+    mutating func pass(_ appointments: [AppointmentID]) {
+        guard let last else { return }
+        let further = appointments.filter { $0 > last }
+        passed.formUnion(further.map(Mark.init))
+        done += further.count
     }
 }

@@ -124,7 +124,8 @@ public struct Synchronizer: Sendable {
     /// - Parameters:
     ///   - appointments: The appointments.
     ///   - replay: Which settings read their events; nil for those in force.
-    ///   - isWindow: Whether they are a window of a run, which is planned and written at once.
+    ///   - isWindow: Whether they are a window of a run, which is planned and written at once, or of
+    ///     a replay, whose plan is applied at once.
     /// - Returns: The plan.
     /// - Throws: `SalesforceError`, `LedgerError` or ``RunRefusal``.
     func makePlan(
@@ -140,7 +141,7 @@ public struct Synchronizer: Sendable {
         let (view, directory) = try await look(for: desired, begun)
         let overwrites = replay?.request.overwrites ?? options.replayOverwrites
         var plan = try await compare(desired, view, directory, begun, overwrites: overwrites)
-        let windows = isWindow ? [appointments] : windows(of: desired.appointments)
+        let windows = isWindow ? [desired.appointments] : windows(of: appointments)
         plan.cost = await estimate(plan, in: windows, looks: view.calls)
         return plan
     }

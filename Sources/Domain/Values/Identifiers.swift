@@ -9,8 +9,10 @@ public struct BookingUID: Hashable, Comparable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Orders uids by their bytes, so that lists of them are stable.
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    /// Orders uids by their bytes, so that lists of them are stable, and as SQLite orders them.
+    public static func < (left: Self, right: Self) -> Bool {
+        left.rawValue.utf8.lexicographicallyPrecedes(right.rawValue.utf8)
+    }
 }
 
 /// One meeting across all its reschedules, named by the first uid of the chain.
