@@ -127,6 +127,7 @@ extension SimulatedGateway: BulkGateway {
     func outcomes(of job: BulkJob, _ results: BulkResults) async -> [WriteOutcome?] {
         var outcomes = BulkOutcomes.outcomes(of: job, results)
         let changes = org.use { $0.jobs[job.id]?.changes } ?? 0..<0
+        noteWrite(from: changes.lowerBound)
         org.use { $0.answer(Set(outcomes.compactMap { $0?.record }), in: changes) }
         do {
             try ask()

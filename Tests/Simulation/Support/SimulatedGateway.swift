@@ -11,6 +11,8 @@ final class SimulatedGateway: SalesforceGateway {
     /// Whether it takes bulk jobs.
     private let takesJobs: Bool
     private let calls = Mutex(0)
+    /// Where the changes of the last write begin.
+    private let written = Mutex<Int?>(nil)
     /// When the run began, which has a gateway of its own.
     let begun: Instant
     /// What somebody does just before a write, in the org or at Cal.com.
@@ -62,8 +64,25 @@ final class SimulatedGateway: SalesforceGateway {
     }
 
     func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
-        try ask()
+        do throws(SalesforceError) {
+            try ask()
+        } catch {
+            if case .ownUser? = requests.first { noteUnknownEditor() }
+            throw error
+        }
         return org.use { org in requests.map(org.answer) }
+    }
+
+    /// Notes what was written last, for the case that nobody says afterwards who we are.
+    func noteWrite(from place: Int) { written.withLock { $0 = place } }
+
+    /// Notes that nothing tells our own changes from others' in what was read back: it counts as not
+    /// seen.
+    private func noteUnknownEditor() {
+        guard let first = written.withLock({ $0 }) else { return }
+        org.use { org in
+            for place in org.changes.indices[first...] { org.changes[place].isUnseen = true }
+        }
     }
 
     func batches(of requests: [WriteRequest]) -> [[WriteRequest]] {
@@ -102,6 +121,7 @@ final class SimulatedGateway: SalesforceGateway {
             return isCut ? WriteOutcome.unknown("no answer") : outcome
         }
         org.use { $0.answer(Set(answers.compactMap(\.record)), since: place) }
+        noteWrite(from: place)
         return answers
     }
 }
