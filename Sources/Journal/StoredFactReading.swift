@@ -57,7 +57,7 @@ private struct FactReader {
         }
         data = try Self.node(event.data, &tape)
         meeting = parts.last { $0.name == "meeting" }?.content
-        erased = event.erased
+        erased = event.missing
         (self.tape, self.parts) = (tape, parts)
     }
 

@@ -27,8 +27,9 @@ public struct EventContent: Hashable, Sendable {
     public var data: [UInt8]
     /// The parts, in the order of the event's commitments.
     public var parts: [Part]
-    /// The names of the parts that the event commits to, and that are gone.
-    public var erased: [String]
+    /// The names of the parts that the event commits to, and that were not opened: they are gone, or
+    /// no key was given.
+    public var missing: [String]
 
     init(_ leaf: LeafView, position: Int64) {
         self.position = position
@@ -36,7 +37,7 @@ public struct EventContent: Hashable, Sendable {
         schemaVersion = Int(leaf.schemaVersion)
         (occurred, recorded) = (leaf.occurred, leaf.recorded)
         data = Array(leaf.data)
-        (parts, erased) = ([], [])
+        (parts, missing) = ([], [])
     }
 
     /// Takes what an event says from the whole event.
@@ -50,6 +51,6 @@ public struct EventContent: Hashable, Sendable {
             Part(name: part.name, subject: part.subject, content: Data(part.content))
         }
         let known = Set(parts.map(\.name))
-        erased = event.commitments.map(\.name).filter { !known.contains($0) }
+        missing = event.commitments.map(\.name).filter { !known.contains($0) }
     }
 }

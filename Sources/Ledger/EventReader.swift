@@ -198,7 +198,7 @@ public final class EventReader {
                     EventContent.Part(name: part.name, subject: part.subject, content: opened)
                 )
             } else {
-                content.erased.append(part.name)
+                content.missing.append(part.name)
             }
         }
         return content

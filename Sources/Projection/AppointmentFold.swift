@@ -72,6 +72,7 @@ struct AppointmentFold {
     // MARK: People
 
     private mutating func notePeople(_ fact: RecordedFact) {
+        // Nobody is forgotten, so the same picture shows nobody new.
         guard state.picture != noted else { return }
         noted = state.picture
         for entry in state.attendees { note(entry.party, fact, onlyNew: true) }

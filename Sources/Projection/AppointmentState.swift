@@ -34,25 +34,15 @@ struct AppointmentState {
     /// The latest full picture, merged from what the facts said.
     var booking: Booking? { didSet { picture += 1 } }
     /// The attendees in order, bookers before their guests.
-    var roster: [RosterEntry] = [] {
-        didSet {
-            picture += 1
-            attendees = present
-        }
-    }
+    var roster: [RosterEntry] = [] { didSet { noteAttendees() } }
     /// Counts the changes of what is shown of the booking.
     private(set) var picture = 0
     /// The no-show marks by person.
     var marks: [PersonID: Bool] = [:]
     var marksCause: RecordedFact?
     /// Everyone who was ever named as host, so that a host never counts as attendee.
-    var hosts: Set<EmailAddress> = [] {
-        didSet {
-            picture += 1
-            attendees = present
-        }
-    }
-    /// The attendees without those who are hosts of the same meeting.
+    var hosts: Set<EmailAddress> = [] { didSet { noteAttendees() } }
+    /// The attendees without those who are hosts of the same meeting; follows from both.
     private(set) var attendees: [RosterEntry] = []
 
     /// One attendee.
@@ -259,11 +249,12 @@ struct AppointmentState {
         }
     }
 
-    private var present: [RosterEntry] {
+    private mutating func noteAttendees() {
         func isHost(_ entry: RosterEntry) -> Bool {
             entry.party.email.map(hosts.contains) ?? false
         }
-        return roster.contains(where: isHost) ? roster.filter { !isHost($0) } : roster
+        picture += 1
+        attendees = roster.contains(where: isHost) ? roster.filter { !isHost($0) } : roster
     }
 
     /// Whether nobody who booked showed up; nil while nobody was marked.

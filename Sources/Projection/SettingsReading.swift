@@ -98,11 +98,16 @@ enum StandardField: Int, CaseIterable {
     case owner
 
     /// Its name in Salesforce.
-    var name: FieldName { Self.names[rawValue] }
-
-    private static let names: [FieldName] = [
-        "Subject", "StartDateTime", "EndDateTime", "Location", "Description", "OwnerId",
-    ]
+    var name: FieldName {
+        switch self {
+        case .subject: "Subject"
+        case .start: "StartDateTime"
+        case .end: "EndDateTime"
+        case .location: "Location"
+        case .description: "Description"
+        case .owner: "OwnerId"
+        }
+    }
 }
 
 /// The settings that interpret one event.

@@ -219,7 +219,8 @@ extension Planner {
         return claim.map { $0.considered < assertion.cause } ?? true
     }
 
-    /// Plans with more knowledge of the fields of one record; with none without a copy of the rest.
+    /// Plans with what else is known of the fields of one record; where that is nothing, the planner
+    /// is not copied.
     func remembering<Result>(
         _ claims: [FieldName: Claim],
         of record: ObservedRecord,

@@ -44,8 +44,8 @@ extension Planner {
         if own?.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
         guard !known.isEmpty else { return }
         operation.inherited.merge(known) { _, new in new }
-        let all = late.merging(known) { _, new in new }
-        operation.fields = remembering(all, of: record, decide).map { planned in
+        let remembered = late.merging(known) { _, new in new }
+        operation.fields = remembering(remembered, of: record, decide).map { planned in
             guard let intended = begun.fields[planned.field], known[planned.field] != nil else {
                 return planned
             }

@@ -42,6 +42,8 @@ struct EmailAddressTests {
         #expect(EmailAddress.sample("Ada@Acme.co.uk").domain == "acme.co.uk")
         #expect(MailDomains.firstLabel(of: "acme.co.uk") == "acme")
         #expect(MailDomains.firstLabel(of: "localhost") == "localhost")
+        #expect(MailDomains.firstLabel(of: ".acme.example") == "acme")
+        #expect(MailDomains.firstLabel(of: "bücher.example") == "bücher")
     }
 
     @Test("lists free services in the form in which domains are compared")

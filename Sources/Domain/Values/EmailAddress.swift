@@ -76,6 +76,10 @@ public enum MailDomains {
 
     /// The first label of a domain, as a stand-in for a company name: `acme` of `acme.co.uk`.
     public static func firstLabel(of domain: String) -> String {
+        guard domain.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return domain.split(separator: ".").first.map(String.init) ?? domain
+        }
+        // Nearly every domain is ASCII, which need not be taken apart into characters.
         let labels = domain.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1)
         return labels.first.map { String(Substring($0)) } ?? domain
     }

@@ -183,6 +183,8 @@ private struct DigitWriter {
     }
 
     /// Adds a number behind a mark, with zeros in front; in full where it is wider.
+    ///
+    /// A sign takes up one place.
     mutating func add(_ number: Int64, width: Int, after mark: Unicode.Scalar? = nil) {
         if let mark { add(mark) }
         let start = bytes.count

@@ -67,7 +67,10 @@ public struct JSONTape: Sendable {
         return Node(place: place)
     }
 
-    /// Lists of bytes come as a whole, because this is not compiled anew for each kind of list.
+    /// Bytes that lie together are copied at once.
+    ///
+    /// ``append(_:)`` is not compiled anew for each kind of list that other modules have, and would
+    /// take them one by one.
     private mutating func copy(_ document: UnsafeBufferPointer<UInt8>) {
         bytes.append(contentsOf: document)
     }
@@ -83,7 +86,8 @@ public struct JSONTape: Sendable {
     ///   - node: The object.
     /// - Returns: The value.
     public func member(_ name: StaticString, of node: Node) -> Node? {
-        entries.withUnsafeBufferPointer { entries in
+        precondition(node.place < entries.count, "a node of another tape, or of an emptied one")
+        return entries.withUnsafeBufferPointer { entries in
             let object = entries[node.place]
             guard object.kind == .object else { return nil }
             var (place, found) = (node.place + 1, Node?.none)

@@ -42,7 +42,7 @@ struct HistoryGenerator {
     }
 
     private mutating func history(root: String, people: [String]) -> AppointmentHistory {
-        let uids = (0..<generator.number(1...3)).compactMap { BookingUID("\(root)-\($0)") }
+        let uids = (0..<generator.number(1...6)).compactMap { BookingUID("\(root)-\($0)") }
         let isSeated = generator.oneIn(3)
         var facts: [RecordedFact] = []
         for (place, uid) in uids.enumerated() {
