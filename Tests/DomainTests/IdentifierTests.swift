@@ -41,6 +41,14 @@ struct IdentifierTests {
         for text in ["", "a\u{0}b", "a\nb", "\u{1F}"] { #expect(BookingUID(text) == nil) }
     }
 
+    @Test("of bookings are ordered by their bytes, as the ledger's file has them")
+    func bookingOrder() throws {
+        let marked = try #require(BookingUID("e\u{301}"))
+        let plain = try #require(BookingUID("f"))
+        #expect(marked < plain)
+        #expect(!(marked.rawValue < plain.rawValue), "letters with their marks come elsewhere")
+    }
+
     /// The names are stored, and shown to people.
     @Test(
         "of what records stand for are read as they were written",

@@ -483,6 +483,27 @@ struct ReplayTests {
         }
     }
 
+    @Test("plans a person whose new booking comes into a window that is past")
+    func bookedMeanwhile() async throws {
+        try await withPipeline { world in
+            try await world.accept("{}")
+            try await world.deliver(Meeting("m").with { $0.booker = .lee }.created)
+            try await world.deliver(Meeting("z").created)
+            let intake = Intake(journal: world.journal, now: world.time)
+            let late = JSON.array([Meeting("a").created.body(world.now)]).bytes
+            world.interpose = { org in
+                ListeningGateway(org) { _ in
+                    // Told again, it is the same.
+                    do { _ = try await intake.take(file: late) } catch { Issue.record(error) }
+                }
+            }
+            world.options.replayWindow = 1
+            let plan = try await replay(ReplayRequest(), world)
+            let people = plan.operations.filter { $0.id.rawValue.hasPrefix("person/") }
+            #expect(people.count == 2)
+        }
+    }
+
     @Test("asks once for what people have further on")
     func fewerQuestions() async throws {
         try await withPipeline { world in
@@ -575,14 +596,14 @@ struct ReplayTests {
 /// A gateway that is overheard.
 struct ListeningGateway: SalesforceGateway {
     private let org: any SalesforceGateway
-    private let hear: @Sendable ([ReadRequest]) -> Void
+    private let hear: @Sendable ([ReadRequest]) async -> Void
 
-    init(_ org: any SalesforceGateway, _ hear: @escaping @Sendable ([ReadRequest]) -> Void) {
+    init(_ org: any SalesforceGateway, _ hear: @escaping @Sendable ([ReadRequest]) async -> Void) {
         (self.org, self.hear) = (org, hear)
     }
 
     func read(_ requests: [ReadRequest]) async throws(SalesforceError) -> [ReadAnswer] {
-        hear(requests.filter { if case .query = $0 { true } else { false } })
+        await hear(requests.filter { if case .query = $0 { true } else { false } })
         return try await org.read(requests)
     }
 
