@@ -373,6 +373,38 @@ struct PersonPlanTests {
         #expect(late?.seenAt == (editor == 1 ? Instant.minute(11) : nil))
     }
 
+    @Test("knows such a value beside what an interrupted write left on the record")
+    func notReadBackBesideBegun() throws {
+        var input = Self.input(["Note__c": .text("OLD"), "Title": .text("Countess")])
+        var record = try #require(input.directory.records[.contact(1)])
+        (record.lastModified, record.stamp) = (.minute(11), .minute(11))
+        record.lastModifiedBy = .user(1)
+        input.directory.show(record)
+        input.claims[.contact(1)] = ["Note__c": .sample(sent: "old", minute: 12)]
+        input.begun[OperationID(RecordSubject.person(.contact("ada")).name)] = BegunWrite(
+            kind: .update,
+            object: .contact,
+            record: .contact(1),
+            appointments: [.sample()],
+            cause: .minute(10),
+            planned: .minute(10),
+            since: .minute(10),
+            fields: ["Title": BegunWrite.Field(before: "", wish: "Countess", isPersonal: false)]
+        ) { planned in
+            let live = planned.live.readableText
+            return BegunWrite.Field(before: live, wish: live, isPersonal: false)
+        }
+        input.ownUser = .user(1)
+        input.people = [
+            .sample(fields: [
+                .text("Note__c", "new", minute: 13, isLive: false), .text("Title", "Countess"),
+            ])
+        ]
+        let fields = try #require(input.plan().first).fields
+        #expect(fields.first { $0.field == "Title" }?.outcome == .adopt)
+        #expect(fields.first { $0.field == "Note__c" }?.outcome == .write)
+    }
+
     @Test("takes an edit for no form of ours where a later write was seen")
     func editedBetween() throws {
         var input = Self.input(["Note__c": .text("theirs"), "Vip__c": .flag(true)])
