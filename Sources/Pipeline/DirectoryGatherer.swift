@@ -68,8 +68,10 @@ struct DirectoryGatherer {
         round += 1
         switch round {
         case 1: return firstRound()
-        case 2: return lostQuestions() + successorQuestions() + accountFollowUp()
-        case ...Self.mostRounds: return successorQuestions() + accountFollowUp()
+        case 2:
+            return lostQuestions() + successorQuestions() + homelessQuestions() + accountFollowUp()
+        case ...Self.mostRounds:
+            return successorQuestions() + homelessQuestions() + accountFollowUp()
         default: return accountFollowUp()
         }
     }
@@ -103,6 +105,17 @@ struct DirectoryGatherer {
             } ?? false
         }
         return peopleQuestions(lost) + accountQuestions(lost)
+    }
+
+    /// What finds the accounts of people whose contact has none: somebody else of their mail domain
+    /// may not be asked for in this run.
+    private mutating func homelessQuestions() -> [Question] {
+        accountQuestions(
+            desired.people.values.filter { person in
+                !desired.plannedEarlier.contains(person.key)
+                    && directory.needsAccount(person, linked: links[.person(person.key)])
+            }
+        )
     }
 
     /// What merged records and converted leads became.

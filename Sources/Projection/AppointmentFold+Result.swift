@@ -15,7 +15,10 @@ extension AppointmentFold {
         return ProjectedAppointment(
             eventRecord: state.wasBooked
                 ? eventRecord(interpretation, existence, reason, fact, related) : nil,
-            contributions: order.compactMap { contribution($0, interpretation, related) },
+            // Of a record that goes, nobody has to be looked up.
+            contributions: order.compactMap {
+                contribution($0, interpretation, existence == .removed ? [] : related)
+            },
             status: reason,
             fallbacks: fallbackRecords(interpretation)
         )
@@ -82,7 +85,8 @@ extension AppointmentFold {
     ) -> PersonContribution? {
         guard let own = people[person] else { return nil }
         let settings = interpretation.settings
-        let isRelated = state.status == .booked && related.contains(person)
+        // A meeting that is over calls for no record, but stays related to those that are there.
+        let isRelated = state.wasBooked && related.contains(person)
         guard isRelated || !own.rules.isEmpty || own.owner != nil || own.account != nil else {
             return nil
         }
@@ -90,7 +94,7 @@ extension AppointmentFold {
         var contribution = PersonContribution(
             key: PersonRecordKey(person: person, policy: settings.attendeeRecord),
             email: own.party.email,
-            existence: isRelated ? .required : .ifThere,
+            existence: isRelated && state.status == .booked ? .required : .ifThere,
             lookUp: PersonLookUp(settings),
             details: PersonDetails(
                 firstName: names.first,

@@ -73,7 +73,7 @@ public enum AppointmentProjector {
     /// The facts in the order in which they count: along the chain, then as they happened.
     ///
     /// A cancellation of a whole series counts for this occurrence where it was made together with
-    /// the one named, and did not begin earlier by then.
+    /// the one named, did not begin earlier by then, and was not given up before.
     static func order(_ history: AppointmentHistory) -> [RecordedFact] {
         let last = history.uids.count - 1
         let places = Places(history.uids)
@@ -82,10 +82,13 @@ public enum AppointmentProjector {
             let left = fact.fact.isSeatMove ? movedFrom(fact.fact).flatMap { places[$0] } : nil
             return own ?? left ?? last
         }
-        let own: [Placed] = history.facts.map { (place($0), $0) }.sorted(by: comesBefore)
-        let series: [Placed] = history.seriesCancellations
-            .filter { applies($0, to: history, own) }.map { (last, $0.fact) }
-        let ordered = series.isEmpty ? own : (own + series).sorted(by: comesBefore)
+        var ordered: [Placed] = history.facts.map { (place($0), $0) }.sorted(by: comesBefore)
+        let series = history.seriesCancellations
+            .sorted { RecordedFact.happenedEarlier($0.fact, $1.fact) }
+        for cancellation in series where applies(cancellation, to: history, ordered) {
+            ordered.append((last, cancellation.fact))
+            ordered.sort(by: comesBefore)
+        }
         return ordered.reduce(into: []) { facts, placed in
             if case .observed = placed.fact.fact {
                 facts += placed.fact.meanings
@@ -123,23 +126,26 @@ public enum AppointmentProjector {
             ? left.place < right.place : RecordedFact.happenedEarlier(left.fact, right.fact)
     }
 
-    /// When the appointment was to begin as a cancellation found it, however often it had moved; as
-    /// it was told first where nothing was told of the time before.
+    /// When the appointment was to begin as a cancellation found it, however often it had moved; nil
+    /// if it was given up by then.
+    ///
+    /// As it was told first, where nothing was told of the time before.
     private static func start(
-        of own: [Placed],
+        of known: [Placed],
         at cancellation: RecordedFact,
         in history: AppointmentHistory
     ) -> Instant? {
         let cancelled: Placed = (history.uids.count - 1, cancellation)
         let uids = Set(history.uids)
         var state = AppointmentState()
-        for placed in own {
-            if let start = state.booking?.slot?.start, !comesBefore(placed, cancelled) {
-                return start
-            }
+        var isOver = false
+        for placed in known {
+            let isBefore = comesBefore(placed, cancelled)
+            if state.booking?.slot?.start != nil, !isBefore { break }
             state.take(placed.fact, uids: uids)
+            if isBefore { isOver = state.status == .cancelled || state.status == .rejected }
         }
-        return state.booking?.slot?.start
+        return isOver ? nil : state.booking?.slot?.start
     }
 
     private static func movedFrom(_ fact: BookingFact) -> BookingUID? {
@@ -152,11 +158,11 @@ public enum AppointmentProjector {
     private static func applies(
         _ cancellation: SeriesCancellation,
         to history: AppointmentHistory,
-        _ own: [Placed]
+        _ known: [Placed]
     ) -> Bool {
         guard let named = cancellation.fact.fact.booking,
             !history.uids.contains(named.uid),
-            let occurrence = start(of: own, at: cancellation.fact, in: history)
+            let occurrence = start(of: known, at: cancellation.fact, in: history)
         else { return false }
         if let start = named.slot?.start, occurrence < start { return false }
         guard let together = cancellation.namedBookingCreated,

@@ -168,6 +168,26 @@ enum PersonMatcher {
     }
 }
 
+extension Directory {
+    /// Whether a person's record, as far as it was found, is a contact that gets the account to which
+    /// the person belongs.
+    public func needsAccount(_ person: DesiredPersonRecord, linked link: RecordLink?) -> Bool {
+        guard person.lookUp.needsAccount,
+            case .found(let record, _) = PersonMatcher.match(person, link: link, self)
+        else { return false }
+        return person.wantsAccount(for: record)
+    }
+}
+
+extension DesiredPersonRecord {
+    /// Whether a record of the person's is a contact without an account, and gets the resolved one.
+    func wantsAccount(for record: ObservedRecord) -> Bool {
+        lookUp.needsAccount && lookUp.createContactUnderAccount && record.object == .contact
+            && record.reference("AccountId") == nil
+            && !fields.contains { $0.field == "AccountId" }
+    }
+}
+
 extension Fate {
     /// Why a record that is missing is not made again; nil if nothing stands against it.
     ///

@@ -81,10 +81,7 @@ extension Planner {
         of person: DesiredPersonRecord,
         on record: ObservedRecord
     ) -> [PlannedField] {
-        guard person.lookUp.needsAccount, person.lookUp.createContactUnderAccount,
-            record.object == .contact,
-            record.reference("AccountId") == nil,
-            !person.fields.contains(where: { $0.field == "AccountId" }),
+        guard person.wantsAccount(for: record),
             let found = AccountResolver.resolve(person.account, input.directory),
             let assertion = person.ownAssertion(
                 .value(.reference(found.account)),

@@ -329,6 +329,29 @@ struct AttendeeRecordTests {
         }
     }
 
+    @Test("gets an account that is made later, whoever else is looked at")
+    func accountMadeLater() async throws {
+        try await withPipeline { world in
+            try await world.org.create(
+                "Contact",
+                ["LastName": "Okafor", "Email": .string(dana.email)]
+            )
+            try await world.accept(
+                #"{"attendeeRecord":"contactUnderAccount","createContactUnderAccount":true}"#
+            )
+            try await world.sync(booking.created)
+            #expect(try await world.contact("AccountId")["AccountId"] == .null)
+            let globex = try await world.org.create(
+                "Account",
+                ["Name": "Globex", "Website": "globex.example"]
+            )
+            #expect(try await world.reconcile(.everything).summary.update == 1)
+            #expect(try await world.contact("AccountId").text("AccountId") == globex)
+            // Whoever has one is not looked for again.
+            #expect(try await world.reconcile(.everything).summary.apiCalls == 1)
+        }
+    }
+
     // MARK: Duplicates
 
     @Test("is the same one of several with the address, and all of them are recorded")

@@ -29,6 +29,37 @@ struct CancellationTests {
         }
     }
 
+    @Test("keeps a guest related to the event record, whom no other meeting has")
+    func keepRelated() async throws {
+        try await withPipeline { world in
+            try await world.org.settings(#"{"sharedActivities":true}"#)
+            try await world.accept(
+                """
+                {"onBooking":{"attendee":{"Last_Booking_Status__c":"Booked"}},\
+                "onCancellation":{"eventRecord":"keep"}}
+                """
+            )
+            let booking = booking.with { $0.guests = [.lee] }
+            try await world.sync(booking.created)
+            #expect(try await world.org.count("EventWhoRelation") == 2)
+            #expect(try await world.sync(booking.cancelled()).summary.hasWrites == false)
+            #expect(try await world.reconcile(.everything).summary.hasWrites == false)
+            #expect(try await world.org.count("EventWhoRelation") == 2)
+        }
+    }
+
+    @Test("makes no record of a guest for an event record that is kept")
+    func keepWithoutGuest() async throws {
+        try await withPipeline { world in
+            try await world.accept(#"{"onCancellation":{"eventRecord":"keep"}}"#)
+            try await world.sync(booking.created)
+            // Who came along is told after all is over.
+            let late = booking.with { $0.guests = [.lee] }
+            try await world.sync(late.cancelled())
+            #expect(try await world.org.count("Contact") == 1)
+        }
+    }
+
     @Test("keeps the event record and writes to it")
     func keepAndWrite() async throws {
         try await withPipeline { world in

@@ -842,6 +842,55 @@ struct AppointmentProjectorTests {
         #expect(projected.status == (isCancelled ? .bookingCancelled : .booked))
     }
 
+    @Test(
+        "does not end an occurrence once more that was given up before",
+        arguments: [
+            (
+                happenings: [(1, .confirmed(.sample())), (30, .cancelled(.sample(), .booking))],
+                minutes: [60], ended: 30
+            ),
+            (
+                happenings: [(1, .confirmed(.sample())), (30, .rejected(.sample(), reason: nil))],
+                minutes: [60], ended: 30
+            ),
+            (happenings: [(1, .confirmed(.sample()))], minutes: [70, 60], ended: 60),
+            // Booked anew in between, it is given up again.
+            (
+                happenings: [
+                    (1, .confirmed(.sample())), (30, .cancelled(.sample(), .booking)),
+                    (40, .confirmed(.sample())),
+                ],
+                minutes: [60], ended: 60
+            ),
+            // Given up by itself afterwards, which arrived first.
+            (
+                happenings: [(1, .confirmed(.sample())), (90, .cancelled(.sample(), .booking))],
+                minutes: [60], ended: 90
+            ),
+        ] as [(happenings: [Happening], minutes: [Int], ended: Int)]
+    )
+    func givenUpBefore(happenings: [Happening], minutes: [Int], ended: Int) {
+        let history = AppointmentHistory.sample(
+            happenings,
+            created: ["bk1": .minute(1)],
+            series: minutes.enumerated().map { place, minute in
+                SeriesCancellation(
+                    fact: .at(
+                        minute,
+                        position: 50 + place,
+                        .cancelled(.sample("named", at: 0), .series)
+                    ),
+                    namedBookingCreated: .minute(1)
+                )
+            }
+        )
+        let projected = AppointmentProjector.project(
+            history,
+            settings: .sample { $0.onCancellation = .keep([]) }
+        )
+        #expect(projected.eventRecord?.cause.occurred == .minute(ended))
+    }
+
     @Test("ends the occurrence that a series cancellation names")
     func namedOccurrence() {
         let projected = AppointmentProjector.project(

@@ -66,7 +66,7 @@ extension Laws {
         // Of a job's write without an answer Daybook knows only that it came after its look.
         let known = seen.isAnswerLost ? seen.looked ?? seen.time : seen.time
         let latest = known.advanced(byMilliseconds: -5_000)
-        guard moments(record).allSatisfy({ $0 <= latest }) else { return }
+        guard moments(record, knownFor: change).allSatisfy({ $0 <= latest }) else { return }
         // An empty field is filled by whatever is told next.
         if policy == "whenEmpty", wasTold(of: record, after: seen.time) { return }
         if isUnknowable(seen, until: place) { return }
@@ -210,10 +210,17 @@ extension Laws {
         return written.allSatisfy(edited.contains)
     }
 
-    private func moments(_ record: SimulatedOrg.Record) -> [Instant] {
+    /// When everything happened that counts for a record, and what counted when it was written, before
+    /// more was told of when the bookings of a series were made.
+    private func moments(
+        _ record: SimulatedOrg.Record,
+        knownFor change: SimulatedOrg.Change
+    ) -> [Instant] {
         guard record.object == .eventRecord else { return model.moments(of: email(of: record.id)) }
+        let states = knowledge.states(at: change.time, since: change.looked)
         let uid = uid(of: record)
-        let uids = model.meetings.first { $0.uids.contains(uid) }?.uids ?? []
-        return model.moments(of: uids)
+        return ([model] + states.map(\.model)).flatMap { model in
+            model.moments(of: model.meetings.first { $0.uids.contains(uid) }?.uids ?? [])
+        }
     }
 }

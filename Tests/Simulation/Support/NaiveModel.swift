@@ -299,6 +299,8 @@ struct NaiveModel {
         case .formAnswered, .formAbandoned: return
         case .seriesCancelled:
             let isNamed = meeting.uids.contains(booking.uid)
+            // What was given up before is not given up once more with the rest of its series.
+            if !isNamed, meeting.status == .over { return }
             let start = meeting.booking?.start ?? firstStart(of: meeting.uids)
             if !isNamed, let start, start < booking.start { return }
             meeting.booking = meeting.booking ?? booking
@@ -412,8 +414,8 @@ struct NaiveModel {
         )
     }
 
-    /// The bookings in which an erased person took part before, and those to which the person moved
-    /// a seat from there.
+    /// The bookings in which an erased person took part before, and those from which or to which the
+    /// person moved a seat there.
     private static func leftBehind(
         by erasure: Erased,
         in told: some Sequence<Told>
@@ -424,8 +426,8 @@ struct NaiveModel {
             guard booking.emails.contains(erasure.email) else { continue }
             let isBefore = told.number < erasure.after
             if case .seatMoved(let old) = told.fact.kind {
-                if isBefore { uids.insert(old) }
-                if uids.contains(old) { uids.insert(booking.uid) }
+                let sides: Set = [old, booking.uid]
+                if isBefore || !uids.isDisjoint(with: sides) { uids.formUnion(sides) }
             } else if isBefore {
                 uids.insert(booking.uid)
             }
