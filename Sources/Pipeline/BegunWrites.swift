@@ -34,6 +34,28 @@ extension Synchronizer {
         return writes
     }
 
+    /// What a plan of some fields does, without records of which it is not known whether an interrupted
+    /// run wrote to them.
+    ///
+    /// Who looks at some fields only cannot tell, and what became of the others would be forgotten: a
+    /// run has to find out first.
+    func withoutBegun(
+        _ operations: [PlanOperation]
+    ) async throws(LedgerError) -> [PlanOperation] {
+        let begun = try await journal.openIntents()
+        guard !begun.isEmpty else { return operations }
+        let rest = operations.filter { begun[$0.id] == nil }
+        if rest.count < operations.count {
+            options.progress(
+                """
+                \(operations.count - rest.count) records are left out: a run has to find out first what \
+                became of writes that were interrupted ('daybook reconcile')
+                """
+            )
+        }
+        return rest
+    }
+
     /// Under whose name we write.
     func ownUser() async throws(SalesforceError) -> SalesforceID? {
         guard case .user(let user)? = try await gateway.read([.ownUser]).first else { return nil }

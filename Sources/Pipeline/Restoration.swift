@@ -189,6 +189,7 @@ extension Synchronizer {
                 plan.bookers[appointment] = restoration.person
             }
         }
+        plan.operations = try await withoutBegun(plan.operations)
         plan.usage = await gateway.usage
         return plan
     }

@@ -258,11 +258,12 @@ public struct Synchronizer: Sendable {
         let failures = try await journal.failures()
         let gate = RetryGate(failures: failures, now: now(), digest: digest)
         input.isWaiting = gate.isWaiting
-        let operations = Planner(input, digest: digest).plan().map(gate.admitted)
+        var operations = Planner(input, digest: digest).plan().map(gate.admitted)
             .compactMap { operation in
                 operation.isAmong(desired.plannedEarlier)
                     ? nil : operation.limited(to: desired.only)?.leaving(out: options.ignores)
             }
+        if desired.only != nil { operations = try await withoutBegun(operations) }
         var plan = SyncPlan(
             org: view.org,
             ledger: try await journal.ledger.origin(),

@@ -339,6 +339,33 @@ struct InterruptedWriteTests {
         }
     }
 
+    @Test("is left to a run by plans that look at some fields only", arguments: [true, false])
+    func narrowPlans(isReplay: Bool) async throws {
+        try await withPipeline { world in
+            try await world.accept(settings("sticky"))
+            try await world.sync(booking(1, size: "10").created)
+            try await world.deliver(booking(2, size: "20").created)
+            try await world.die()
+            let id = try await world.contact().text("Id")
+            try await world.org.change("Contact", id, ["Short__c": "by hand"])
+            let record = try #require(SalesforceID(id))
+            let synchronizer = try world.synchronizer()
+            let plan =
+                isReplay
+                ? try await synchronizer.replay(ReplayRequest(fields: ["Short__c"]))
+                : try await synchronizer.plan(
+                    .revert,
+                    [FieldPlace(record: record, field: "Short__c")]
+                )
+            #expect(!plan.operations.contains { $0.record == record })
+            _ = try await synchronizer.apply(synchronizer.document(of: plan, isRevealed: false))
+            try await world.sync(booking(3, size: "30").created)
+            // The other field is known to be ours.
+            #expect(try await size(world) == "30")
+            try await world.expectSettled()
+        }
+    }
+
     @Test("is made again where it never reached the org")
     func neverSent() async throws {
         try await withPipeline { world in
