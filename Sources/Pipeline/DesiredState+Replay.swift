@@ -34,57 +34,43 @@ extension DesiredState {
     /// - Returns: The people.
     /// - Throws: ``LedgerError``.
     mutating func peopleToComplete(
-        _ own: [(AppointmentID, ProjectedAppointment)],
+        _ own: [Projected],
         from journal: Journal,
         _ settings: SettingsTimeline,
         _ replay: Replay?
     ) async throws(LedgerError) -> Set<PersonID> {
-        let keys = Set(PersonProjector.keyed(own.flatMap(\.1.contributions)).map(\.key))
-            .filter { !isComplete($0) }
-        let people = Set(keys.filter { !plannedEarlier.contains($0) }.map(\.person))
-        guard let replay, let first = replay.window?.first else { return people }
+        guard let replay, let first = replay.window?.first else {
+            let keys = Set(PersonProjector.keyed(own.flatMap(\.result.contributions)).map(\.key))
+            return Set(keys.filter { !isComplete($0) }.map(\.person))
+        }
+        let people = own.reduce(into: Set()) { $0.formUnion($1.people) }
+            .subtracting(plannedHere).subtracting(plannedEarlier)
         let earlier = try await journal.someAppointments(of: people, before: first)
         var rest = earlier[...]
         while !rest.isEmpty {
             let some = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(some.count)
             for history in try await journal.histories(of: some) {
-                let projected = AppointmentProjector.project(history, settings: settings)
-                leaveToEarlierWindows(history, projected.contributions, replay)
+                let projected = Projected(history, settings, beside: replay.beside)
+                leaveToEarlierWindows(history, projected.people, replay)
             }
         }
-        return Set(keys.filter { !plannedEarlier.contains($0) }.map(\.person))
+        return people.subtracting(plannedEarlier)
     }
 
-    /// Notes the people whose first appointment belongs to an earlier window of a replay.
+    /// Notes the people of an appointment that belongs to an earlier window of a replay.
     ///
     /// Their records were planned there, with all that they depend on; here they are only looked up,
     /// because event records refer to them.
     mutating func leaveToEarlierWindows(
         _ history: AppointmentHistory,
-        _ contributions: [PersonContribution],
+        _ people: Set<PersonID>,
         _ replay: Replay
     ) {
         guard let window = replay.window, history.appointment < window.first,
             replay.includes(history, asOf: window.head)
         else { return }
-        if history.appointment.isForms {
-            formsEarlier.formUnion(contributions.map(\.key.person))
-        } else {
-            plannedEarlier.formUnion(contributions.map(\.key))
-        }
-    }
-
-    /// Notes the people whose forms belong to an earlier window: what these write went into the record
-    /// that the person's bookings have.
-    ///
-    /// - Parameter keyed: All that the people contribute, with the keys of their records.
-    mutating func leaveFormsToEarlierWindows(_ keyed: [PersonContribution]) {
-        guard !formsEarlier.isEmpty else { return }
-        for contribution in keyed
-        where contribution.isFromForm && formsEarlier.contains(contribution.key.person) {
-            plannedEarlier.insert(contribution.key)
-        }
+        plannedEarlier.formUnion(people)
     }
 
     /// Leaves only some fields: no record is made or deleted for their sake, and no other field is
@@ -137,9 +123,9 @@ extension DesiredPersonRecord {
 }
 
 extension PlanOperation {
-    /// Whether the operation is about a person who was planned in an earlier window.
-    func isAmong(_ people: Set<PersonRecordKey>) -> Bool {
-        if case .person(let key) = subject { people.contains(key) } else { false }
+    /// Whether the operation is about a record of one of some people.
+    func isAbout(_ people: Set<PersonID>) -> Bool {
+        if case .person(let key) = subject { people.contains(key.person) } else { false }
     }
 
     /// The operation without the fields that are left alone.

@@ -17,9 +17,9 @@ struct DesiredState {
     /// The person under whose key an appointment's values are sealed.
     var bookers: [AppointmentID: PersonID] = [:]
     /// People whose records an earlier window of a replay planned.
-    var plannedEarlier: Set<PersonRecordKey> = []
-    /// People whose forms an earlier window of a replay has.
-    var formsEarlier: Set<PersonID> = []
+    var plannedEarlier: Set<PersonID> = []
+    /// People whose records this window of a replay plans, as far as they were read.
+    var plannedHere: Set<PersonID> = []
     /// People's records for which all that they depend on was read.
     private var complete: Set<PersonRecordKey> = []
     /// The fields that are looked at; nil for all.
@@ -69,7 +69,7 @@ struct DesiredState {
         while let chunk = queue.next(Self.chunk) {
             var own = try await journal.histories(of: chunk)
                 .filter { replay?.includes($0) ?? true }
-                .map { ($0.appointment, AppointmentProjector.project($0, settings: settings)) }
+                .map { Projected($0, settings, beside: replay?.beside) }
             let people = try await state.peopleToComplete(own, from: journal, settings, replay)
             let others = try await state.others(
                 of: people,
@@ -81,11 +81,39 @@ struct DesiredState {
             )
             own += others.whole
             state.included += own.count
-            state.add(own, others.contributions, completing: people)
+            state.add(own, others, completing: people)
         }
         state.appointments += queue.further
+        // Neither the order of reading nor the size of windows shows.
+        for key in state.waiting.keys { state.waiting[key]?.sort() }
         if let replay { state.narrow(to: replay.request.fields) }
         return state
+    }
+
+    /// What an appointment calls for.
+    struct Projected {
+        var appointment: AppointmentID
+        var result: ProjectedAppointment
+        /// Everybody of whom it says something.
+        var people: Set<PersonID>
+
+        /// Projects a history.
+        ///
+        /// - Parameters:
+        ///   - history: What is known of the appointment.
+        ///   - settings: What reads it.
+        ///   - other: Settings by which it may say something of others, who count, too.
+        init(
+            _ history: AppointmentHistory,
+            _ settings: SettingsTimeline,
+            beside other: SettingsTimeline?
+        ) {
+            appointment = history.appointment
+            result = AppointmentProjector.project(history, settings: settings)
+            let besides = other.map { AppointmentProjector.project(history, settings: $0) }
+            let contributions = result.contributions + (besides?.contributions ?? [])
+            people = Set(contributions.map(\.key.person))
+        }
     }
 
     /// What people contribute in other appointments than some.
@@ -96,7 +124,7 @@ struct DesiredState {
     /// records begin in this chunk: every other window finds them begun, and does not take it, too.
     private mutating func others(
         of people: Set<PersonID>,
-        besides own: [(AppointmentID, ProjectedAppointment)],
+        besides own: [Projected],
         from journal: Journal,
         _ settings: SettingsTimeline,
         _ replay: Replay?,
@@ -104,27 +132,29 @@ struct DesiredState {
     ) async throws(LedgerError) -> Others {
         var others = Others()
         guard !people.isEmpty else { return others }
-        let begun = Set(own.flatMap(\.1.contributions).map(\.key)).subtracting(complete)
-        var rest = try await journal.appointments(of: people, besides: own.map(\.0))[...]
+        let known = own.map(\.appointment)
+        var rest = try await journal.appointments(of: people, besides: known)[...]
         while !rest.isEmpty {
             let some = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(some.count)
             for history in try await journal.histories(of: some) {
-                let projected = AppointmentProjector.project(history, settings: settings)
-                let theirs = projected.contributions.filter { people.contains($0.key.person) }
-                if let replay { leaveToEarlierWindows(history, theirs, replay) }
-                let isWhole = theirs.count == projected.contributions.count
+                let projected = Projected(history, settings, beside: replay?.beside)
+                if let replay { leaveToEarlierWindows(history, projected.people, replay) }
+                let isIncluded = replay?.includes(history) ?? true
+                let isWhole = projected.people.isSubset(of: people)
                 let areBegunHere =
-                    !theirs.isEmpty
-                    && theirs.allSatisfy {
-                        begun.contains($0.key) && !plannedEarlier.contains($0.key)
-                    }
-                if isWhole, replay?.includes(history) ?? true,
+                    !projected.people.isEmpty && projected.people.isDisjoint(with: plannedEarlier)
+                if isWhole, isIncluded,
                     queue.take(history.appointment, fromBehind: areBegunHere)
                 {
-                    others.whole.append((history.appointment, projected))
-                } else {
-                    others.contributions += theirs
+                    others.whole.append(projected)
+                    continue
+                }
+                let theirs = projected.result.contributions
+                    .filter { people.contains($0.key.person) }
+                others.contributions += theirs
+                if isIncluded, replay?.window != nil {
+                    others.included += theirs.map { ($0.key, history.appointment) }
                 }
             }
         }
@@ -134,9 +164,12 @@ struct DesiredState {
     /// What was read of people's other appointments.
     private struct Others {
         /// Those that are planned with the ones that are looked at.
-        var whole: [(AppointmentID, ProjectedAppointment)] = []
+        var whole: [Projected] = []
         /// What the people contribute in the rest.
         var contributions: [PersonContribution] = []
+        /// The records that the rest calls for, as far as a replay in windows has to do with it: they
+        /// are planned where the person first appears.
+        var included: [(PersonRecordKey, AppointmentID)] = []
     }
 
     /// Adds a chunk, with what its people contribute elsewhere.
@@ -144,33 +177,44 @@ struct DesiredState {
     /// The records of people who are only in the others are left for the run that looks at those:
     /// not all that they depend on was read.
     private mutating func add(
-        _ projected: [(AppointmentID, ProjectedAppointment)],
-        _ others: [PersonContribution],
+        _ projected: [Projected],
+        _ others: Others,
         completing people: Set<PersonID>
     ) {
-        let everything = PersonProjector.keyed(projected.flatMap(\.1.contributions) + others)
-        leaveFormsToEarlierWindows(everything)
+        let everything = PersonProjector.keyed(
+            projected.flatMap(\.result.contributions) + others.contributions
+        )
         var place = 0
         var keys: Set<PersonRecordKey> = []
-        for (appointment, result) in projected {
+        for appointment in projected {
+            let result = appointment.result
             let contributions = everything[place..<place + result.contributions.count]
             place += result.contributions.count
             if let event = result.eventRecord { events.append(event) }
             fallbacks += result.fallbacks
-            bookers[appointment] = contributions.first?.key.person
+            bookers[appointment.appointment] = contributions.first?.key.person
             for contribution in contributions {
                 keys.insert(contribution.key)
-                waiting[contribution.key, default: []].append(appointment)
+                waiting[contribution.key, default: []].append(appointment.appointment)
             }
+        }
+        for (key, appointment) in others.included where !plannedEarlier.contains(key.person) {
+            keys.insert(key)
+            waiting[key, default: []].append(appointment)
         }
         let contributions = everything.filter {
             keys.contains($0.key) && !complete.contains($0.key)
         }
         for person in PersonProjector.fold(contributions) { self.people[person.key] = person }
-        let known = Set(accounts.map(\.key.person))
-        let planned = contributions.filter { !plannedEarlier.contains($0.key) }
-        accounts += PersonProjector.accounts(planned).filter { !known.contains($0.key.person) }
+        // An account hears of a person once, with all bookings, whatever records these have.
+        let told = plannedEarlier.union(accounts.map(\.key.person))
+        accounts += PersonProjector.accounts(
+            everything.filter {
+                people.contains($0.key.person) && !told.contains($0.key.person)
+            }
+        )
         complete.formUnion(keys.filter { people.contains($0.person) })
+        plannedHere.formUnion(people)
     }
 
     // MARK: What has to be fetched for it

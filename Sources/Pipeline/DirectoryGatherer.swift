@@ -112,7 +112,7 @@ struct DirectoryGatherer {
     private mutating func homelessQuestions() -> [Question] {
         accountQuestions(
             desired.people.values.filter { person in
-                !desired.plannedEarlier.contains(person.key)
+                !desired.plannedEarlier.contains(person.key.person)
                     && directory.needsAccount(person, linked: links[.person(person.key)])
             }
         )

@@ -1,4 +1,5 @@
 public import Domain
+import Projection
 
 /// What a replay reads history by, and which part of it.
 public struct ReplayRequest: Hashable, Sendable {
@@ -112,6 +113,8 @@ struct Replay: Sendable {
     let isAccepted: Bool
     /// The window that is looked at, when history is walked in windows.
     var window: ReplayWindow?
+    /// The settings that it is compared with, if it is.
+    var beside: SettingsTimeline?
 
     /// Checks a request.
     ///

@@ -169,7 +169,7 @@ public struct Synchronizer: Sendable {
     ) async throws -> (View, Directory) {
         let subjects =
             desired.people.keys.map(RecordSubject.person)
-            + desired.accounts.map { RecordSubject.account($0.key.person) }
+            + desired.accounts.flatMap { [.account($0.key.person), .person($0.key)] }
             + desired.events.flatMap { $0.uids.map(RecordSubject.event) }
             + desired.fallbacks.flatMap { [$0.subject] + $0.formerSubjects }
         let links = try await journal.links(of: subjects)
@@ -260,7 +260,7 @@ public struct Synchronizer: Sendable {
         input.isWaiting = gate.isWaiting
         var operations = Planner(input, digest: digest).plan().map(gate.admitted)
             .compactMap { operation in
-                operation.isAmong(desired.plannedEarlier)
+                operation.isAbout(desired.plannedEarlier)
                     ? nil : operation.limited(to: desired.only)?.leaving(out: options.ignores)
             }
         if desired.only != nil { operations = try await withoutBegun(operations) }

@@ -28,7 +28,11 @@ struct AccountPlanner {
 
     /// The account to which a person belongs: that of the contact, else that of the mail domain.
     func account(of key: PersonRecordKey, _ lookUp: AccountLookUp) -> SalesforceID? {
-        let record = people[key]?.existing.flatMap { input.directory.records[$0] }
+        // A record that other bookings of the person have is known by its link.
+        let linked = input.links[.person(key)].flatMap { link in
+            Fate(of: link.record, in: input.directory).record
+        }
+        let record = people[key]?.existing.flatMap { input.directory.records[$0] } ?? linked
         if let own = record?.reference("AccountId") { return own }
         return AccountResolver.resolve(lookUp, input.directory)?.account
     }
@@ -50,7 +54,7 @@ struct AccountPlanner {
         let ordered = members.sorted { ($1.cause, $0.key) < ($0.cause, $1.key) }
         var operation = blank(ordered[0])
         (operation.record, operation.candidates) = (account, [account])
-        operation.appointments = Set(members.flatMap { input.waiting[$0.key] ?? [] }).sorted()
+        operation.appointments = Set(members.flatMap(waiting)).sorted()
         if let record = input.directory.records[account] {
             operation.stamp = record.stamp
             operation.fields = fields(ordered, on: record)
@@ -69,7 +73,7 @@ struct AccountPlanner {
     private func blank(_ wish: DesiredAccountRecord) -> PlanOperation {
         PlanOperation(
             subject: .account(wish.key.person),
-            appointments: input.waiting[wish.key] ?? [],
+            appointments: waiting(wish),
             kind: .unchanged,
             reason: .inSync,
             object: .account,
@@ -80,6 +84,11 @@ struct AccountPlanner {
             candidates: [],
             cause: wish.cause
         )
+    }
+
+    /// The appointments that wait for any record of the person.
+    private func waiting(_ wish: DesiredAccountRecord) -> [AppointmentID] {
+        Set(PersonRecordKey.all(of: wish.key.person).flatMap { input.waiting[$0] ?? [] }).sorted()
     }
 
     // MARK: Fields

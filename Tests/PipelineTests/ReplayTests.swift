@@ -483,6 +483,49 @@ struct ReplayTests {
         }
     }
 
+    @Test("tells an account of a person once, who is a contact here and a lead there")
+    func accountOfTwoRecords() async throws {
+        try await withPipeline { world in
+            let account = try await world.org.create(
+                "Account",
+                ["Name": "Globex", "Website": "globex.example"]
+            )
+            let write = """
+                "onBooking":{"account":{"Last_Meeting__c":\
+                {"value":"booking_start_date","type":"date"}}}
+                """
+            try await world.accept("{}")
+            let meetings = [
+                Meeting("b1"), Meeting("b2").with { $0.start = "2026-11-20T15:00:00Z" },
+                Meeting("b3").with { ($0.start, $0.eventType) = ("2026-11-23T15:00:00Z", 7) },
+            ]
+            for meeting in meetings {
+                try await world.deliver(meeting.created)
+                world.wait(minutes: 1)
+            }
+            let settings = ReplayRequest.Settings.document(
+                try [(SettingsScope.everyEventType, "contact"), (.eventType(EventTypeID(7)), "lead")]
+                    .map { scope, mode in
+                        let json = #"{"attendeeRecord":"\#(mode)",\#(write)}"#
+                        return ScopedSettings(
+                            scope,
+                            try SettingsDocument.decodeSettings(try JSON(parsing: json))
+                        )
+                    }
+            )
+            for size in [1, 2, 1_000] {
+                world.options.replayWindow = size
+                let plan = try await replay(ReplayRequest(settings: settings), world)
+                let told = plan.operations.filter { $0.object == .account }
+                try #require(told.count == 1, "windows of \(size)")
+                #expect(told[0].record?.rawValue == account)
+                let field = try #require(told[0].fields.first { $0.field == "Last_Meeting__c" })
+                let day = try #require(CalendarDate(iso8601: "2026-11-23"))
+                #expect(field.desired == .value(.date(day)), "windows of \(size)")
+            }
+        }
+    }
+
     @Test("plans a person whose new booking comes into a window that is past")
     func bookedMeanwhile() async throws {
         try await withPipeline { world in

@@ -193,7 +193,7 @@ final class Simulation {
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(25) { try await changeSettings() }
             if generator.oneIn(20) { try await replay() }
-            if generator.oneIn(40) { try await compareWindows() }
+            if generator.oneIn(80) { try await compareWindows() }
         }
         chaos.set(isCalm: true)
         try await desk.wakeAll()
@@ -314,7 +314,7 @@ final class Simulation {
     // MARK: Settings
 
     /// Everybody, and event types that may have settings of their own; another one never has.
-    private static let scopes =
+    static let scopes =
         [SettingsScope.everyEventType]
         + SimulatedBooking.eventTypes.dropFirst().map { .eventType(EventTypeID($0)) }
 
@@ -494,6 +494,10 @@ final class Chance: Sendable {
     func isOneIn(_ count: Int) -> Bool { generator.withLock { $0.oneIn(count) } }
 
     func any<Value: Sendable>(_ values: [Value]) -> Value { generator.withLock { $0.any(values) } }
+
+    func using<Value: Sendable>(_ body: (inout SeededGenerator) -> sending Value) -> Value {
+        generator.withLock { body(&$0) }
+    }
 }
 
 /// The clock of one machine, which goes with the world's and may be wrong.
