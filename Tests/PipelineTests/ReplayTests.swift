@@ -504,14 +504,16 @@ struct ReplayTests {
                 world.wait(minutes: 1)
             }
             let settings = ReplayRequest.Settings.document(
-                try [(SettingsScope.everyEventType, "contact"), (.eventType(EventTypeID(7)), "lead")]
-                    .map { scope, mode in
-                        let json = #"{"attendeeRecord":"\#(mode)",\#(write)}"#
-                        return ScopedSettings(
-                            scope,
-                            try SettingsDocument.decodeSettings(try JSON(parsing: json))
-                        )
-                    }
+                try [
+                    (SettingsScope.everyEventType, "contact"), (.eventType(EventTypeID(7)), "lead"),
+                ]
+                .map { scope, mode in
+                    let json = #"{"attendeeRecord":"\#(mode)",\#(write)}"#
+                    return ScopedSettings(
+                        scope,
+                        try SettingsDocument.decodeSettings(try JSON(parsing: json))
+                    )
+                }
             )
             for size in [1, 2, 1_000] {
                 world.options.replayWindow = size

@@ -144,9 +144,6 @@ extension Simulation {
 extension PlanOperation {
     /// Whether it names a record that another operation makes.
     fileprivate var waitsForAnother: Bool {
-        fields.contains { planned in
-            guard case .records(let records)? = planned.desired else { return false }
-            return records.contains { if case .created = $0 { true } else { false } }
-        }
+        fields.contains { planned in planned.desired.map { !$0.awaited.isEmpty } ?? false }
     }
 }
