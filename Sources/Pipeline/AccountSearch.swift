@@ -27,7 +27,7 @@ struct AccountSearch {
     private let fields: Set<FieldName>
     private var askedDomains: Set<String> = []
     private var askedIDs: Set<SalesforceID> = []
-    private var askedCounts: Set<TieBreaker> = []
+    private var counted: [TieBreaker: Set<SalesforceID>] = [:]
 
     init(schema: OrgSchema, fields: Set<FieldName> = []) {
         (self.schema, self.fields) = (schema, fields)
@@ -116,9 +116,9 @@ struct AccountSearch {
             }
         }
         return TieBreaker.allCases.compactMap { breaker in
-            guard let accounts = tied[breaker], askedCounts.insert(breaker).inserted else {
-                return nil
-            }
+            let accounts = (tied[breaker] ?? []).subtracting(counted[breaker] ?? [])
+            guard !accounts.isEmpty else { return nil }
+            counted[breaker, default: []].formUnion(accounts)
             return count(breaker, of: accounts.sorted())
         }
     }
@@ -169,7 +169,7 @@ struct AccountSearch {
             for account in accounts(rows, &directory) where !account.isPersonAccount {
                 guard let host = account.text("Website").flatMap(MailDomains.host(ofWebsite:))
                 else { continue }
-                directory.accountsByHost[host, default: []].append(account)
+                directory.accountsByHost[host, default: []].add(account)
             }
         case .bySimilarWebsite:
             for account in accounts(rows, &directory) where !account.isPersonAccount {
@@ -177,7 +177,7 @@ struct AccountSearch {
                     let base = account.text("Website").flatMap(MailDomains.host(ofWebsite:))
                         .flatMap(MailDomains.base(of:))
                 else { continue }
-                directory.accountsByBase[base, default: []].append(account)
+                directory.accountsByBase[base, default: []].add(account)
             }
         case .byContacts:
             for row in rows where row["IsPersonAccount"]?.bool != true {
@@ -204,6 +204,13 @@ struct AccountSearch {
         }
         for account in accounts { directory.records[account.id] = account }
         return accounts
+    }
+}
+
+extension [ObservedRecord] {
+    /// Adds a record that is not there yet: a later question may find it once more.
+    fileprivate mutating func add(_ record: ObservedRecord) {
+        if !contains(where: { $0.id == record.id }) { append(record) }
     }
 }
 

@@ -35,21 +35,27 @@ extension Synchronizer {
     }
 
     /// What a plan of some fields does, without records of which it is not known whether an interrupted
-    /// run wrote to them.
+    /// run wrote to other fields of them.
     ///
     /// Who looks at some fields only cannot tell, and what became of the others would be forgotten: a
     /// run has to find out first.
     func withoutBegun(
         _ operations: [PlanOperation]
     ) async throws(LedgerError) -> [PlanOperation] {
-        let begun = try await journal.openIntents()
-        guard !begun.isEmpty else { return operations }
-        let rest = operations.filter { begun[$0.id] == nil }
+        let open = Set(try await journal.openIntents().keys)
+        guard operations.contains(where: { open.contains($0.id) }) else { return operations }
+        let begun = try await journal.begunOperations(named: Set(operations.map(\.id)), or: [])
+        let rest = operations.filter { operation in
+            guard open.contains(operation.id) else { return true }
+            let write = begun[operation.id].flatMap { BegunWrite($0) { $0.comparableForm(digest) } }
+            guard let write, write.kind == .update else { return false }
+            return Set(write.fields.keys).isSubset(of: operation.fields.map(\.field))
+        }
         if rest.count < operations.count {
             options.progress(
                 """
                 \(operations.count - rest.count) records are left out: a run has to find out first what \
-                became of writes that were interrupted ('daybook reconcile')
+                became of writes that were interrupted ('daybook reconcile --all')
                 """
             )
         }

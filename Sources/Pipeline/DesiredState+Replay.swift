@@ -52,7 +52,7 @@ extension DesiredState {
             rest = rest.dropFirst(some.count)
             for history in try await journal.histories(of: some) {
                 let projected = Projected(history, settings, beside: replay.beside)
-                leaveToEarlierWindows(history, projected.people, replay)
+                leaveToEarlierWindows(history, projected, settings, replay)
             }
         }
         return people.subtracting(plannedEarlier)
@@ -64,13 +64,19 @@ extension DesiredState {
     /// because event records refer to them.
     mutating func leaveToEarlierWindows(
         _ history: AppointmentHistory,
-        _ people: Set<PersonID>,
+        _ projected: Projected,
+        _ settings: SettingsTimeline,
         _ replay: Replay
     ) {
         guard let window = replay.window, history.appointment < window.first,
             replay.includes(history, asOf: window.head)
         else { return }
-        plannedEarlier.formUnion(people)
+        var known = history
+        known.facts.removeAll { $0.position > window.head }
+        // Whoever joined since the walk began was not seen there.
+        let isSame = known.facts.count == history.facts.count
+        let then = isSame ? projected : Projected(known, settings, beside: replay.beside)
+        plannedEarlier.formUnion(then.people)
     }
 
     /// Leaves only some fields: no record is made or deleted for their sake, and no other field is

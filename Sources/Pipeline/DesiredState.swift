@@ -85,7 +85,7 @@ struct DesiredState {
         }
         state.appointments += queue.further
         // Neither the order of reading nor the size of windows shows.
-        for key in state.waiting.keys { state.waiting[key]?.sort() }
+        state.waiting = state.waiting.mapValues { Set($0).sorted() }
         if let replay { state.narrow(to: replay.request.fields) }
         return state
     }
@@ -139,7 +139,7 @@ struct DesiredState {
             rest = rest.dropFirst(some.count)
             for history in try await journal.histories(of: some) {
                 let projected = Projected(history, settings, beside: replay?.beside)
-                if let replay { leaveToEarlierWindows(history, projected.people, replay) }
+                if let replay { leaveToEarlierWindows(history, projected, settings, replay) }
                 let isIncluded = replay?.includes(history) ?? true
                 let isWhole = projected.people.isSubset(of: people)
                 let areBegunHere =
@@ -150,12 +150,10 @@ struct DesiredState {
                     others.whole.append(projected)
                     continue
                 }
-                let theirs = projected.result.contributions
+                let isPlanned = isIncluded && replay?.window != nil
+                others.rest += projected.result.contributions
                     .filter { people.contains($0.key.person) }
-                others.contributions += theirs
-                if isIncluded, replay?.window != nil {
-                    others.included += theirs.map { ($0.key, history.appointment) }
-                }
+                    .map { ($0, isPlanned ? history.appointment : nil) }
             }
         }
         return others
@@ -165,11 +163,9 @@ struct DesiredState {
     private struct Others {
         /// Those that are planned with the ones that are looked at.
         var whole: [Projected] = []
-        /// What the people contribute in the rest.
-        var contributions: [PersonContribution] = []
-        /// The records that the rest calls for, as far as a replay in windows has to do with it: they
-        /// are planned where the person first appears.
-        var included: [(PersonRecordKey, AppointmentID)] = []
+        /// What the people contribute in the rest; with the appointment, where a replay in windows plans
+        /// it with them: their records are planned where they first appear.
+        var rest: [(contribution: PersonContribution, appointment: AppointmentID?)] = []
     }
 
     /// Adds a chunk, with what its people contribute elsewhere.
@@ -182,7 +178,7 @@ struct DesiredState {
         completing people: Set<PersonID>
     ) {
         let everything = PersonProjector.keyed(
-            projected.flatMap(\.result.contributions) + others.contributions
+            projected.flatMap(\.result.contributions) + others.rest.map(\.contribution)
         )
         var place = 0
         var keys: Set<PersonRecordKey> = []
@@ -198,9 +194,12 @@ struct DesiredState {
                 waiting[contribution.key, default: []].append(appointment.appointment)
             }
         }
-        for (key, appointment) in others.included where !plannedEarlier.contains(key.person) {
-            keys.insert(key)
-            waiting[key, default: []].append(appointment)
+        for (contribution, other) in zip(everything[place...], others.rest) {
+            guard let appointment = other.appointment,
+                !plannedEarlier.contains(contribution.key.person)
+            else { continue }
+            keys.insert(contribution.key)
+            waiting[contribution.key, default: []].append(appointment)
         }
         let contributions = everything.filter {
             keys.contains($0.key) && !complete.contains($0.key)

@@ -176,7 +176,8 @@ extension DirectoryGatherer {
         let known = schema.objects[object]?.fields ?? [:]
         var wanted = only.union(ObservedRecord.systemFields).union(["Id", "MasterRecordId"])
         if object == .lead { wanted.formUnion(["IsConverted", "ConvertedContactId"]) }
-        if !isLinked { wanted.formUnion(["Email", "AccountId"]) }
+        // An account is found by its person's contact.
+        if !isLinked || !desired.accounts.isEmpty { wanted.formUnion(["Email", "AccountId"]) }
         let names = wanted.filter { known[$0] != nil }.map(\.rawValue).sorted()
         let hasOwner = only.contains("OwnerId") && object != .eventRecord
         return names + (hasOwner ? ["Owner.Name", "Owner.Email"] : [])

@@ -23,6 +23,8 @@ public struct Intake: Sendable {
 
     /// Takes in the bodies of one file, unsigned because they come from the operator.
     ///
+    /// While some are committed, the next are read.
+    ///
     /// - Parameters:
     ///   - bytes: The file: one body, an array of them, or one per line.
     ///   - progress: Told after each transaction how many deliveries are in.
@@ -33,17 +35,34 @@ public struct Intake: Sendable {
         progress: (Int) -> Void = { _ in }
     ) async throws(LedgerError) -> IntakeSummary {
         var summary = IntakeSummary()
-        var batch: [IncomingDelivery] = []
-        for body in DeliveryFile.split(bytes) {
-            batch.append(read(Array(body), headers: [:], source: "file"))
-            if batch.count == Self.batchSize {
-                summary.count(try await journal.record(batch))
-                batch = []
-                progress(summary.deliveries)
-            }
+        var rest = DeliveryFile.split(bytes)[...]
+        var batch = readBatch(from: &rest)
+        while !batch.isEmpty {
+            async let recorded = record(batch)
+            let next = readBatch(from: &rest)
+            summary.count(try await recorded.get())
+            progress(summary.deliveries)
+            batch = next
         }
-        if !batch.isEmpty { summary.count(try await journal.record(batch)) }
         return summary
+    }
+
+    /// Reads the next deliveries of a file; none at its end.
+    private func readBatch(from rest: inout ArraySlice<ArraySlice<UInt8>>) -> [IncomingDelivery] {
+        let bodies = rest.prefix(Self.batchSize)
+        rest = rest.dropFirst(bodies.count)
+        return bodies.map { read(Array($0), headers: [:], source: "file") }
+    }
+
+    /// Keeps deliveries; what went wrong comes back as a value, because a task would lose its type.
+    private func record(
+        _ batch: [IncomingDelivery]
+    ) async -> Result<[DeliveryReceipt], LedgerError> {
+        do throws(LedgerError) {
+            return .success(try await journal.record(batch))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Takes in one webhook whose signature was verified.

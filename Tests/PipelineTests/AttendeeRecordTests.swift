@@ -329,7 +329,7 @@ struct AttendeeRecordTests {
         }
     }
 
-    @Test("gets an account that is made later, whoever else is looked at")
+    @Test("gets an account that is made later, also when nobody else is looked at")
     func accountMadeLater() async throws {
         try await withPipeline { world in
             try await world.org.create(

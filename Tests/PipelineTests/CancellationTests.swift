@@ -56,6 +56,8 @@ struct CancellationTests {
             // Who came along is told after all is over.
             let late = booking.with { $0.guests = [.lee] }
             try await world.sync(late.cancelled())
+            let told = try #require(try await world.ledger("booking.cancelled").last)
+            #expect(told["attendees"]?.array?.count == 2)
             #expect(try await world.org.count("Contact") == 1)
         }
     }

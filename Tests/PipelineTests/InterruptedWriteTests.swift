@@ -360,8 +360,9 @@ struct InterruptedWriteTests {
             #expect(!plan.operations.contains { $0.record == record })
             _ = try await synchronizer.apply(synchronizer.document(of: plan, isRevealed: false))
             try await world.sync(booking(3, size: "30").created)
-            // The other field is known to be ours.
+            // The other field is known to be ours, and this one to be somebody's.
             #expect(try await size(world) == "30")
+            #expect(try await world.contact("Short__c").text("Short__c") == "by hand")
             try await world.expectSettled()
         }
     }

@@ -611,6 +611,42 @@ struct ReplayTests {
         }
     }
 
+    @Test(
+        "compares all records of a person at once, in windows of any size",
+        arguments: [1, 2, 1_000]
+    )
+    func comparedInWindows(size: Int) async throws {
+        try await withPipeline { world in
+            let leads = """
+                {"attendeeRecord":"lead",\
+                "onBooking":{"attendee":{"Last_Booking_Status__c":"Booked"}}}
+                """
+            try await world.accept(leads)
+            try await world.deliver(Meeting("b1").created)
+            try await world.deliver(Meeting("b2").with { $0.eventType = 7 }.created)
+            let settings = ReplayRequest.Settings.document([
+                ScopedSettings(
+                    .everyEventType,
+                    try SettingsDocument.decodeSettings(try JSON(parsing: Self.status))
+                ),
+                ScopedSettings(
+                    .eventType(EventTypeID(7)),
+                    try SettingsDocument.decodeSettings(try JSON(parsing: leads))
+                ),
+            ])
+            world.options.replayWindow = size
+            let compared = try await world.synchronizer().compare(
+                ReplayRequest(settings: settings),
+                against: .version(SettingsVersion(1))
+            )
+            // The lead stays, and a contact comes beside it.
+            #expect(compared.differences.map(\.subject.name).allSatisfy { $0.hasSuffix("/contact") })
+            let count = try #require(compared.counts["Last_Booking_Status__c"])
+            #expect((count.appears, count.changes, count.disappears) == (1, 0, 0))
+            #expect(compared.appointments == 2)
+        }
+    }
+
     @Test("tells in what two versions differ, without asking the org")
     func compared() async throws {
         try await withPipeline { world in

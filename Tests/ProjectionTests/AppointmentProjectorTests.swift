@@ -843,33 +843,32 @@ struct AppointmentProjectorTests {
     }
 
     @Test(
-        "does not end an occurrence once more that was given up before",
+        "ends an occurrence once more only where it was booked again",
         arguments: [
             (
                 happenings: [(1, .confirmed(.sample())), (30, .cancelled(.sample(), .booking))],
-                minutes: [60], ended: 30
+                minutes: [60], ended: [30]
             ),
             (
                 happenings: [(1, .confirmed(.sample())), (30, .rejected(.sample(), reason: nil))],
-                minutes: [60], ended: 30
+                minutes: [60], ended: []
             ),
-            (happenings: [(1, .confirmed(.sample()))], minutes: [70, 60], ended: 60),
-            // Booked anew in between, it is given up again.
+            (happenings: [(1, .confirmed(.sample()))], minutes: [70, 60], ended: [60]),
             (
                 happenings: [
                     (1, .confirmed(.sample())), (30, .cancelled(.sample(), .booking)),
                     (40, .confirmed(.sample())),
                 ],
-                minutes: [60], ended: 60
+                minutes: [60], ended: [30, 60]
             ),
-            // Given up by itself afterwards, which arrived first.
+            // What names the occurrence itself always counts.
             (
                 happenings: [(1, .confirmed(.sample())), (90, .cancelled(.sample(), .booking))],
-                minutes: [60], ended: 90
+                minutes: [60], ended: [60, 90]
             ),
-        ] as [(happenings: [Happening], minutes: [Int], ended: Int)]
+        ] as [(happenings: [Happening], minutes: [Int], ended: [Int])]
     )
-    func givenUpBefore(happenings: [Happening], minutes: [Int], ended: Int) {
+    func endedBySeries(happenings: [Happening], minutes: [Int], ended: [Int]) {
         let history = AppointmentHistory.sample(
             happenings,
             created: ["bk1": .minute(1)],
@@ -886,9 +885,10 @@ struct AppointmentProjectorTests {
         )
         let projected = AppointmentProjector.project(
             history,
-            settings: .sample { $0.onCancellation = .keep([]) }
+            settings: .sample { $0.onCancellation = .keep([.text("Note__c", "given up")]) }
         )
-        #expect(projected.eventRecord?.cause.occurred == .minute(ended))
+        let note = projected.eventRecord?.fields.first { $0.field == "Note__c" }
+        #expect(note?.assertions.map(\.cause.occurred) ?? [] == ended.map(Instant.minute))
     }
 
     @Test("ends the occurrence that a series cancellation names")

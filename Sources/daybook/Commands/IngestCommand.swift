@@ -90,10 +90,23 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(.badInput, "'\(path)' cannot be read.")
+        guard path != "-" else { return try read(FileHandle.standardInput, room: 0) }
+        do {
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return try read(file, room: size ?? 0)
+        } catch {
+            throw CommandFailure(.badInput, "'\(path)' cannot be read: \(error.localizedDescription)")
         }
-        return Array(data)
+    }
+
+    /// Piece by piece, so that a large file is not in memory twice.
+    private static func read(_ file: FileHandle, room: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(room)
+        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+            bytes.append(contentsOf: piece)
+        }
+        return bytes
     }
 }

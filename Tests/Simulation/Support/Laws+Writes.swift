@@ -210,8 +210,8 @@ extension Laws {
         return written.allSatisfy(edited.contains)
     }
 
-    /// When everything happened that counts for a record, and what counted when it was written, before
-    /// more was told of when the bookings of a series were made.
+    /// When everything happened that counts for a record, also as it was known at the write: what is told
+    /// later can take the cancellation of a series away.
     private func moments(
         _ record: SimulatedOrg.Record,
         knownFor change: SimulatedOrg.Change

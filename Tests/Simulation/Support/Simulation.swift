@@ -193,11 +193,20 @@ final class Simulation {
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(25) { try await changeSettings() }
             if generator.oneIn(20) { try await replay() }
-            if generator.oneIn(80) { try await compareWindows() }
+            if generator.oneIn(80) { try await lookAtWindows() }
         }
         chaos.set(isCalm: true)
         try await desk.wakeAll()
         try await calmDown()
+    }
+
+    /// Compares windows, unless the org is left alone for a while.
+    private func lookAtWindows() async throws {
+        do {
+            try await compareWindows()
+        } catch RunRefusal.limitPause {
+            // The end of the world compares again.
+        }
     }
 
     // MARK: Operators
@@ -407,43 +416,42 @@ final class Simulation {
         try await run { _ = try await $0.reconcile(selection) }
     }
 
-    /// Makes a run, which whatever goes wrong may end.
+    /// Makes a run; only faults and known refusals may end it.
     func run(_ body: (Synchronizer) async throws -> Void) async throws {
-        try await attempt { simulation in
+        try await attempt(isRun: true) { simulation in
             try await body(simulation.synchronizer())
             (simulation.allowsLargeChange, simulation.isLeaseLeft) = (false, false)
         }
     }
 
-    /// Does something that whatever goes wrong may end.
-    func attempt(_ body: (Simulation) async throws -> Void) async throws {
+    /// Does something that faults may end, and refusals that are known.
+    func attempt(isRun: Bool, _ body: (Simulation) async throws -> Void) async throws {
         post.fill(queue)
         defer { collectPost() }
         let faults = chaos.history.count
         do {
             try await body(self)
         } catch {
-            note(error, isExpected: chaos.history.count > faults)
+            note(error, isExpected: chaos.history.count > faults, isRun: isRun)
         }
         if chaos.isDead { try restart() }
         clock.advance(bySeconds: 30)
     }
 
-    /// Only what can be expected of a run may end it.
+    /// Only what can be expected may end a run or a plan.
     ///
     /// - Parameters:
     ///   - error: What ended it.
     ///   - isExpected: Whether something went wrong meanwhile.
-    private func note(_ error: any Error, isExpected: Bool) {
+    ///   - isRun: Whether it had taken the lease.
+    private func note(_ error: any Error, isExpected: Bool, isRun: Bool) {
         switch error {
         case is SalesforceError where isExpected, is LedgerError where isExpected:
-            isLeaseLeft = true
+            if isRun { isLeaseLeft = true }
         // The lease ends by the machine's clock, which may have been set back since.
         case RunRefusal.busy where isLeaseLeft: return
         case RunRefusal.limitPause where chaos.history.contains { $0.hasSuffix("limit") }: return
         case RunRefusal.largeChange where mayChangeMuch: allowsLargeChange = true
-        // Nothing was booked of the event type yet, or no settings write the field.
-        case ReplayError.noHistory, ReplayError.unknownField: return
         default: violations.append("a run ended with \(error)")
         }
     }
@@ -462,7 +470,7 @@ final class Simulation {
                 let report = try await synchronizer().reconcile(.everything)
                 let plan = try await synchronizer().plan(.everything)
                 if report.summary.failed == 0, !plan.summary.hasWrites {
-                    // What is late would change fields again, while the plans are made.
+                    // What is late would change fields again while plans are made.
                     if org.copy.automation?.isLate != true { try await compareWindows() }
                     return
                 }
