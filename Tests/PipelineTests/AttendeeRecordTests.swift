@@ -341,6 +341,8 @@ struct AttendeeRecordTests {
             )
             try await world.sync(booking.created)
             #expect(try await world.contact("AccountId")["AccountId"] == .null)
+            // To look for the account takes one call more.
+            #expect(try await world.sync(Meeting("b2").created).summary.apiCalls == 3)
             let globex = try await world.org.create(
                 "Account",
                 ["Name": "Globex", "Website": "globex.example"]
@@ -349,6 +351,71 @@ struct AttendeeRecordTests {
             #expect(try await world.contact("AccountId").text("AccountId") == globex)
             // Whoever has one is not looked for again.
             #expect(try await world.reconcile(.everything).summary.apiCalls == 1)
+        }
+    }
+
+    @Test("gets the account that a stranger's address found in the same run")
+    func accountFoundTwice() async throws {
+        try await withPipeline { world in
+            try await world.accept(
+                """
+                {"attendeeRecord":"contactUnderAccount","createContactUnderAccount":true,\
+                "onAmbiguous":"review","accounts":{"matchSimilarDomains":true}}
+                """
+            )
+            try await world.org.create(
+                "Contact",
+                ["LastName": "Okafor", "Email": .string(dana.email)]
+            )
+            try await world.sync(booking.created)
+            let globex = try await world.org.create(
+                "Account",
+                ["Name": "Globex", "Website": "globex.test"]
+            )
+            let stranger = Meeting("b2").with { $0.booker.email = "kim@globex.demo" }
+            try await world.sync(booking.cancelled(), Meeting("b3").created, stranger.created)
+            for email in [dana.email, "kim@globex.demo"] {
+                let contact = try await world.contact("AccountId", of: email)
+                #expect(contact.text("AccountId") == globex)
+            }
+        }
+    }
+
+    @Test("gets the account that ties choose, whoever else has ties")
+    func tiesOfTwoDomains() async throws {
+        try await withPipeline { world in
+            try await world.accept(
+                """
+                {"attendeeRecord":"contactUnderAccount","createContactUnderAccount":true,\
+                "accounts":{"tieBreakers":["mostContacts"]}}
+                """
+            )
+            try await world.org.create(
+                "Contact",
+                ["LastName": "Okafor", "Email": .string(dana.email)]
+            )
+            try await world.sync(booking.created)
+            var accounts: [String] = []
+            for website in ["globex.example", "globex.example", "other.example", "other.example"] {
+                accounts.append(
+                    try await world.org.create(
+                        "Account",
+                        ["Name": .string(website), "Website": .string(website)]
+                    )
+                )
+            }
+            for account in [accounts[1], accounts[3]] {
+                try await world.org.create(
+                    "Contact",
+                    ["LastName": "C", "AccountId": .string(account)]
+                )
+            }
+            let stranger = Meeting("b2").with { $0.booker.email = "kim@other.example" }
+            try await world.sync(Meeting("b3").created, stranger.created)
+            let found = try await world.contact("AccountId").text("AccountId")
+            #expect(found == accounts[1])
+            let made = try await world.contact("AccountId", of: "kim@other.example")
+            #expect(made.text("AccountId") == accounts[3])
         }
     }
 

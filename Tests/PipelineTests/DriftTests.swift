@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Journal
 import Pipeline
+import Salesforce
 import Testing
 
 @Suite("Drift")
@@ -176,6 +177,27 @@ struct DriftTests {
             #expect(after.text("Last_Booking_Status__c") == "Booked")
             #expect(try await drift(world).items.isEmpty)
             #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("is put back by a plan that is made again after it was interrupted")
+    func revertAgain() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await edit(world, contact)
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
+            let first = try await world.synchronizer().plan(.revert, [place])
+            world.interpose = { DyingGateway($0, .beforeSending) }
+            await #expect(throws: SalesforceError.self) { try await apply(first, world) }
+            try world.restart()
+            world.interpose = { $0 }
+            world.wait(minutes: 2)
+            let second = try await world.synchronizer().plan(.revert, [place])
+            #expect(try await apply(second, world).summary.update == 1)
+            let after = try await world.contact("Last_Booking_Status__c")
+            #expect(after.text("Last_Booking_Status__c") == "Booked")
+            try await world.expectSettled()
         }
     }
 

@@ -528,14 +528,19 @@ struct ReplayTests {
         }
     }
 
-    @Test("plans a person whose new booking comes into a window that is past")
-    func bookedMeanwhile() async throws {
+    @Test(
+        "plans a person whom a window that is past learns of meanwhile",
+        arguments: [
+            Meeting("a"), Meeting("m").with { ($0.booker, $0.guests) = (.lee, [.dana]) },
+        ]
+    )
+    func toldMeanwhile(meeting: Meeting) async throws {
         try await withPipeline { world in
             try await world.accept("{}")
             try await world.deliver(Meeting("m").with { $0.booker = .lee }.created)
             try await world.deliver(Meeting("z").created)
             let intake = Intake(journal: world.journal, now: world.time)
-            let late = JSON.array([Meeting("a").created.body(world.now)]).bytes
+            let late = JSON.array([meeting.created.body(world.now)]).bytes
             world.interpose = { org in
                 ListeningGateway(org) { _ in
                     // Told again, it is the same.
@@ -546,6 +551,34 @@ struct ReplayTests {
             let plan = try await replay(ReplayRequest(), world)
             let people = plan.operations.filter { $0.id.rawValue.hasPrefix("person/") }
             #expect(people.count == 2)
+        }
+    }
+
+    @Test("of one field of an account finds the account by the person's contact")
+    func accountField() async throws {
+        try await withPipeline { world in
+            for website in ["globex.example", "initech.example"] {
+                try await world.org.create(
+                    "Account",
+                    ["Name": .string(website), "Website": .string(website)]
+                )
+            }
+            let own = try await world.org.one(
+                "SELECT Id FROM Account WHERE Name = 'initech.example'"
+            ).text("Id")
+            try await world.org.create(
+                "Contact",
+                [
+                    "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+                    "AccountId": .string(own),
+                ]
+            )
+            try await world.accept("{}")
+            try await world.sync(Meeting().created)
+            let write = #"{"onBooking":{"account":{"Site":"{booking_uid}"}}}"#
+            let request = ReplayRequest(settings: try document(write), fields: ["Site"])
+            let plan = try await replay(request, world)
+            #expect(plan.operations.filter { $0.object == .account }.map(\.record?.rawValue) == [own])
         }
     }
 
