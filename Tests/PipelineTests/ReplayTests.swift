@@ -578,7 +578,8 @@ struct ReplayTests {
             let write = #"{"onBooking":{"account":{"Site":"{booking_uid}"}}}"#
             let request = ReplayRequest(settings: try document(write), fields: ["Site"])
             let plan = try await replay(request, world)
-            #expect(plan.operations.filter { $0.object == .account }.map(\.record?.rawValue) == [own])
+            let written = plan.operations.filter { $0.object == .account }
+            #expect(written.map(\.record?.rawValue) == [own])
         }
     }
 
@@ -673,7 +674,8 @@ struct ReplayTests {
                 against: .version(SettingsVersion(1))
             )
             // The lead stays, and a contact comes beside it.
-            #expect(compared.differences.map(\.subject.name).allSatisfy { $0.hasSuffix("/contact") })
+            let subjects = compared.differences.map(\.subject.name)
+            #expect(subjects.allSatisfy { $0.hasSuffix("/contact") })
             let count = try #require(compared.counts["Last_Booking_Status__c"])
             #expect((count.appears, count.changes, count.disappears) == (1, 0, 0))
             #expect(compared.appointments == 2)

@@ -96,7 +96,8 @@ struct IngestCommand: AsyncParsableCommand {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             return try read(file, room: size ?? 0)
         } catch {
-            throw CommandFailure(.badInput, "'\(path)' cannot be read: \(error.localizedDescription)")
+            let reason = error.localizedDescription
+            throw CommandFailure(.badInput, "'\(path)' cannot be read: \(reason)")
         }
     }
 
