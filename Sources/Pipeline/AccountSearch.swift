@@ -208,9 +208,13 @@ struct AccountSearch {
 }
 
 extension [ObservedRecord] {
-    /// Adds a record that is not there yet: a later question may find it once more.
+    /// Adds a record, in place of what an earlier question found of it.
     fileprivate mutating func add(_ record: ObservedRecord) {
-        if !contains(where: { $0.id == record.id }) { append(record) }
+        if let place = firstIndex(where: { $0.id == record.id }) {
+            self[place] = record
+        } else {
+            append(record)
+        }
     }
 }
 

@@ -35,12 +35,20 @@ extension Synchronizer {
     }
 
     /// What a plan of some fields does, without records of which it is not known whether an interrupted
-    /// run wrote to other fields of them.
+    /// run wrote to them.
     ///
-    /// Who looks at some fields only cannot tell, and what became of the others would be forgotten: a
-    /// run has to find out first.
+    /// Who looks at some fields only cannot tell, and what became of the write would be forgotten: a run
+    /// has to find out first. What such a plan would do again, though, it may.
+    ///
+    /// - Parameters:
+    ///   - operations: The operations.
+    ///   - knowsBegun: Whether they were decided with what is known of begun writes; then those count
+    ///     that wrote to no other fields.
+    /// - Returns: The operations that may be carried out.
+    /// - Throws: ``LedgerError``.
     func withoutBegun(
-        _ operations: [PlanOperation]
+        _ operations: [PlanOperation],
+        knowsBegun: Bool
     ) async throws(LedgerError) -> [PlanOperation] {
         let open = Set(try await journal.openIntents().keys)
         guard operations.contains(where: { open.contains($0.id) }) else { return operations }
@@ -49,7 +57,9 @@ extension Synchronizer {
             guard open.contains(operation.id) else { return true }
             let write = begun[operation.id].flatMap { BegunWrite($0) { $0.comparableForm(digest) } }
             guard let write, write.kind == .update else { return false }
-            return Set(write.fields.keys).isSubset(of: operation.fields.map(\.field))
+            return knowsBegun
+                ? Set(write.fields.keys).isSubset(of: operation.fields.map(\.field))
+                : write.isRepeated(by: operation)
         }
         if rest.count < operations.count {
             options.progress(
@@ -70,6 +80,13 @@ extension Synchronizer {
 }
 
 extension BegunWrite {
+    /// Whether an operation writes all that was to be written, and the same.
+    fileprivate func isRepeated(by operation: PlanOperation) -> Bool {
+        fields.allSatisfy { name, intended in
+            operation.written.contains { $0.field == name && form($0).wish == intended.wish }
+        }
+    }
+
     fileprivate init?(
         _ begun: BegunOperation,
         form: @escaping @Sendable (PlannedField) -> BegunWrite.Field

@@ -71,11 +71,11 @@ extension DesiredState {
         guard let window = replay.window, history.appointment < window.first,
             replay.includes(history, asOf: window.head)
         else { return }
-        var known = history
-        known.facts.removeAll { $0.position > window.head }
         // Whoever joined since the walk began was not seen there.
-        let isSame = known.facts.count == history.facts.count
-        let then = isSame ? projected : Projected(known, settings, beside: replay.beside)
+        let then =
+            history.isKnown(at: window.head)
+            ? projected
+            : Projected(history.known(at: window.head), settings, beside: replay.beside)
         plannedEarlier.formUnion(then.people)
     }
 
@@ -114,6 +114,23 @@ extension DesiredState {
         // They are made once, and never changed.
         fallbacks = []
         only = meant
+    }
+}
+
+extension AppointmentHistory {
+    /// Whether all of it was known when the ledger ended at a position.
+    fileprivate func isKnown(at head: LedgerPosition) -> Bool {
+        facts.allSatisfy { $0.position <= head } && forms.allSatisfy { $0.position <= head }
+            && seriesCancellations.allSatisfy { $0.fact.position <= head }
+    }
+
+    /// What was known of the appointment when the ledger ended at a position.
+    fileprivate func known(at head: LedgerPosition) -> Self {
+        var known = self
+        known.facts.removeAll { $0.position > head }
+        known.forms.removeAll { $0.position > head }
+        known.seriesCancellations.removeAll { $0.fact.position > head }
+        return known
     }
 }
 

@@ -189,7 +189,7 @@ extension Synchronizer {
                 plan.bookers[appointment] = restoration.person
             }
         }
-        plan.operations = try await withoutBegun(plan.operations)
+        plan.operations = try await withoutBegun(plan.operations, knowsBegun: false)
         plan.usage = await gateway.usage
         return plan
     }

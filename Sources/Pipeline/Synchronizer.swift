@@ -263,7 +263,9 @@ public struct Synchronizer: Sendable {
                 operation.isAbout(desired.plannedEarlier)
                     ? nil : operation.limited(to: desired.only)?.leaving(out: options.ignores)
             }
-        if desired.only != nil { operations = try await withoutBegun(operations) }
+        if desired.only != nil {
+            operations = try await withoutBegun(operations, knowsBegun: true)
+        }
         var plan = SyncPlan(
             org: view.org,
             ledger: try await journal.ledger.origin(),

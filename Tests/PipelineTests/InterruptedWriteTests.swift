@@ -339,25 +339,45 @@ struct InterruptedWriteTests {
         }
     }
 
-    @Test("is left to a run by plans that look at some fields only", arguments: [true, false])
-    func narrowPlans(isReplay: Bool) async throws {
+    /// A plan that does not look at all that a run looks at.
+    enum PartialPlan: CaseIterable {
+        case replay
+        case revert
+        case undo
+    }
+
+    private func plan(
+        _ kind: PartialPlan,
+        _ record: SalesforceID,
+        _ run: String,
+        _ world: World
+    ) async throws -> SyncPlan {
+        let synchronizer = try world.synchronizer()
+        switch kind {
+        case .replay: return try await synchronizer.replay(ReplayRequest(fields: ["Short__c"]))
+        case .revert:
+            let place = FieldPlace(record: record, field: "Short__c")
+            return try await synchronizer.plan(.revert, [place])
+        case .undo: return try await synchronizer.plan(undoing: run)
+        }
+    }
+
+    @Test("is left to a run by plans that look at a part only", arguments: PartialPlan.allCases)
+    func partialPlans(kind: PartialPlan) async throws {
         try await withPipeline { world in
+            let id = try await world.org.create(
+                "Contact",
+                ["LastName": "Okafor", "Email": .string(Meeting.Person.dana.email)]
+            )
+            let record = try #require(SalesforceID(id))
             try await world.accept(settings("sticky"))
-            try await world.sync(booking(1, size: "10").created)
+            let run = try await world.sync(booking(1, size: "10").created).run
             try await world.deliver(booking(2, size: "20").created)
             try await world.die()
-            let id = try await world.contact().text("Id")
             try await world.org.change("Contact", id, ["Short__c": "by hand"])
-            let record = try #require(SalesforceID(id))
-            let synchronizer = try world.synchronizer()
-            let plan =
-                isReplay
-                ? try await synchronizer.replay(ReplayRequest(fields: ["Short__c"]))
-                : try await synchronizer.plan(
-                    .revert,
-                    [FieldPlace(record: record, field: "Short__c")]
-                )
+            let plan = try await plan(kind, record, run, world)
             #expect(!plan.operations.contains { $0.record == record })
+            let synchronizer = try world.synchronizer()
             _ = try await synchronizer.apply(synchronizer.document(of: plan, isRevealed: false))
             try await world.sync(booking(3, size: "30").created)
             // The other field is known to be ours, and this one to be somebody's.

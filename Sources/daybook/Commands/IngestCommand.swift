@@ -90,8 +90,8 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     private static func read(_ path: String) throws -> [UInt8] {
-        guard path != "-" else { return try read(FileHandle.standardInput, room: 0) }
         do {
+            if path == "-" { return try read(FileHandle.standardInput, room: 0) }
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             return try read(file, room: size ?? 0)
