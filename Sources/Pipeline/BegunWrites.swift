@@ -34,42 +34,52 @@ extension Synchronizer {
         return writes
     }
 
-    /// What a plan of some fields does, without records of which it is not known whether an interrupted
-    /// run wrote to them.
+    /// What operations were decided with.
+    enum Decided {
+        /// What is known of begun writes.
+        case knowingBegun
+        /// Nothing of that.
+        case unaware
+    }
+
+    /// Leaves out records to which an interrupted run may have written something that a plan of a part
+    /// does not see.
     ///
-    /// Who looks at some fields only cannot tell, and what became of the write would be forgotten: a run
-    /// has to find out first. What such a plan would do again, though, it may.
+    /// Carrying the operation out would settle the open intent, and what became of the rest would never
+    /// be found out.
+    ///
+    /// | the interrupted write              | the operation was decided | stays if it                    |
+    /// |------------------------------------|---------------------------|--------------------------------|
+    /// | none                               | either way                | always                         |
+    /// | makes or deletes, or is unreadable | either way                | never                          |
+    /// | updates                            | knowing of it             | looks at all of those fields   |
+    /// | updates                            | unaware of it             | writes the same values to them |
     ///
     /// - Parameters:
     ///   - operations: The operations.
-    ///   - knowsBegun: Whether they were decided with what is known of begun writes; then those count
-    ///     that wrote to no other fields.
-    /// - Returns: The operations that may be carried out.
+    ///   - decided: What they were decided with.
+    /// - Returns: Those that stay, and the names of the others.
     /// - Throws: ``LedgerError``.
-    func withoutBegun(
+    func leavingOutInterrupted(
         _ operations: [PlanOperation],
-        knowsBegun: Bool
-    ) async throws(LedgerError) -> [PlanOperation] {
+        decided: Decided
+    ) async throws(LedgerError) -> (staying: [PlanOperation], leftOut: [OperationID]) {
         let open = Set(try await journal.openIntents().keys)
-        guard operations.contains(where: { open.contains($0.id) }) else { return operations }
+        guard operations.contains(where: { open.contains($0.id) }) else { return (operations, []) }
         let begun = try await journal.begunOperations(named: Set(operations.map(\.id)), or: [])
-        let rest = operations.filter { operation in
+        func stays(_ operation: PlanOperation) -> Bool {
             guard open.contains(operation.id) else { return true }
             let write = begun[operation.id].flatMap { BegunWrite($0) { $0.comparableForm(digest) } }
             guard let write, write.kind == .update else { return false }
-            return knowsBegun
-                ? Set(write.fields.keys).isSubset(of: operation.fields.map(\.field))
-                : write.isRepeated(by: operation)
+            switch decided {
+            case .knowingBegun:
+                return Set(write.fields.keys).isSubset(of: operation.fields.map(\.field))
+            case .unaware: return write.isRepeated(by: operation)
+            }
         }
-        if rest.count < operations.count {
-            options.progress(
-                """
-                \(operations.count - rest.count) records are left out: a run has to find out first what \
-                became of writes that were interrupted ('daybook reconcile --all')
-                """
-            )
-        }
-        return rest
+        let staying = operations.filter(stays)
+        let names = Set(staying.map(\.id))
+        return (staying, operations.map(\.id).filter { !names.contains($0) })
     }
 
     /// Under whose name we write.
@@ -80,7 +90,7 @@ extension Synchronizer {
 }
 
 extension BegunWrite {
-    /// Whether an operation writes all that was to be written, and the same.
+    /// Whether an operation writes every field of this write, each with the same value.
     fileprivate func isRepeated(by operation: PlanOperation) -> Bool {
         fields.allSatisfy { name, intended in
             operation.written.contains { $0.field == name && form($0).wish == intended.wish }

@@ -45,6 +45,7 @@ extension DesiredState {
         }
         let people = own.reduce(into: Set()) { $0.formUnion($1.people) }
             .subtracting(plannedHere).subtracting(plannedEarlier)
+        // One of each is enough for most; the others of a person are read anyway.
         let earlier = try await journal.someAppointments(of: people, before: first)
         var rest = earlier[...]
         while !rest.isEmpty {

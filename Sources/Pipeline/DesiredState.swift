@@ -16,9 +16,9 @@ struct DesiredState {
     var waiting: [PersonRecordKey: [AppointmentID]] = [:]
     /// The person under whose key an appointment's values are sealed.
     var bookers: [AppointmentID: PersonID] = [:]
-    /// People whose records an earlier window of a replay planned.
+    /// People all of whose records an earlier window of a replay planned; here they are only looked up.
     var plannedEarlier: Set<PersonID> = []
-    /// People whose records this window of a replay plans, as far as they were read.
+    /// People all of whose appointments were read for an earlier chunk.
     var plannedHere: Set<PersonID> = []
     /// People's records for which all that they depend on was read.
     private var complete: Set<PersonRecordKey> = []
@@ -84,7 +84,7 @@ struct DesiredState {
             state.add(own, others, completing: people)
         }
         state.appointments += queue.further
-        // Neither the order of reading nor the size of windows shows.
+        // Sorted, so that the order of reading does not show.
         state.waiting = state.waiting.mapValues { Set($0).sorted() }
         if let replay { state.narrow(to: replay.request.fields) }
         return state
@@ -120,8 +120,8 @@ struct DesiredState {
     ///
     /// Of those only the contributions stay in memory, however many there are; but where all people
     /// of an appointment are among these, and its turn is still to come, it is taken whole, so that
-    /// it is not read again. From behind a window of a replay it is taken only with people whose
-    /// records begin in this chunk: every other window finds them begun, and does not take it, too.
+    /// it is not read again. From behind a window of a replay it is taken only if none of its people was
+    /// planned in an earlier window: later ones find them planned, and do not take it again.
     private mutating func others(
         of people: Set<PersonID>,
         besides own: [Projected],
@@ -142,10 +142,10 @@ struct DesiredState {
                 if let replay { leaveToEarlierWindows(history, projected, settings, replay) }
                 let isIncluded = replay?.includes(history) ?? true
                 let isWhole = projected.people.isSubset(of: people)
-                let areBegunHere =
+                let isFirstWindow =
                     !projected.people.isEmpty && projected.people.isDisjoint(with: plannedEarlier)
                 if isWhole, isIncluded,
-                    queue.take(history.appointment, fromBehind: areBegunHere)
+                    queue.take(history.appointment, fromBehind: isFirstWindow)
                 {
                     others.whole.append(projected)
                     continue
@@ -170,8 +170,9 @@ struct DesiredState {
 
     /// Adds a chunk, with what its people contribute elsewhere.
     ///
-    /// The records of people who are only in the others are left for the run that looks at those:
-    /// not all that they depend on was read.
+    /// In a run, records that only the other appointments call for are left for the run that looks at
+    /// those: not all that they depend on was read. A replay in windows plans all records of a person in
+    /// the window in which the person first appears.
     private mutating func add(
         _ projected: [Projected],
         _ others: Others,

@@ -59,7 +59,8 @@ extension DirectoryGatherer {
         }
     }
 
-    /// What finds the accounts of people without a record yet, and those that values name.
+    /// What finds the accounts of some people, as far as their settings look for one, and those that
+    /// values name.
     mutating func accountQuestions(
         _ people: [DesiredPersonRecord],
         mentioned: [DesiredPersonRecord] = []

@@ -69,9 +69,10 @@ struct DirectoryGatherer {
         switch round {
         case 1: return firstRound()
         case 2:
-            return lostQuestions() + successorQuestions() + homelessQuestions() + accountFollowUp()
+            return lostQuestions() + successorQuestions() + missingAccountQuestions()
+                + accountFollowUp()
         case ...Self.mostRounds:
-            return successorQuestions() + homelessQuestions() + accountFollowUp()
+            return successorQuestions() + missingAccountQuestions() + accountFollowUp()
         default: return accountFollowUp()
         }
     }
@@ -107,13 +108,15 @@ struct DirectoryGatherer {
         return peopleQuestions(lost) + accountQuestions(lost)
     }
 
-    /// What finds the accounts of people whose contact has none: somebody else of their mail domain
-    /// may not be asked for in this run.
-    private mutating func homelessQuestions() -> [Question] {
+    /// The accounts of people whose contact has none.
+    ///
+    /// The first round asks only for people without a known record: without this it would depend on who
+    /// else of the mail domain is in the run whether a contact gets its account.
+    private mutating func missingAccountQuestions() -> [Question] {
         accountQuestions(
             desired.people.values.filter { person in
                 !desired.plannedEarlier.contains(person.key.person)
-                    && directory.needsAccount(person, linked: links[.person(person.key)])
+                    && directory.lacksAccount(person, linked: links[.person(person.key)])
             }
         )
     }

@@ -155,7 +155,6 @@ extension Synchronizer {
         var old = try Replay(theirs, revisions, now: now())
         var new = try Replay(request, revisions, now: now())
         var (comparison, included) = (ReplayComparison(), 0)
-        // A person's records are compared in one window, whatever either settings make of them.
         (old.beside, new.beside) = (new.timeline(revisions), old.timeline(revisions))
         let head = LedgerPosition(try await journal.head().position)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)

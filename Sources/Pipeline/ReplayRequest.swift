@@ -113,7 +113,9 @@ struct Replay: Sendable {
     let isAccepted: Bool
     /// The window that is looked at, when history is walked in windows.
     var window: ReplayWindow?
-    /// The settings that it is compared with, if it is.
+    /// The other settings of a comparison; nil for a plan.
+    ///
+    /// Whomever either of the two speaks of is compared in the same window.
     var beside: SettingsTimeline?
 
     /// Checks a request.

@@ -189,7 +189,10 @@ extension Synchronizer {
                 plan.bookers[appointment] = restoration.person
             }
         }
-        plan.operations = try await withoutBegun(plan.operations, knowsBegun: false)
+        (plan.operations, plan.leftOut) = try await leavingOutInterrupted(
+            plan.operations,
+            decided: .unaware
+        )
         plan.usage = await gateway.usage
         return plan
     }

@@ -42,6 +42,10 @@ public struct SyncPlan: Sendable {
     public var budget = APIBudget()
     /// What it is a plan of.
     public internal(set) var basis = PlanBasis.changes
+    /// Operations that were left out, because an interrupted run may have written to their records.
+    ///
+    /// A run that looks at all fields finds out what became of that: `daybook reconcile --all`.
+    public internal(set) var leftOut: [OperationID] = []
     /// Operations that were counted and left out, because they change nothing.
     var omitted = RunSummary()
     /// How many appointments belong to what was asked for.

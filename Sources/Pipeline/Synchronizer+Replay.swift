@@ -77,6 +77,7 @@ extension SyncPlan {
         if !part.org.isEmpty { org = part.org }
         (head, settings) = (part.head, part.settings)
         included += part.included
+        leftOut += part.leftOut
         cost.add(part.cost)
         for operation in part.operations {
             if operation.kind == .unchanged || operations.count >= most {

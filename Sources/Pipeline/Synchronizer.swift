@@ -263,8 +263,12 @@ public struct Synchronizer: Sendable {
                 operation.isAbout(desired.plannedEarlier)
                     ? nil : operation.limited(to: desired.only)?.leaving(out: options.ignores)
             }
+        var leftOut: [OperationID] = []
         if desired.only != nil {
-            operations = try await withoutBegun(operations, knowsBegun: true)
+            (operations, leftOut) = try await leavingOutInterrupted(
+                operations,
+                decided: .knowingBegun
+            )
         }
         var plan = SyncPlan(
             org: view.org,
@@ -280,7 +284,7 @@ public struct Synchronizer: Sendable {
             keyField: options.keyField,
             usage: await gateway.usage
         )
-        plan.begun = input.begun
+        (plan.begun, plan.leftOut) = (input.begun, leftOut)
         plan.included = desired.included
         plan.vanished = directory.vanished(among: view.links.values)
         (plan.allowance, plan.budget) = (try await allowance(), options.budget)

@@ -72,8 +72,8 @@ public enum AppointmentProjector {
 
     /// The facts in the order in which they count: along the chain, then as they happened.
     ///
-    /// A cancellation of a whole series counts for this occurrence where it was made together with
-    /// the one named, did not begin earlier by then, and was not given up before.
+    /// A cancellation of a whole series counts for this occurrence, too, if the occurrence was made
+    /// together with the one named, did not begin earlier by then, and was not given up already.
     static func order(_ history: AppointmentHistory) -> [RecordedFact] {
         let last = history.uids.count - 1
         let places = Places(history.uids)
@@ -85,6 +85,7 @@ public enum AppointmentProjector {
         var ordered: [Placed] = history.facts.map { (place($0), $0) }.sorted(by: comesBefore)
         let series = history.seriesCancellations
             .sorted { RecordedFact.happenedEarlier($0.fact, $1.fact) }
+        // One after the other: an earlier one may have ended the occurrence.
         for cancellation in series where applies(cancellation, to: history, ordered) {
             ordered.append((last, cancellation.fact))
             ordered.sort(by: comesBefore)
@@ -129,9 +130,9 @@ public enum AppointmentProjector {
     /// When the appointment was to begin as a cancellation found it, however often it had moved; nil
     /// if it was given up by then.
     ///
-    /// As it was told first, where nothing was told of the time before.
-    private static func start(
-        of known: [Placed],
+    /// If no beginning was told before, the first one told afterwards stands for it.
+    private static func startIfStillOn(
+        _ known: [Placed],
         at cancellation: RecordedFact,
         in history: AppointmentHistory
     ) -> Instant? {
@@ -162,7 +163,7 @@ public enum AppointmentProjector {
     ) -> Bool {
         guard let named = cancellation.fact.fact.booking,
             !history.uids.contains(named.uid),
-            let occurrence = start(of: known, at: cancellation.fact, in: history)
+            let occurrence = startIfStillOn(known, at: cancellation.fact, in: history)
         else { return false }
         if let start = named.slot?.start, occurrence < start { return false }
         guard let together = cancellation.namedBookingCreated,

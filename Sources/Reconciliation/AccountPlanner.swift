@@ -28,7 +28,7 @@ struct AccountPlanner {
 
     /// The account to which a person belongs: that of the contact, else that of the mail domain.
     func account(of key: PersonRecordKey, _ lookUp: AccountLookUp) -> SalesforceID? {
-        // A record that other bookings of the person have is known by its link.
+        // Only bookings that this plan does not look at may call for the record: then its link tells.
         let linked = input.links[.person(key)].flatMap { link in
             Fate(of: link.record, in: input.directory).record
         }

@@ -169,9 +169,8 @@ enum PersonMatcher {
 }
 
 extension Directory {
-    /// Whether a person's record, as far as it was found, is a contact that gets the account to which
-    /// the person belongs.
-    public func needsAccount(_ person: DesiredPersonRecord, linked link: RecordLink?) -> Bool {
+    /// Whether the record found for a person is a contact without the account that settings ask for.
+    public func lacksAccount(_ person: DesiredPersonRecord, linked link: RecordLink?) -> Bool {
         guard person.lookUp.needsAccount,
             case .found(let record, _) = PersonMatcher.match(person, link: link, self)
         else { return false }
@@ -180,7 +179,8 @@ extension Directory {
 }
 
 extension DesiredPersonRecord {
-    /// Whether a record of the person's is a contact without an account, and gets the resolved one.
+    /// Whether settings ask for the account of a record: a contact without one, for whose account no
+    /// rule speaks.
     func wantsAccount(for record: ObservedRecord) -> Bool {
         lookUp.needsAccount && lookUp.createContactUnderAccount && record.object == .contact
             && record.reference("AccountId") == nil

@@ -92,9 +92,9 @@ struct IngestCommand: AsyncParsableCommand {
     private static func read(_ path: String) throws -> [UInt8] {
         do {
             if path == "-" { return try read(FileHandle.standardInput, room: 0) }
-            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            return try read(file, room: size ?? 0)
+            return try read(file, room: size?.intValue ?? 0)
         } catch {
             let reason = error.localizedDescription
             throw CommandFailure(.badInput, "'\(path)' cannot be read: \(reason)")

@@ -101,6 +101,7 @@ struct ReplayCommand: AsyncParsableCommand {
             let printer = PlanPrinter(options: options, file: file, reveal: reveal)
             if let printed {
                 try printed.write(plan) { try FileHandle.standardOutput.write(contentsOf: $0) }
+                printer.tellLeftOut(plan)
             } else {
                 printer.showText(plan)
             }
@@ -172,9 +173,21 @@ struct PlanPrinter {
             try OutputFile.write(document.prettyText + "\n", to: file)
         }
         if options.isJSON {
-            return Terminal.show(synchronizer.document(of: plan, isRevealed: reveal))
+            Terminal.show(synchronizer.document(of: plan, isRevealed: reveal))
+            return tellLeftOut(plan)
         }
         showText(plan)
+    }
+
+    /// Says which records an interrupted run keeps out of the plan.
+    func tellLeftOut(_ plan: SyncPlan) {
+        guard !plan.leftOut.isEmpty else { return }
+        Terminal.tell(
+            """
+            \("record".counted(plan.leftOut.count)) left out: an interrupted run may have written \
+            there. Type 'daybook reconcile --all' to find out, and make the plan again.
+            """
+        )
     }
 
     /// Writes a plan to a file that appears with all of it, or not at all.
@@ -192,6 +205,7 @@ struct PlanPrinter {
     /// The plan for people, and where it was written.
     func showText(_ plan: SyncPlan) {
         Terminal.show(PlanText(operations: plan.operations, summary: plan.summary).text)
+        tellLeftOut(plan)
         let counted =
             plan.summary.create + plan.summary.update + plan.summary.delete
             + plan.summary.hold

@@ -100,7 +100,7 @@ extension Simulation {
         let known = try await synchronizer().plan(.everything).operations
         let whole = try await synchronizer().replay(request).operations
         let parts = try await synchronizer(replayWindow: window).replay(request).operations
-        // Who belongs to an account by settings that are not in force, no run tells.
+        // No run tells who belongs to an account by settings that are not in force.
         let isKnown = request.settings == .inForce
         func compared(_ operations: [PlanOperation]) -> [PlanOperation] {
             operations.filter { isKnown || $0.object != .account }
@@ -135,10 +135,10 @@ extension Simulation {
 
 /// What the plan of a replay in windows does otherwise than the plan of the whole.
 ///
-/// Of several people who share a record or an account, in one window the others see who writes it,
-/// and in another window they do not: such records are left out. And to which records an event record
-/// is related depends on what is known of people who were planned in another window: not of a record
-/// that is made there, nor how all their bookings together look them up where nobody did so before.
+/// Two differences are allowed:
+/// - Of records that several people share, each window plans only for its own people.
+/// - Fields may name other records of people who are planned in another window, if these are still to
+///   be made, or if nobody looked the people up by these settings before.
 private struct WindowComparison {
     private let whole: [OperationID: [PlanOperation]]
     private let parts: [OperationID: [PlanOperation]]
@@ -184,7 +184,8 @@ private struct WindowComparison {
             .sorted { $0.rawValue < $1.rawValue }
         return names.compactMap { name in
             let (wanted, found) = (whole[name] ?? [], parts[name] ?? [])
-            guard wanted.map(Self.text) != found.map(Self.text), !isExcused(wanted, found) else {
+            guard wanted.map(Self.text) != found.map(Self.text), !differOnlyInRelated(wanted, found)
+            else {
                 return nil
             }
             return "\(name.rawValue): \(found.map(Self.text)) instead of \(wanted.map(Self.text))"
@@ -192,9 +193,9 @@ private struct WindowComparison {
     }
 
     /// Whether nothing but related records tells two operations apart.
-    private func isExcused(_ wanted: [PlanOperation], _ found: [PlanOperation]) -> Bool {
+    private func differOnlyInRelated(_ wanted: [PlanOperation], _ found: [PlanOperation]) -> Bool {
         let both = wanted + found
-        let related = Set(both.flatMap(\.fields).filter(isExcused).map(\.field))
+        let related = Set(both.flatMap(\.fields).filter(mayDiffer).map(\.field))
         let areMade = both.contains { $0.kind == .create }
         guard !related.isEmpty, !areMade || wanted.map(\.kind) == found.map(\.kind) else {
             return false
@@ -206,7 +207,7 @@ private struct WindowComparison {
         return others(wanted) == others(found)
     }
 
-    private func isExcused(_ planned: PlannedField) -> Bool {
+    private func mayDiffer(_ planned: PlannedField) -> Bool {
         let namesPeople = ["WhoId", OrgSchema.attendeesField].contains(planned.field)
         return planned.awaitsRecord || !areLookUpsKnown && namesPeople
     }

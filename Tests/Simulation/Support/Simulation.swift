@@ -193,7 +193,7 @@ final class Simulation {
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(25) { try await changeSettings() }
             if generator.oneIn(20) { try await replay() }
-            if generator.oneIn(80) { try await lookAtWindows() }
+            if generator.oneIn(80) { try await compareWindowsUnlessPaused() }
         }
         chaos.set(isCalm: true)
         try await desk.wakeAll()
@@ -201,7 +201,7 @@ final class Simulation {
     }
 
     /// Compares windows, unless the org is left alone for a while.
-    private func lookAtWindows() async throws {
+    private func compareWindowsUnlessPaused() async throws {
         do {
             try await compareWindows()
         } catch RunRefusal.limitPause {
