@@ -396,7 +396,20 @@ struct Laws {
             .compactMap { org.records[$0]?.modified }
         // What was there before an erasure counts as put there by somebody else.
         let erasure = model.erasure(of: email(of: record))
-        return (edits + moves + [erasure].compactMap { $0 }).max()
+        return (edits + moves + lookAlikes(record) + [erasure].compactMap { $0 }).max()
+    }
+
+    /// When somebody gave a record the owner whom bookings wish for.
+    ///
+    /// Of an interrupted write that shows in one field, all counts as written, and what stands in the
+    /// other fields as edited since.
+    private func lookAlikes(_ record: SalesforceID) -> [Instant] {
+        let hosts = model.formerWishes(of: email(of: record), "OwnerId")
+            .compactMap { user($0.value) }
+        return changes(record, "OwnerId").filter { change in
+            change.editor == .person && !change.isCreation
+                && hosts.contains(change.after.string ?? "")
+        }.map(\.time)
     }
 
     mutating func check(
