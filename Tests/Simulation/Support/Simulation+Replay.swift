@@ -200,8 +200,10 @@ private struct WindowComparison {
         guard !related.isEmpty, !areMade || wanted.map(\.kind) == found.map(\.kind) else {
             return false
         }
+        // What is taken over shows only in an operation that does something else besides.
         func others(_ operations: [PlanOperation]) -> [String] {
-            operations.flatMap(\.fields).filter { !related.contains($0.field) }
+            operations.flatMap(\.fields)
+                .filter { !related.contains($0.field) && $0.outcome != .adopt }
                 .compactMap(Self.text)
         }
         return others(wanted) == others(found)
