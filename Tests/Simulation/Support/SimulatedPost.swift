@@ -47,7 +47,10 @@ final class SimulatedPost: Sendable {
                 )
             }
         } catch {
-            state.withLock { $0.waiting.append(next) }
+            // It may be in the ledger all the same: it is sent again before anything else happens.
+            var again = next
+            again.due = clock.now
+            state.withLock { $0.waiting.append(again) }
         }
     }
 
