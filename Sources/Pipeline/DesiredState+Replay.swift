@@ -52,7 +52,7 @@ extension DesiredState {
             let some = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(some.count)
             for history in try await journal.histories(of: some) {
-                let projected = Projected(history, settings, beside: replay.beside)
+                let projected = Projected(history, settings, replay)
                 leaveToEarlierWindows(history, projected, settings, replay)
             }
         }
@@ -76,7 +76,7 @@ extension DesiredState {
         let then =
             history.isKnown(at: window.head)
             ? projected
-            : Projected(history.known(at: window.head), settings, beside: replay.beside)
+            : Projected(history.known(at: window.head), settings, replay)
         plannedEarlier.formUnion(then.people)
     }
 

@@ -69,7 +69,7 @@ struct DesiredState {
         while let chunk = queue.next(Self.chunk) {
             var own = try await journal.histories(of: chunk)
                 .filter { replay?.includes($0) ?? true }
-                .map { Projected($0, settings, beside: replay?.beside) }
+                .map { Projected($0, settings, replay) }
             let people = try await state.peopleToComplete(own, from: journal, settings, replay)
             let others = try await state.others(
                 of: people,
@@ -102,17 +102,15 @@ struct DesiredState {
         /// - Parameters:
         ///   - history: What is known of the appointment.
         ///   - settings: What reads it.
-        ///   - other: Settings by which it may say something of others, who count, too.
+        ///   - replay: The replay, in which others may count, too; nil for a run.
         init(
             _ history: AppointmentHistory,
             _ settings: SettingsTimeline,
-            beside other: SettingsTimeline?
+            _ replay: Replay?
         ) {
             appointment = history.appointment
             result = AppointmentProjector.project(history, settings: settings)
-            let besides = other.map { AppointmentProjector.project(history, settings: $0) }
-            let contributions = result.contributions + (besides?.contributions ?? [])
-            people = Set(contributions.map(\.key.person))
+            people = result.people.union(replay?.alsoNamed(history) ?? [])
         }
     }
 
@@ -138,7 +136,7 @@ struct DesiredState {
             let some = Array(rest.prefix(Self.chunk))
             rest = rest.dropFirst(some.count)
             for history in try await journal.histories(of: some) {
-                let projected = Projected(history, settings, beside: replay?.beside)
+                let projected = Projected(history, settings, replay)
                 if let replay { leaveToEarlierWindows(history, projected, settings, replay) }
                 let isIncluded = replay?.includes(history) ?? true
                 let isWhole = projected.people.isSubset(of: people)
@@ -254,4 +252,9 @@ struct DesiredState {
             fallbacks.filter { $0.object == object }.flatMap { $0.fields.map(\.field) }
         }
     }
+}
+
+extension ProjectedAppointment {
+    /// Everybody of whom the appointment says something.
+    var people: Set<PersonID> { Set(contributions.map(\.key.person)) }
 }

@@ -1,6 +1,7 @@
 public import Domain
 import Journal
 import Ledger
+import Projection
 
 /// In what two settings would have had different outcomes.
 public struct ReplayComparison: Hashable, Sendable {
@@ -155,7 +156,9 @@ extension Synchronizer {
         var old = try Replay(theirs, revisions, now: now())
         var new = try Replay(request, revisions, now: now())
         var (comparison, included) = (ReplayComparison(), 0)
-        (old.beside, new.beside) = (new.timeline(revisions), old.timeline(revisions))
+        let (before, after) = (old.timeline(revisions), new.timeline(revisions))
+        new.alsoNamed = { AppointmentProjector.project($0, settings: before).people }
+        old.alsoNamed = { AppointmentProjector.project($0, settings: after).people }
         let head = LedgerPosition(try await journal.head().position)
         var walk = HistoryWalk(journal: journal, since: request.since, limit: options.replayWindow)
         while let window = try await walk.next() {

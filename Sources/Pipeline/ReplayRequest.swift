@@ -1,5 +1,4 @@
 public import Domain
-import Projection
 
 /// What a replay reads history by, and which part of it.
 public struct ReplayRequest: Hashable, Sendable {
@@ -113,10 +112,10 @@ struct Replay: Sendable {
     let isAccepted: Bool
     /// The window that is looked at, when history is walked in windows.
     var window: ReplayWindow?
-    /// The other settings of a comparison; nil for a plan.
+    /// Of whom else an appointment says something, by the other settings of a comparison.
     ///
     /// Whomever either of the two speaks of is compared in the same window.
-    var beside: SettingsTimeline?
+    var alsoNamed: @Sendable (AppointmentHistory) -> Set<PersonID> = { _ in [] }
 
     /// Checks a request.
     ///
