@@ -133,6 +133,10 @@ public struct SyncPlan: Sendable {
             ),
             ("settings", .string(settingsDigest)),
             ("basis", basis.document),
+            (
+                "leftOut",
+                leftOut.isEmpty ? nil : .array(leftOut.map { .string($0.rawValue) })
+            ),
             ("summary", summary.json),
             (
                 "cost",

@@ -379,7 +379,11 @@ struct InterruptedWriteTests {
             #expect(!plan.operations.contains { $0.record == record })
             #expect(plan.leftOut.map { $0.rawValue.hasSuffix("/contact") } == [true])
             let synchronizer = try world.synchronizer()
-            _ = try await synchronizer.apply(synchronizer.document(of: plan, isRevealed: false))
+            let document = synchronizer.document(of: plan, isRevealed: false)
+            #expect(
+                document["leftOut"]?.array?.compactMap(\.string) == plan.leftOut.map(\.rawValue)
+            )
+            _ = try await synchronizer.apply(document)
             try await world.sync(booking(3, size: "30").created)
             // The other field is known to be ours, and this one to be somebody's.
             #expect(try await size(world) == "30")

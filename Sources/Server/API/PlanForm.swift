@@ -11,6 +11,7 @@ extension KeptPlan {
             ("expires", .string(expires.rfc3339)), ("maker", .string(maker)),
             ("approver", approver.map(JSON.string)), ("run", run.map(JSON.string)),
             ("basis", document["basis"]?["kind"] ?? .string("changes")),
+            ("leftOut", document["leftOut"]),
             ("summary", document["summary"]), ("cost", document["cost"]),
         ])
     }
