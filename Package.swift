@@ -207,7 +207,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Domain", "Ledger", "Journal", "Pipeline", "Salesforce", "TestSupport", database,
+                "Domain", "Ledger", "Journal", "CalCom", "Pipeline", "Salesforce", "TestSupport",
+                database,
             ],
             path: "Tests/Simulation"
         ),

@@ -93,7 +93,8 @@ extension Journal {
     /// Keeps deliveries and appends the facts they tell, all in one durable transaction.
     ///
     /// A body whose digest is known, and a fact whose meaning is known, are duplicates: they are
-    /// counted and change nothing.
+    /// counted and change nothing. What was compared with the ledger, by ``IncomingDelivery/basis``, is
+    /// none: a late delivery may have taken back what the same bytes told before.
     ///
     /// - Parameter deliveries: The deliveries in order of arrival.
     /// - Returns: One receipt per delivery.

@@ -21,7 +21,8 @@ struct IntakeTransaction {
         if delivery.verdict == .forged { return try refuse(delivery) }
         // Not kept either: the same bytes may be news again, compared with what came in.
         if try isOvertaken(delivery) { return DeliveryReceipt(verdict: .duplicate) }
-        if let first = try earlier(delivery.digest) {
+        let first = try earlier(delivery.digest)
+        if let first, !delivery.isCompared {
             try keep(
                 delivery,
                 .duplicate,
@@ -35,7 +36,8 @@ struct IntakeTransaction {
             )
         }
         let (verdict, position) = try append(delivery)
-        try keep(delivery, verdict, position: position, note: delivery.note, body: true)
+        let isKept = first == nil
+        try keep(delivery, verdict, position: position, note: delivery.note, body: isKept)
         return DeliveryReceipt(verdict: verdict, position: position.map(LedgerPosition.init))
     }
 
@@ -145,7 +147,9 @@ struct IntakeTransaction {
         let reported = incoming.reported
         // Keyed, because the addresses behind a plain digest could be guessed.
         let meaning = key.blind("meaning|\(incoming.meaning)")
-        if let known = try repeated(reported, meaning, canRecur: incoming.canRecur) {
+        if !delivery.isCompared,
+            let known = try repeated(reported, meaning, canRecur: incoming.canRecur)
+        {
             return (known, false)
         }
         let stored = try StoredFact(
@@ -281,6 +285,11 @@ struct IntakeTransaction {
             }
         }
     }
+}
+
+extension IncomingDelivery {
+    /// Whether it was compared with what is known: then it is news, whatever was said before.
+    fileprivate var isCompared: Bool { basis != nil }
 }
 
 extension BookingFact {

@@ -78,13 +78,15 @@ struct AppointmentState {
                 set(.booked, recorded)
             }
         case .reassigned(let booking), .relocated(let booking, _):
+            // Said of a booking of which nothing else arrived: it is to take place.
+            let isNew = self.booking?.uid != booking.uid || status == .unknown
             merge(booking, replacingRoster: !booking.isSeated)
-            if status == .unknown { set(.booked, recorded) }
+            if isNew { set(.booked, recorded) }
             wasBooked = true
         case .cancelled(let booking, let cancellation):
-            cancel(booking, cancellation, recorded)
+            cancel(booking, cancellation, uids: uids, recorded)
         case .rejected(let booking, _):
-            mergeIfUnknown(booking)
+            mergeIfUnknown(booking, uids)
             set(.rejected, recorded)
         case .attendance(let report):
             mark(report, recorded)
@@ -96,7 +98,7 @@ struct AppointmentState {
             }
             wasBooked = true
         case .paid(let booking, _):
-            mergeIfUnknown(booking)
+            mergeIfUnknown(booking, uids)
         case .observed(let booking, let observation):
             // Folds get the meanings instead; this is for whoever asks with a bare fact.
             for fact in observation.meanings(of: booking) {
@@ -150,8 +152,10 @@ struct AppointmentState {
         if replacingRoster, !new.attendees.isEmpty { roster = entries(of: new) }
     }
 
-    private mutating func mergeIfUnknown(_ new: Booking) {
-        if booking == nil { merge(new, replacingRoster: true) }
+    /// Takes over a booking of which nothing else arrived: the first, or one that took its place.
+    private mutating func mergeIfUnknown(_ new: Booking, _ uids: Set<BookingUID>) {
+        let isNew = booking.map { $0.uid != new.uid && uids.contains(new.uid) } ?? true
+        if isNew { merge(new, replacingRoster: true) }
     }
 
     private func entries(of booking: Booking) -> [RosterEntry] {
@@ -226,9 +230,10 @@ struct AppointmentState {
     private mutating func cancel(
         _ booking: Booking,
         _ cancellation: Cancellation,
+        uids: Set<BookingUID>,
         _ recorded: RecordedFact
     ) {
-        mergeIfUnknown(booking)
+        mergeIfUnknown(booking, uids)
         switch cancellation.kind {
         case .booking, .series:
             set(.cancelled, recorded)

@@ -30,7 +30,7 @@ public struct BookingStanding: Hashable, Sendable {
     public var attendees: [Party]
     /// Who is marked as absent, or no longer is, and how the last mark came to be.
     public var marks: [PersonID: Mark]
-    /// When the last fact about it occurred.
+    /// When the last fact about it occurred, or the last cancellation of a series that reached it.
     public var latest: Instant?
     /// The booking whose place it took.
     public var predecessor: BookingUID?
@@ -76,7 +76,7 @@ public struct BookingStanding: Hashable, Sendable {
             let isOfSeries = isLast && !isOwn && series.contains(fact.position)
             guard isOwn || isOfSeries else { continue }
             state.take(fact, uids: [uid])
-            if isOwn { latest = max(latest ?? fact.occurred, fact.occurred) }
+            latest = max(latest ?? fact.occurred, fact.occurred)
             note(fact.fact)
         }
         status = Status(state.status)

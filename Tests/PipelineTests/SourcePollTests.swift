@@ -4,6 +4,7 @@ import Foundation
 import Journal
 import Ledger
 import Pipeline
+import Projection
 import TestSupport
 import Testing
 
@@ -284,11 +285,98 @@ struct SourcePollTests {
         }
     }
 
+    @Test("finds that a call became a meeting in a room")
+    func room() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.with { $0.location = "integrations:daily" }.created)
+            let place: [(String, JSON?)] = [("location", "Room 7")]
+            try await office.has(booking.shown(created: made, updated: world.now, place))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.place]])
+            try await world.reconcile()
+            #expect(try await world.eventRecord("Location").text("Location") == "Room 7")
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("finds again what a late webhook took back, though Cal.com shows the same")
+    func takenBack() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            world.wait(minutes: 5)
+            let hosts = JSON.array([Meeting.shown(.tomas)])
+            let shown = booking.shown(created: made, updated: world.now, [("hosts", hosts)])
+            try await office.has(shown)
+            #expect(try await office.poll().findings.map(\.gaps) == [[.booking]])
+            // The webhook of before the host changed; that it changed is told by none.
+            try await world.deliver(booking.created.sent(made))
+            #expect(try await office.poll(.since(made)).findings.map(\.gaps) == [[.host]])
+            let history = try #require(
+                try await world.journal.history(ofBooking: .sample(booking.uid))
+            )
+            let standing = BookingStanding(of: .sample(booking.uid), in: history)
+            #expect(standing.booking?.organizer?.email?.rawValue == Meeting.Person.tomas.email)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
+    @Test("knows that a booking of before a reschedule is not newer, though it is found later")
+    func superseded() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            world.wait(minutes: 5)
+            let moved = world.now
+            let later = Meeting("later").with { $0.start = "2026-11-12T16:00:00Z" }
+            try await world.sync(later.rescheduled(from: booking))
+            try await office.has(
+                booking.shown(
+                    "cancelled",
+                    created: made,
+                    updated: moved,
+                    [("rescheduledToUid", "later")]
+                ),
+                later.shown(created: moved, [("rescheduledFromUid", .string(booking.uid))])
+            )
+            let findings = try await office.poll().findings
+            #expect(findings.map(\.booking.rawValue) == [booking.uid])
+            #expect(findings.first?.occurred == made)
+            #expect(try await world.reconcile().summary.update == 0)
+        }
+    }
+
+    @Test("says of a booking that another series seemed to end that it goes on since then")
+    func otherSeries() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let weeks = ["one", "two"].enumerated().map { week, uid in
+                Meeting(uid).with {
+                    $0.isRecurring = true
+                    $0.start = "2026-11-\(10 + 7 * week)T15:00:00Z"
+                }
+            }
+            _ = try await world.take(weeks.map(\.created))
+            world.wait(minutes: 5)
+            let ended = world.now
+            try await world.deliver(weeks[0].cancelled())
+            try await office.has(
+                weeks[0].shown("cancelled", created: made, updated: ended),
+                // It never changed.
+                weeks[1].shown(created: made)
+            )
+            let findings = try await office.poll(.since(made)).findings
+            #expect(findings.map(\.booking.rawValue) == ["two"])
+            #expect(findings.first.map { $0.occurred >= ended } == true)
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 1)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
     @Test("takes a webhook that comes late after all for no news in Salesforce")
     func lateWebhook() async throws {
         try await withOffice { world, office in
             let made = world.now
-            try await office.has(booking.with { $0.location = "Room 7" }.shown(created: made))
+            try await office.has(booking.shown(created: made))
             _ = try await office.poll()
             #expect(try await world.reconcile().summary.create == 2)
             try await world.deliver(booking.created.sent(made))

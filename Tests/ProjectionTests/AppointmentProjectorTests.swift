@@ -174,6 +174,28 @@ struct AppointmentProjectorTests {
             start: 700
         ),
         Row(
+            testDescription: "the host asks for another time, and the reschedule was lost",
+            facts: [
+                (1, .confirmed(.sample())), (2, .cancelled(.sample(), .rescheduleRequested)),
+                (4, .relocated(.sample("bk2", at: 700), previously: nil)),
+            ],
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 700
+        ),
+        Row(
+            testDescription:
+                "the reschedule was lost, cancelled, and Cal.com's clock says it ended",
+            facts: [
+                (1, .confirmed(.sample())), (3, .cancelled(.sample("bk2", at: 700))),
+                (900, .meetingEnded(.sample("bk2", at: 700), from: "bk1")),
+            ],
+            uids: chain,
+            existence: .removed,
+            status: .bookingCancelled
+        ),
+        Row(
             testDescription: "cancelled, and nothing else arrived",
             facts: [(2, .cancelled(.sample()))],
             existence: nil,

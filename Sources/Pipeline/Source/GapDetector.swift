@@ -46,9 +46,13 @@ struct GapDetector {
 
     /// When what was found happened, as far as can be told.
     ///
-    /// Never before what is known: the difference arose after that.
+    /// Never before what is known: the difference arose after that. A booking whose place another
+    /// one took was valid since it was made: told as of the change, it would count as newer than the
+    /// other one.
     func occurred(_ gaps: [Observation.Gap], polled: Instant) -> Instant {
-        let isBirth = gaps == [.booking] && [.accepted, .pending].contains(seen.status)
+        let isBirth =
+            gaps.contains(.booking) && seen.successor != nil
+            || gaps == [.booking] && [.accepted, .pending].contains(seen.status)
         let told = isBirth ? seen.booking.created : seen.changed
         return max(min(told ?? polled, polled), known.latest ?? Instant(milliseconds: .min))
     }
@@ -124,14 +128,16 @@ struct GapDetector {
         return shown != former
     }
 
-    /// A place is another one only where both are told in the same manner: Cal.com's own
-    /// `integrations:…` shows up as the address of a call.
+    /// A place is another one only where both are told in the same manner, or where it is the address
+    /// of no call: Cal.com's own `integrations:…` shows up as such an address.
     private var isPlaceAnother: Bool {
         guard let place = seen.booking.location, let former = known.booking?.location,
-            place != former, place != known.booking?.videoCallURL
+            place != former, place != known.booking?.videoCallURL, !Self.isOwnCall(place)
         else { return false }
-        return !former.hasPrefix("integrations:") && !place.hasPrefix("integrations:")
+        return !Self.isOwnCall(former) || !place.lowercased().hasPrefix("http")
     }
+
+    private static func isOwnCall(_ place: String) -> Bool { place.hasPrefix("integrations:") }
 
     // MARK: Seats
 

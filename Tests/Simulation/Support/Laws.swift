@@ -16,6 +16,8 @@ struct Laws {
     let mayMakeAgain: Bool
     /// Whether any settings told of bookings that nobody's owner was found for.
     let hasMisses: Bool
+    /// Cal.com's list of bookings, if somebody read it at the end.
+    let office: SimulatedOffice?
     private(set) var violations: [String] = []
 
     /// How far apart moments have to be to tell which came first: milliseconds.
@@ -31,6 +33,7 @@ struct Laws {
         hasMisses = all.contains(where: \.tellsMisses)
         mayMakeAgain = all.contains(where: \.makesAgain)
         isReplayed = simulation.accepted.contains(where: \.isRetroactive)
+        office = simulation.isOfficeRead ? simulation.office : nil
     }
 
     mutating func broke(_ what: String) { violations.append(what) }
@@ -42,6 +45,7 @@ struct Laws {
         checkErased()
         checkFurther()
         checkExtras()
+        checkSource()
     }
 
     // MARK: What is remembered of the org's records

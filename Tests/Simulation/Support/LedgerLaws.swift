@@ -26,12 +26,14 @@ struct LedgerLaws {
 
     /// What was acknowledged stands in the ledger as what it is, once, and nothing else does.
     private func facts(_ events: [StoredEvent]) -> [String] {
-        let recorded = events.filter { Self.isFact($0.type) }.map { event in
+        // What a reading of Cal.com found was taken from the ledger.
+        let recorded = events.filter { Self.isFact($0.type) && $0.type != Self.observed }.map {
+            event in
             // The stream of an answered form names nobody's booking.
             let uid = event.stream.hasPrefix("booking-") ? String(event.stream.dropFirst(8)) : ""
             return "\(event.type) \(uid) \(event.occurred)"
         }
-        let told = simulation.told.map { told in
+        let told = simulation.told.filter { $0.fact.read == nil }.map { told in
             let fact = told.fact
             return "\(fact.kind.type) \(fact.booking.uid) \(told.occurred.milliseconds)"
         }
@@ -51,6 +53,8 @@ struct LedgerLaws {
             return false
         }
     }
+
+    private static let observed = "booking.observed"
 
     private static func isFact(_ type: String) -> Bool {
         ["booking.", "attendance.", "payment.", "meeting.", "form."].contains { type.hasPrefix($0) }
@@ -191,6 +195,7 @@ extension SimulatedFact.Kind {
         case .ended: "meeting.ended"
         case .formAnswered: "form.submitted"
         case .formAbandoned: "form.abandoned"
+        case .linked: "booking.observed"
         }
     }
 }

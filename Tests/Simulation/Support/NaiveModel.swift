@@ -158,6 +158,10 @@ struct NaiveModel {
                 predecessor[uid] = old
                 uids.append(old)
             }
+            if let new = told.fact.read?.successor {
+                predecessor[new] = uid
+                uids.append(new)
+            }
             uids.append(uid)
         }
         let successors = Dictionary(uniqueKeysWithValues: predecessor.map { ($1, $0) })
@@ -274,8 +278,10 @@ struct NaiveModel {
             sit(booking, in: &meeting)
             meeting.status = .booked
         case .reassigned, .relocated:
+            // Said of a booking of which nothing else was told: it is to take place.
+            let isNew = meeting.booking?.uid != booking.uid || meeting.status == .unknown
             remember(booking, in: &meeting)
-            if meeting.status == .unknown { meeting.status = .booked }
+            if isNew { meeting.status = .booked }
             meeting.wasBooked = true
         case .noShow(let mark):
             meeting.marks[booking.booker.email] = mark
@@ -285,10 +291,10 @@ struct NaiveModel {
             meeting.marked = told.occurred
         case .hostAbsent: break
         case .seatCancelled:
-            meeting.booking = meeting.booking ?? booking
+            meet(booking, in: &meeting)
             leave(booking, in: &meeting)
             if meeting.sitters.isEmpty { meeting.status = .over }
-        case .paymentStarted, .paid: meeting.booking = meeting.booking ?? booking
+        case .paymentStarted, .paid: meet(booking, in: &meeting)
         case .started, .ended:
             // Said of a booking of which nothing else was told: it did take place.
             if meeting.booking?.uid != booking.uid || meeting.status == .unknown {
@@ -296,22 +302,22 @@ struct NaiveModel {
                 meeting.status = .booked
             }
             meeting.wasBooked = true
-        case .formAnswered, .formAbandoned: return
+        case .formAnswered, .formAbandoned, .linked: return
         case .seriesCancelled:
             let isNamed = meeting.uids.contains(booking.uid)
             // What was given up before is not given up once more with the rest of its series.
             if !isNamed, meeting.status == .over { return }
             let start = meeting.booking?.start ?? firstStart(of: meeting.uids)
             if !isNamed, let start, start < booking.start { return }
-            meeting.booking = meeting.booking ?? booking
+            meet(booking, in: &meeting)
             meeting.status = .over
         case .seatMoved(let old):
             moveSeat(booking, from: old, &meeting)
         case .rescheduleRequested:
-            meeting.booking = meeting.booking ?? booking
+            meet(booking, in: &meeting)
             meeting.status = .waiting
         case .cancelled, .rejected:
-            meeting.booking = meeting.booking ?? booking
+            meet(booking, in: &meeting)
             meeting.status = .over
         }
         if meeting.status == .booked { meeting.wasBooked = true }
@@ -465,6 +471,17 @@ struct NaiveModel {
         if booking.isSeated, let title { meeting.booking?.title = title }
     }
 
+    /// Takes over a booking of which nothing else was told.
+    private func meet(_ booking: SimulatedBooking, in meeting: inout Meeting) {
+        guard let known = meeting.booking else {
+            meeting.booking = booking
+            return
+        }
+        if known.uid != booking.uid, meeting.uids.contains(booking.uid) {
+            remember(booking, in: &meeting)
+        }
+    }
+
     private func sit(_ booking: SimulatedBooking, in meeting: inout Meeting) {
         guard booking.isSeated else { return }
         let own = meeting.sitters.firstIndex { sitter in
@@ -614,7 +631,8 @@ struct NaiveModel {
     /// When a booking was made; the clock's deliveries show it, too.
     private func firstMade(_ uid: String) -> Instant? {
         let own = told.filter { $0.fact.booking.uid == uid }
-        let shown = own.filter(\.fact.kind.isTimed).compactMap(\.fact.booking.made)
+        let shown = own.filter { $0.fact.kind.isTimed || $0.fact.read != nil }
+            .compactMap(\.fact.booking.made)
         // Whoever takes a seat along makes the booking, if nobody has a seat there yet.
         let taken = own.filter(\.fact.kind.isSeatMove).map(\.occurred)
         return (shown + taken + [made(uid)].compactMap { $0 }).min()
@@ -664,8 +682,11 @@ struct NaiveModel {
 
     /// When the ledger had learned of all the bookings that an appointment consists of.
     func joined(_ uids: [String]) -> Instant? {
-        told.filter { $0.fact.predecessor != nil && uids.contains($0.fact.booking.uid) }
-            .map(\.acknowledged).max()
+        told.filter { told in
+            (told.fact.predecessor ?? told.fact.read?.successor) != nil
+                && uids.contains(told.fact.booking.uid)
+        }
+        .map(\.acknowledged).max()
     }
 
     /// The moments of everything that was told of a person, or of a booking that names the person.

@@ -53,6 +53,8 @@ struct SimulatedBooking {
 
     /// How many occurrences the series has to which it belongs; nil for a booking of its own.
     var occurrences: Int?
+    /// Which series that is; no delivery names it.
+    var series: String?
 
     /// Cal.com's number of its event type.
     var eventType = eventTypes[0]
@@ -131,6 +133,8 @@ struct SimulatedFact {
         case seatMoved(from: String)
         /// The host moved all seats to another time; the uid stays.
         case movedInPlace
+        /// Whose place a booking took, or which took its own, and nothing else; no delivery says that.
+        case linked
 
         /// Whether it asserts what `onBooking` says.
         var isBooking: Bool {
@@ -187,6 +191,14 @@ struct SimulatedFact {
     var kind: Kind
     var booking: SimulatedBooking
     var occurred: Instant
+    /// Which bookings came before and after, where a reading of Cal.com's list told it.
+    var read: Links?
+
+    /// The bookings next to one.
+    struct Links {
+        var predecessor: String?
+        var successor: String?
+    }
 
     /// Whose settings it is read by: those of the first that has any.
     ///
@@ -207,6 +219,7 @@ struct SimulatedFact {
 
     /// The booking whose place this one took.
     var predecessor: String? {
+        if let read { return read.predecessor }
         switch kind {
         case .rescheduled(let old), .requestedAnew(let old): return old
         default: return kind.isTimed ? booking.previous : nil
@@ -273,6 +286,7 @@ struct SimulatedFact {
         case .ended: "MEETING_ENDED"
         case .formAnswered: "FORM_SUBMITTED"
         case .formAbandoned: "FORM_SUBMITTED_NO_EVENT"
+        case .linked: ""
         }
     }
 
@@ -386,7 +400,7 @@ struct SimulatedFact {
     var showsPattern: Bool {
         switch kind {
         case .cancelled, .noShow, .guestsAbsent, .hostAbsent: false
-        default: booking.occurrences != nil
+        default: booking.occurrences != nil && read == nil
         }
     }
 

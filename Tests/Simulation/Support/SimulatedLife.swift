@@ -101,12 +101,13 @@ struct SimulatedLife {
         switch generator.number(0...7) {
         case 0, 1, 2:
             let old = booking.uid
-            (booking.previous, booking.made) = (old, moment)
+            booking.previous = old
             booking.uid = "uid\(number)x\(step)"
             booking.start = booking.start.advanced(byMilliseconds: Int64(step) * 7_200_000)
             if generator.oneIn(3) { booking.title += " again" }
             if generator.oneIn(3) { booking.size = "size \(number) \(step)" }
             if generator.oneIn(4) { tell(.rescheduleRequested, booking.named(old), &moment) }
+            booking.made = moment
             if generator.oneIn(5) {
                 tell(.requestedAnew(from: old), booking, &moment)
                 tell(.created, booking, &moment)
@@ -145,6 +146,7 @@ struct SimulatedLife {
                     size: "size \(number) \(time)",
                     room: nil,
                     occurrences: count,
+                    series: "uid\(number)r\(time)",
                     eventType: eventType
                 )
             }

@@ -1,3 +1,4 @@
+import CalCom
 import Domain
 import Foundation
 import GRDB
@@ -39,7 +40,10 @@ final class Simulation {
     /// The settings of every scope that has any.
     private var settings: [SettingsScope: SimulatedSettings] = [:]
     private var queue: [SimulatedDelivery] = []
-    private let post = SimulatedPost()
+    let post = SimulatedPost()
+    /// Cal.com's list of bookings, and whether anybody reads it.
+    private(set) var office = SimulatedOffice()
+    let isOfficeRead: Bool
     private var opened: UInt64 = 0
     let chance: Chance
     /// Whether writes go through bulk jobs.
@@ -56,6 +60,7 @@ final class Simulation {
         machine = MachineClock(clock)
         chaos = Chaos(seed: seed ^ 0xC4A05, rarity: generator.any([12, 25, 60, 1_000_000]))
         chance = Chance(seed: seed ^ 0xC4A9CE)
+        isOfficeRead = chance.isOneIn(2)
         first = SimulatedSettings(using: &generator)
         org = SharedOrg(SimulatedOrg(isShared: generator.oneIn(2), hasKey: !generator.oneIn(3)))
         takesJobs = generator.oneIn(3)
@@ -182,7 +187,9 @@ final class Simulation {
         while !facts.isEmpty {
             clock.advance(bySeconds: Int64(generator.number(120...900)))
             while let fact = facts.first, fact.occurred <= clock.now {
-                post(facts.removeFirst())
+                let next = facts.removeFirst()
+                office.happen(next)
+                post(next)
             }
             try await deliver()
             if generator.oneIn(3) {
@@ -193,6 +200,7 @@ final class Simulation {
             if generator.oneIn(60), try await journal.openIntents().isEmpty { try await erase() }
             if generator.oneIn(25) { try await changeSettings() }
             if generator.oneIn(20) { try await replay() }
+            if isOfficeRead, chance.isOneIn(10) { try await read(readScope()) }
             if generator.oneIn(80) { try await compareWindowsUnlessPaused() }
         }
         chaos.set(isCalm: true)
@@ -317,6 +325,29 @@ final class Simulation {
         for arrival in arrived {
             for email in arrival.delivery.fact.booking.emails { named[email] = arrival.time }
             acknowledge(arrival.delivery, arrival.verdict, arrival.time)
+        }
+    }
+
+    /// Takes note of what a reading of Cal.com's list told.
+    func hear(_ fact: SimulatedFact) {
+        told.append(
+            Told(
+                fact: fact,
+                occurred: fact.occurred,
+                number: told.count,
+                acknowledged: clock.now
+            )
+        )
+        for email in fact.booking.emails where !isLeftBehind(email, fact.booking.uid) {
+            named[email] = clock.now
+        }
+    }
+
+    /// Whether somebody took part in a booking and was erased since, so that nothing more is told of it.
+    private func isLeftBehind(_ email: String, _ uid: String) -> Bool {
+        erased.contains { erased in
+            erased.email == email
+                && told.prefix(erased.after).contains { $0.fact.booking.uid == uid }
         }
     }
 
@@ -446,7 +477,8 @@ final class Simulation {
     ///   - isRun: Whether it had taken the lease.
     private func note(_ error: any Error, isExpected: Bool, isRun: Bool) {
         switch error {
-        case is SalesforceError where isExpected, is LedgerError where isExpected:
+        case is SalesforceError where isExpected, is LedgerError where isExpected,
+            is CalComError where isExpected:
             if isRun { isLeaseLeft = true }
         // The lease ends by the machine's clock, which may have been set back since.
         case RunRefusal.busy where isLeaseLeft: return
@@ -463,6 +495,7 @@ final class Simulation {
     private func calmDown() async throws {
         clock.advance(bySeconds: 30_000)
         try await deliver()
+        if isOfficeRead { try await readToTheEnd() }
         for _ in 0..<8 {
             clock.advance(bySeconds: 7_200)
             do {

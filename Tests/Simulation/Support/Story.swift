@@ -14,7 +14,7 @@ struct Story {
             lines.append(
                 (
                     event.recorded,
-                    "ledger \(event.position) \(event.type) \(event.stream) \(data.prefix(300))"
+                    "ledger \(event.position) \(event.type) \(event.stream) \(data.prefix(600))"
                 )
             )
         }
