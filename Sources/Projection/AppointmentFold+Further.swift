@@ -20,6 +20,8 @@ extension AppointmentFold {
 
     /// Begins the fallback records, if the first confirmation shows that nobody's owner was found.
     ///
+    /// What a reading of Cal.com told is none: a webhook that comes late still says it.
+    ///
     /// - Returns: Whether this fact is that confirmation.
     mutating func takeFallback(
         _ context: FormingContext,
@@ -27,7 +29,7 @@ extension AppointmentFold {
         _ interpretation: Interpretation,
         _ fact: RecordedFact
     ) -> Bool {
-        guard case .confirmed = fact.fact, fallbacks == nil else { return false }
+        guard case .confirmed = fact.fact, !fact.isObserved, fallbacks == nil else { return false }
         fallbacks = []
         // Only where one of several hosts is chosen can somebody's owner be missed.
         guard context.booking.isRoundRobin, !context.booking.isWithOwner else { return false }

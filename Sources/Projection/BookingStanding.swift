@@ -24,6 +24,8 @@ public struct BookingStanding: Hashable, Sendable {
     public var status: Status
     /// Whether it counts as given up only because another booking of its series was.
     public var isCancelledBySeries: Bool
+    /// Whether it counts as given up only because nobody is known to have a seat any more.
+    public var isLeftByAll: Bool
     /// The latest full picture.
     public var booking: Booking?
     /// The attendees, the booker first; erased ones among them.
@@ -57,7 +59,7 @@ public struct BookingStanding: Hashable, Sendable {
     ///   - uid: The booking.
     ///   - history: The history of its appointment; nil where nobody heard of it.
     public init(of uid: BookingUID, in history: AppointmentHistory?) {
-        (status, isCancelledBySeries, attendees) = (.unknown, false, [])
+        (status, isCancelledBySeries, isLeftByAll, attendees) = (.unknown, false, false, [])
         (marks, successors) = ([:], [])
         guard let history else { return }
         let place = history.uids.firstIndex(of: uid)
@@ -83,6 +85,8 @@ public struct BookingStanding: Hashable, Sendable {
         isCancelledBySeries =
             state.status == .cancelled
             && state.statusCause.map { !Self.concerns($0.fact, uid) } ?? false
+        isLeftByAll =
+            state.status == .cancelled && (state.statusCause?.fact.takesSeatAway ?? false)
         booking = state.booking
         attendees = state.attendees.map(\.party)
     }
@@ -99,6 +103,14 @@ public struct BookingStanding: Hashable, Sendable {
             guard let person = mark.party.person else { continue }
             marks[person] = Mark(isNoShow: mark.isNoShow, source: report.source)
         }
+    }
+}
+
+extension BookingFact {
+    /// Whether somebody gave up a seat, or took it along, and nothing else ended.
+    fileprivate var takesSeatAway: Bool {
+        if case .cancelled(_, let cancellation) = self { return cancellation.kind == .seat }
+        return isSeatMove
     }
 }
 

@@ -285,6 +285,29 @@ struct SourcePollTests {
         }
     }
 
+    @Test("finds that a meeting goes on of which all known seats were given up")
+    func lastKnownSeat() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let seated = booking.with {
+                $0.seats = 5
+                $0.booker.seat = "seat-dana"
+            }
+            try await world.sync(seated.created)
+            try await world.sync(seated.seatCancelled)
+            #expect(try await world.org.count("Event") == 0)
+            let others = seated.with {
+                $0.booker = .lee
+                $0.booker.seat = "seat-lee"
+            }
+            try await office.has(others.shown(created: made, updated: world.now))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.guests]])
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 1)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
     @Test("finds that a call became a meeting in a room")
     func room() async throws {
         try await withOffice { world, office in

@@ -93,6 +93,19 @@ struct FurtherProjectionTests {
             facts: [(1, .requested(roundRobin()))],
             count: 0
         ),
+        Row(
+            testDescription: "none, told after Cal.com's list had shown the booking",
+            facts: [
+                (1, .observed(.sample(), Observation(status: .accepted, gaps: [.booking]))),
+                (1, .confirmed(roundRobin())),
+            ],
+            count: 1
+        ),
+        Row(
+            testDescription: "seen in Cal.com's list, which tells nothing of it",
+            facts: [(1, .observed(.sample(), Observation(status: .accepted, gaps: [.booking])))],
+            count: 0
+        ),
     ]
 
     @Test("tells a missed owner by the first confirmation", arguments: misses)

@@ -65,6 +65,21 @@ struct ObservationTests {
         #expect(facts == row.facts)
     }
 
+    @Test("takes each seat that was left back as its own person's")
+    func leavers() {
+        var booking = Booking(uid: "bk-1")
+        booking.seatsPerSlot = 3
+        var observation = Observation(status: .accepted, gaps: [.guests])
+        observation.leavers = [.sample("cyd", seat: "s3"), .sample("ben", seat: "s2")]
+        let facts = observation.meanings(of: booking)
+        #expect(facts.compactMap { $0.booking?.attendees.map(\.seat) } == [["s3"], ["s2"]])
+        #expect(
+            facts.compactMap { $0.booking?.bookerEmail } == [
+                "cyd@acme.example", "ben@acme.example",
+            ]
+        )
+    }
+
     @Test("gives each seat that was taken a booker, and takes back the one that was left")
     func seats() {
         var booking = Booking(uid: "bk-1")
@@ -80,5 +95,37 @@ struct ObservationTests {
             return
         }
         #expect(how.kind == .seat)
+    }
+
+    @Test("comes after a series that ended the booking, when it says that the booking goes on")
+    func afterSeries() {
+        let ended = RecordedFact.at(
+            30,
+            position: 20,
+            .cancelled(.sample("other", at: 500), Cancellation(kind: .series))
+        )
+        let history = AppointmentHistory.sample(
+            [(1, .confirmed(.sample()))],
+            created: ["bk1": .minute(1)],
+            series: [SeriesCancellation(fact: ended, namedBookingCreated: .minute(1))]
+        )
+        let standing = BookingStanding(of: "bk1", in: history)
+        #expect(standing.isCancelledBySeries)
+        #expect(standing.latest == .minute(30))
+    }
+
+    @Test("knows a meeting that was given up from one that all known seats were taken away from")
+    func leftByAll() {
+        let seat = Booking.seat("ada")
+        let taken = BookingStanding(
+            of: "bk1",
+            in: .sample([(1, .confirmed(seat)), (2, .cancelled(seat, Cancellation(kind: .seat)))])
+        )
+        let given = BookingStanding(
+            of: "bk1",
+            in: .sample([(1, .confirmed(seat)), (2, .cancelled(seat))])
+        )
+        #expect(taken.status == .cancelled && taken.isLeftByAll)
+        #expect(given.status == .cancelled && !given.isLeftByAll)
     }
 }

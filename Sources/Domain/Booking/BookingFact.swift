@@ -250,6 +250,9 @@ public struct RecordedFact: Hashable, Sendable {
     public var occurred: Instant
     /// When the ledger learned of it.
     public var recorded: Instant
+    /// Whether a reading of Cal.com told it: that shows how a booking stands, not how its host was
+    /// chosen.
+    public var isObserved = false
 
     /// Places a fact in the ledger.
     public init(

@@ -134,10 +134,11 @@ public struct Observation: Hashable, Sendable {
             (seat.attendees, seat.bookerEmail, seat.seat) = ([party], party.email, party.seat)
             return .confirmed(seat)
         }
-        if !leavers.isEmpty {
+        // One fact each, because each is a cancellation of that person's.
+        facts += leavers.map { leaver in
             var left = booking
-            left.attendees = leavers
-            facts.append(.cancelled(left, Cancellation(kind: .seat)))
+            (left.attendees, left.bookerEmail, left.seat) = ([leaver], leaver.email, leaver.seat)
+            return .cancelled(left, Cancellation(kind: .seat))
         }
         return facts
     }
@@ -161,8 +162,10 @@ extension RecordedFact {
     /// The fact as folds take it: an observation as what deliveries would have told.
     public var meanings: [RecordedFact] {
         guard case .observed(let booking, let observation) = fact else { return [self] }
-        return observation.meanings(of: booking).map {
-            RecordedFact(position: position, fact: $0, occurred: occurred, recorded: recorded)
+        return observation.meanings(of: booking).map { meaning in
+            var meant = self
+            (meant.fact, meant.isObserved) = (meaning, true)
+            return meant
         }
     }
 }

@@ -15,6 +15,7 @@ import Projection
 /// | requested, booked    | cancelled                     | cancellation                         |
 /// | requested, booked    | rejected                      | rejection                            |
 /// | booked               | accepted, other details       | host, guests, time, place            |
+/// | left by all it knows | accepted                      | guests                               |
 /// | anything             | another mark of an attendee   | attendance                           |
 /// | cancelled, rejected  | anything else                 | none: it was told so                 |
 ///
@@ -96,7 +97,9 @@ struct GapDetector {
     private var isSeated: Bool { seen.booking.isSeated || known.booking?.isSeated == true }
 
     private var details: [Observation.Gap] {
-        guard seen.status == .accepted, known.status == .booked, !known.isErased else { return [] }
+        guard seen.status == .accepted, known.status == .booked || known.isLeftByAll,
+            !known.isErased
+        else { return [] }
         var gaps: [Observation.Gap] = []
         if isHostAnother { gaps.append(.host) }
         if isSeated ? !newcomers.isEmpty || !leavers.isEmpty : isRosterAnother {

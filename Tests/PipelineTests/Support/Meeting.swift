@@ -105,6 +105,9 @@ struct Meeting {
         )
     }
 
+    /// The booker gave up the seat; the others keep theirs.
+    var seatCancelled: Delivery { Delivery("BOOKING_CANCELLED", payload(status: "ACCEPTED")) }
+
     /// The host asks for another time, which Cal.com tells like a cancellation.
     var rescheduleRequested: Delivery {
         Delivery(

@@ -28,8 +28,11 @@ extension Laws {
             if shown.start != known.start { broke("\(uid) is at another time in Cal.com") }
             if shown.host != known.host { broke("\(uid) has another host in Cal.com") }
             if place != other { broke("\(uid) is at another place in Cal.com") }
-            if shown.guests.map(\.email) != known.guests.map(\.email) {
-                broke("\(uid) has other guests in Cal.com")
+            let sitters = Set(meeting.sitters.map(\.email))
+            let attendees = shown.isSeated ? sitters : Set(known.emails)
+            let shownPeople = Set(row.people.map(\.person.email))
+            if shownPeople != attendees {
+                broke("\(uid) has other attendees in Cal.com")
             }
         }
     }

@@ -9,6 +9,8 @@ struct Told {
     var number: Int
     /// When it was acknowledged.
     var acknowledged: Instant
+    /// Where the ledger has it.
+    var position: Int64
 }
 
 /// A version of the settings as the model knows it.
@@ -174,24 +176,28 @@ struct NaiveModel {
 
     var meetings: [Meeting] {
         chains.map { chain in
-            let reaching = told.filter { concerns($0, chain) || isReached(chain, by: $0) }
-            let own = reaching.sorted { left, right in
-                let (first, second) = (place(left, chain), place(right, chain))
-                return (first, left.occurred, left.number) < (second, right.occurred, right.number)
-            }
             var meeting = Meeting(uids: chain)
-            for told in own { take(told, into: &meeting) }
+            for told in ordered(chain) { take(told, into: &meeting) }
             return meeting
+        }
+    }
+
+    /// What is said of an appointment, in the order in which it counts.
+    private func ordered(_ chain: [String]) -> [Told] {
+        let reaching = told.filter { concerns($0, chain) || isReached(chain, by: $0) }
+        return reaching.sorted { left, right in
+            let (first, second) = (place(left, chain), place(right, chain))
+            return (first, left.occurred, left.number) < (second, right.occurred, right.number)
         }
     }
 
     /// Whether an appointment was confirmed for the first time: how its host was chosen then counts.
     private func isFirstConfirmation(_ told: Told) -> Bool {
-        guard case .created = told.fact.kind,
+        guard case .created = told.fact.kind, told.fact.read == nil,
             let chain = chains.first(where: { $0.contains(told.fact.booking.uid) })
         else { return false }
         let confirmations = self.told.filter { other in
-            guard case .created = other.fact.kind else { return false }
+            guard case .created = other.fact.kind, other.fact.read == nil else { return false }
             return chain.contains(other.fact.booking.uid)
         }
         let first = confirmations.min { left, right in
@@ -560,10 +566,24 @@ struct NaiveModel {
     /// Everything that is said of a person as the booker, oldest first.
     private func said(by email: String) -> [Told] {
         told.filter { told in
-            let booking = told.fact.booking
-            return booking.booker.email == email && !booking.forgotten.contains(email)
+            isOf(email, told) && !told.fact.booking.forgotten.contains(email)
         }
         .sorted { ($0.occurred, $0.number) < ($1.occurred, $1.number) }
+    }
+
+    /// Whether something is said of a person as the booker.
+    ///
+    /// That a meeting with seats was given up is read in Cal.com's list: that names nobody, and is said
+    /// of all who sit there by then.
+    private func isOf(_ email: String, _ told: Told) -> Bool {
+        if told.fact.booking.booker.email == email { return true }
+        guard case .cancelled = told.fact.kind, told.fact.booking.isSeated, told.fact.read != nil,
+            let chain = chains.first(where: { $0.contains(told.fact.booking.uid) })
+        else { return false }
+        let before = ordered(chain).prefix { $0.number != told.number }
+        var meeting = Meeting(uids: chain)
+        for earlier in before { take(earlier, into: &meeting) }
+        return meeting.sitters.contains { $0.email == email && !$0.isForgotten }
     }
 
     /// The days on which series were given up that a booking of a person's belongs to.
@@ -620,7 +640,7 @@ struct NaiveModel {
         case "Demo_Made__c": firstMade(booking.uid).map { .string($0.wholeSeconds.rfc3339) }
         case "Demo_Host__c": .string(booking.host.email)
         case "Has_Demo__c": .bool(true)
-        default: .string(booking.answer)
+        default: booking.isAnswered ? .string(booking.answer) : nil
         }
     }
 
@@ -701,11 +721,11 @@ struct NaiveModel {
 
     /// Whether something was told of a person after a moment, whenever it happened.
     func wasTold(of email: String, after moment: Instant) -> Bool {
-        told.contains { $0.fact.booking.booker.email == email && $0.acknowledged > moment }
+        told.contains { isOf(email, $0) && $0.acknowledged > moment }
     }
 
     /// The moments of everything that was told of a person.
     func moments(of email: String) -> [Instant] {
-        told.filter { $0.fact.booking.booker.email == email }.map(\.occurred)
+        told.filter { isOf(email, $0) }.map(\.occurred)
     }
 }

@@ -22,6 +22,9 @@ struct SimulatedPerson: Hashable {
         Self("Ignatius Featherstonehaugh", "ignatius.featherstonehaugh@umbra.example"),
     ]
 
+    /// Stands for those who are not named.
+    static let nobody = Self("Nobody", "nobody@nowhere.example")
+
     /// The first two have a user in the org; the third has none.
     static let hosts = [
         Self("Wilhelmina Kettlewell", "wilhelmina.kettlewell@example.com"),
@@ -50,6 +53,10 @@ struct SimulatedBooking {
     var seats: Int?
     /// The booker's seat, where the delivery names it.
     var seat: String?
+    /// The booker's seat, whether the delivery names it or not.
+    var heldSeat: String?
+    /// Whether the booker's answers are told.
+    var isAnswered = true
 
     /// How many occurrences the series has to which it belongs; nil for a booking of its own.
     var occurrences: Int?

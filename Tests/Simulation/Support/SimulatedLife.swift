@@ -327,7 +327,7 @@ private struct SharedMeeting {
     func seen(by sitter: Sitter, _ isSeatNamed: Bool) -> SimulatedBooking {
         var seen = booking
         (seen.booker, seen.size) = (sitter.person, sitter.size)
-        seen.seat = isSeatNamed ? sitter.seat : nil
+        (seen.seat, seen.heldSeat) = (isSeatNamed ? sitter.seat : nil, sitter.seat)
         // The title names whose delivery it is.
         seen.title += " with seat \(sitter.seat)"
         return seen

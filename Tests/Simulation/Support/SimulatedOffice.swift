@@ -3,8 +3,6 @@ import Domain
 import TestSupport
 
 /// How the bookings of a world stand in Cal.com, whatever of that was delivered.
-///
-/// Meetings with seats are not among them: whoever reads the list may not see them.
 struct SimulatedOffice {
     /// A booking of the list.
     struct Row {
@@ -18,6 +16,21 @@ struct SimulatedOffice {
         var successor: String?
         /// Who was marked as absent, and who was not.
         var marks: [String: Bool] = [:]
+        /// Who has a seat; empty where one person books all of it.
+        var sitters: [Sitter] = []
+
+        /// Those who attend, as the list shows them.
+        var people: [Sitter] {
+            booking.isSeated
+                ? sitters
+                : ([booking.booker] + booking.guests).map { Sitter(person: $0, seat: nil) }
+        }
+    }
+
+    /// Somebody who attends, and the seat.
+    struct Sitter {
+        var person: SimulatedPerson
+        var seat: String?
     }
 
     /// How a booking stands, in the words of the list.
@@ -36,8 +49,13 @@ struct SimulatedOffice {
     /// Takes over what happened.
     mutating func happen(_ fact: SimulatedFact) {
         let (booking, moment) = (fact.booking, fact.occurred)
-        guard !booking.isSeated else { return }
         switch fact.kind {
+        case .created where booking.isSeated: sit(booking, moment)
+        case .seatCancelled: leave(booking.uid, booking.booker.email, moment)
+        case .seatMoved(let old):
+            leave(old, booking.booker.email, moment)
+            sit(booking, moment)
+        case .movedInPlace: change(booking.uid, moment) { $0.booking.start = booking.start }
         case .requested: put(booking, .pending, moment)
         case .requestedAnew(let old): put(booking, .pending, moment, replacing: old)
         case .created: put(booking, .accepted, moment)
@@ -78,6 +96,19 @@ struct SimulatedOffice {
         )
         guard let old else { return }
         change(old, moment) { ($0.status, $0.successor) = (.cancelled, booking.uid) }
+    }
+
+    private mutating func sit(_ booking: SimulatedBooking, _ moment: Instant) {
+        let sitter = Sitter(person: booking.booker, seat: booking.heldSeat)
+        if rows[booking.uid] == nil { put(booking, .accepted, moment) }
+        change(booking.uid, moment) { $0.sitters.append(sitter) }
+    }
+
+    private mutating func leave(_ uid: String, _ email: String, _ moment: Instant) {
+        change(uid, moment) { row in
+            row.sitters.removeAll { $0.person.email == email }
+            if row.sitters.isEmpty { row.status = .cancelled }
+        }
     }
 
     private mutating func change(_ uid: String, _ moment: Instant, _ body: (inout Row) -> Void) {
@@ -126,11 +157,11 @@ struct SimulatedOffice {
     private func json(_ uid: String) -> JSON {
         guard let row = rows[uid] else { return .null }
         let booking = row.booking
-        let people = ([booking.booker] + booking.guests).map { person in
+        let people = row.people.map { sitter in
             JSON.compact([
-                ("name", .string(person.name)), ("email", .string(person.spelled)),
-                ("timeZone", "Europe/Stockholm"),
-                ("absent", .bool(row.marks[person.email] ?? false)),
+                ("name", .string(sitter.person.name)), ("email", .string(sitter.person.spelled)),
+                ("timeZone", "Europe/Stockholm"), ("seatUid", sitter.seat.map(JSON.string)),
+                ("absent", .bool(row.marks[sitter.person.email] ?? false)),
             ])
         }
         let host = JSON.compact([
@@ -149,13 +180,12 @@ struct SimulatedOffice {
             ("createdAt", .string(row.created.rfc3339)),
             ("updatedAt", row.updated.map { .string($0.rfc3339) } ?? .null),
             ("attendees", .array(people)),
-            (
-                "bookingFieldsResponses",
-                .compact([
-                    ("email", .string(booking.booker.spelled)), ("size", .string(booking.answer)),
-                ])
-            ),
+            ("bookingFieldsResponses", booking.isSeated ? nil : answers(booking)),
         ])
+    }
+
+    private func answers(_ booking: SimulatedBooking) -> JSON {
+        .compact([("email", .string(booking.booker.spelled)), ("size", .string(booking.answer))])
     }
 
     private func reason(_ row: Row) -> JSON? {
@@ -168,39 +198,94 @@ struct SimulatedOffice {
     /// What an observation told, as deliveries would have.
     ///
     /// - Parameters:
-    ///   - observation: What was missing.
-    ///   - uid: The booking.
-    ///   - occurred: When that happened, as far as it could be told.
+    ///   - recorded: What the ledger has of it.
+    ///   - model: What was known before.
     /// - Returns: The facts, without numbers; none for a booking that is not in the list.
-    func facts(
-        told observation: Observation,
-        of uid: String,
-        at occurred: Instant
-    )
-        -> [SimulatedFact]
-    {
-        guard let row = rows[uid] else { return [] }
-        var shown = row.booking
-        // The list does not say how the host was chosen.
-        shown.routing = .none
-        let isWhole = observation.gaps.contains { [.booking, .confirmation].contains($0) }
-        shown.made = isWhole ? row.created : nil
-        let links = SimulatedFact.Links(
-            predecessor: observation.predecessor?.rawValue,
-            successor: observation.successor?.rawValue
-        )
-        func fact(_ kind: SimulatedFact.Kind, _ booking: SimulatedBooking) -> SimulatedFact {
-            SimulatedFact(number: -1, kind: kind, booking: booking, occurred: occurred, read: links)
-        }
+    func facts(told recorded: RecordedFact, _ model: NaiveModel) -> [SimulatedFact] {
+        guard case .observed(let booking, let observation) = recorded.fact,
+            let row = rows[booking.uid.rawValue]
+        else { return [] }
+        let teller = Teller(row: row, observation: observation, occurred: recorded.occurred)
         let marks = observation.marks.compactMap { mark in
-            ([shown.booker] + shown.guests).first { $0.email == mark.party.email?.rawValue }
-                .map { person in
-                    var marked = shown
-                    (marked.booker, marked.guests) = (person, [])
-                    return fact(.noShow(mark.isNoShow), marked)
-                }
+            sitter(mark.party).map { teller.fact(.noShow(mark.isNoShow), of: $0) }
         }
-        return [fact(life(row, observation), shown)] + marks
+        guard row.booking.isSeated else {
+            return [teller.fact(life(row, observation))] + marks
+        }
+        let meeting = model.meetings.first { $0.uids.contains(booking.uid.rawValue) }
+        let known = (meeting?.sitters ?? []).map { sitter in
+            Sitter(person: Self.person(sitter.email) ?? .nobody, seat: sitter.seat)
+        }
+        let newcomers = booking.attendees.compactMap(sitter)
+        return seats(row, observation, teller, known, newcomers) + marks
+    }
+
+    private static func person(_ email: String?) -> SimulatedPerson? {
+        SimulatedPerson.attendees.first { $0.email == email }
+    }
+
+    private func sitter(_ party: Party) -> Sitter? {
+        Self.person(party.email?.rawValue).map { Sitter(person: $0, seat: party.seat) }
+    }
+
+    /// Where people have seats, one fact for each of those whom it is about.
+    private func seats(
+        _ row: Row,
+        _ observation: Observation,
+        _ teller: Teller,
+        _ known: [Sitter],
+        _ newcomers: [Sitter]
+    ) -> [SimulatedFact] {
+        let gaps = observation.gaps
+        let isWhole = gaps.contains(.booking)
+        guard row.status == .accepted else {
+            guard isWhole || gaps.contains(.cancellation) else { return [] }
+            return [teller.fact(.cancelled, of: Sitter(person: .nobody, seat: nil))]
+        }
+        var facts: [SimulatedFact] = []
+        let kind = life(row, observation)
+        switch kind {
+        case .movedInPlace, .reassigned, .relocated:
+            let told = newcomers.isEmpty ? known : Array(newcomers.prefix(1))
+            if kind.isBooking || gaps.contains(.place) {
+                facts = told.map { teller.fact(kind, of: $0) }
+            }
+        default: break
+        }
+        guard isWhole || gaps.contains(.guests) else { return facts }
+        facts += newcomers.map { teller.fact(.created, of: $0) }
+        return facts
+            + observation.leavers.compactMap(sitter).map { teller.fact(.seatCancelled, of: $0) }
+    }
+
+    /// Makes facts of what a reading told of a booking.
+    private struct Teller {
+        let row: Row
+        let observation: Observation
+        let occurred: Instant
+
+        /// A fact about all of a booking, or as it concerns one of those who attend.
+        func fact(_ kind: SimulatedFact.Kind, of sitter: Sitter? = nil) -> SimulatedFact {
+            var shown = row.booking
+            // The list does not say how the host was chosen.
+            shown.routing = .none
+            let isWhole = observation.gaps.contains { [.booking, .confirmation].contains($0) }
+            shown.made = isWhole ? row.created : nil
+            if let sitter {
+                (shown.booker, shown.seat, shown.guests) = (sitter.person, sitter.seat, [])
+                shown.isAnswered = false
+            }
+            return SimulatedFact(
+                number: -1,
+                kind: kind,
+                booking: shown,
+                occurred: occurred,
+                read: SimulatedFact.Links(
+                    predecessor: observation.predecessor?.rawValue,
+                    successor: observation.successor?.rawValue
+                )
+            )
+        }
     }
 
     private func life(_ row: Row, _ observation: Observation) -> SimulatedFact.Kind {

@@ -16,7 +16,7 @@ final class SimulatedPost: Sendable {
     /// A delivery that arrived, and what was said of it.
     struct Arrival {
         var delivery: SimulatedDelivery
-        var verdict: DeliveryVerdict
+        var receipt: DeliveryReceipt
         var time: Instant
     }
 
@@ -43,7 +43,7 @@ final class SimulatedPost: Sendable {
             guard !chaos.isDead else { throw Crash() }
             state.withLock { state in
                 state.arrived.append(
-                    Arrival(delivery: next, verdict: receipt.verdict, time: clock.now)
+                    Arrival(delivery: next, receipt: receipt, time: clock.now)
                 )
             }
         } catch {

@@ -15,11 +15,11 @@ extension Simulation {
 
     /// Reads once; faults may end it.
     func read(_ scope: SourcePoll.Scope) async throws {
-        let last = try await journal.head().position
+        let (last, count) = (try await journal.head().position, told.count)
         try await attempt(isRun: false) { simulation in
             _ = try await simulation.poll().run(scope)
         }
-        try await collectFindings(after: last)
+        try await collectFindings(after: last, count)
     }
 
     /// Reads everything once the world is calm; a second reading of the same finds nothing.
@@ -33,27 +33,27 @@ extension Simulation {
     }
 
     /// Takes note of what was found since the ledger ended at a position.
-    private func collectFindings(after last: Int64) async throws {
+    private func collectFindings(after last: Int64, _ count: Int) async throws {
         let found = try await journal.sealedEvents(
             after: LedgerPosition(last),
             limit: .max,
             type: "booking.observed"
         )
+        var findings: [(position: Int64, facts: (NaiveModel) -> [SimulatedFact])] = []
         for event in found {
             let uid = String(event.stream.dropFirst("booking-".count))
             guard let booking = BookingUID(uid),
                 let history = try await journal.history(ofBooking: booking),
                 let recorded = history.facts.first(where: {
                     $0.position == LedgerPosition(event.position)
-                }), case .observed(_, let observation) = recorded.fact
+                })
             else {
                 violations.append("what was found of \(uid) is not in its history")
                 continue
             }
-            for fact in office.facts(told: observation, of: uid, at: recorded.occurred) {
-                hear(fact)
-            }
+            findings.append((event.position, { [office] in office.facts(told: recorded, $0) }))
         }
+        hear(after: count, findings)
     }
 
     private func poll() -> SourcePoll {

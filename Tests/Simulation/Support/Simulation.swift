@@ -292,17 +292,18 @@ final class Simulation {
             let intake = Intake(journal: simulation.journal, now: simulation.time)
             let receipt = try await intake.take(webhook: body, headers: [:])
             guard !simulation.chaos.isDead else { throw Crash() }
-            simulation.acknowledge(delivery, receipt.verdict, simulation.clock.now)
+            simulation.acknowledge(delivery, receipt, simulation.clock.now)
         }
     }
 
     private func acknowledge(
         _ delivery: SimulatedDelivery,
-        _ verdict: DeliveryVerdict,
+        _ receipt: DeliveryReceipt,
         _ time: Instant
     ) {
-        guard verdict == .appended || verdict == .duplicate else {
-            violations.append("a delivery was \(verdict)")
+        guard [.appended, .duplicate].contains(receipt.verdict), let position = receipt.position
+        else {
+            violations.append("a delivery was \(receipt.verdict)")
             return
         }
         guard !told.contains(where: { $0.fact.number == delivery.fact.number }) else { return }
@@ -313,7 +314,8 @@ final class Simulation {
                 fact: delivery.fact,
                 occurred: occurred,
                 number: told.count,
-                acknowledged: time
+                acknowledged: time,
+                position: position.rawValue
             )
         )
     }
@@ -324,23 +326,48 @@ final class Simulation {
         queue = waiting
         for arrival in arrived {
             for email in arrival.delivery.fact.booking.emails { named[email] = arrival.time }
-            acknowledge(arrival.delivery, arrival.verdict, arrival.time)
+            acknowledge(arrival.delivery, arrival.receipt, arrival.time)
         }
     }
 
-    /// Takes note of what a reading of Cal.com's list told.
-    func hear(_ fact: SimulatedFact) {
-        told.append(
-            Told(
-                fact: fact,
-                occurred: fact.occurred,
-                number: told.count,
-                acknowledged: clock.now
-            )
-        )
-        for email in fact.booking.emails where !isLeftBehind(email, fact.booking.uid) {
-            named[email] = clock.now
+    /// Takes note of what a reading of Cal.com's list told, in the order of the ledger.
+    ///
+    /// - Parameters:
+    ///   - count: How much had been told before the reading.
+    ///   - findings: Each with its position, and what it told, given what was known by then.
+    func hear(
+        after count: Int,
+        _ findings: [(position: Int64, facts: (NaiveModel) -> [SimulatedFact])]
+    ) {
+        var delivered = told[count...]
+        told.removeSubrange(count...)
+        for finding in findings {
+            while let next = delivered.first, next.position < finding.position {
+                append(delivered.removeFirst())
+            }
+            for fact in finding.facts(NaiveModel(told, accepted, erased)) {
+                let (moment, position) = (fact.occurred, finding.position)
+                append(
+                    Told(
+                        fact: fact,
+                        occurred: moment,
+                        number: 0,
+                        acknowledged: clock.now,
+                        position: position
+                    )
+                )
+                for email in fact.booking.emails where !isLeftBehind(email, fact.booking.uid) {
+                    named[email] = clock.now
+                }
+            }
         }
+        for last in delivered { append(last) }
+    }
+
+    private func append(_ last: Told) {
+        var numbered = last
+        numbered.number = told.count
+        told.append(numbered)
     }
 
     /// Whether somebody took part in a booking and was erased since, so that nothing more is told of it.
