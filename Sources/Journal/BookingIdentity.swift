@@ -35,16 +35,17 @@ struct BookingIdentity {
 
     /// The root uid of a booking's appointment, or nil for an unknown booking.
     func root(of uid: String) throws -> String? {
-        try String.fetchOne(
-            db.cachedStatement(sql: "SELECT root FROM booking WHERE uid = ?"),
-            arguments: [uid]
-        )
+        try RawStatement("SELECT root FROM booking WHERE uid = ?", db).first {
+            $0.add(uid)
+        } _: { row in
+            row.text(0)
+        }
     }
 
     /// Makes a thread of its own of what nobody heard of yet.
     func ensure(_ uid: String) throws {
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO booking (uid, root) VALUES (?1, ?1)")
-            .execute(arguments: [uid])
+        try RawStatement("INSERT OR IGNORE INTO booking (uid, root) VALUES (?1, ?1)", db)
+            .run { $0.add(uid) }
     }
 
     private func link(_ uid: String, to predecessor: String) throws {
@@ -87,14 +88,20 @@ struct BookingIdentity {
             }
         let created = reported.fact.booking?.created ?? made
         let series = reported.fact.booking.flatMap(seriesDigest)
-        try db.cachedStatement(
-            sql: """
-                UPDATE booking SET
-                    created = coalesce(min(created, ?1), ?1, created),
-                    series = coalesce(series, ?2)
-                WHERE uid = ?3
-                """
-        ).execute(arguments: [created?.milliseconds, series?.data, uid])
+        guard created != nil || series != nil else { return }
+        try RawStatement(
+            """
+            UPDATE booking SET
+                created = coalesce(min(created, ?1), ?1, created),
+                series = coalesce(series, ?2)
+            WHERE uid = ?3
+            """,
+            db
+        ).run {
+            $0.add(created?.milliseconds)
+            $0.add(series)
+            $0.add(uid)
+        }
     }
 
     /// What the occurrences of a series have in common, and other bookings do not.
@@ -133,11 +140,15 @@ struct BookingIdentity {
     }
 
     static func markDirty(_ root: String, position: Int64, _ db: Database) throws {
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO dirty (root, position) VALUES (?, ?)
-                ON CONFLICT (root) DO UPDATE SET position = max(position, excluded.position)
-                """
-        ).execute(arguments: [root, position])
+        try RawStatement(
+            """
+            INSERT INTO dirty (root, position) VALUES (?, ?)
+            ON CONFLICT (root) DO UPDATE SET position = max(position, excluded.position)
+            """,
+            db
+        ).run {
+            $0.add(root)
+            $0.add(position)
+        }
     }
 }

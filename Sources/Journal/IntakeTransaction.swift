@@ -70,17 +70,21 @@ struct IntakeTransaction {
         }
     }
 
-    private func earlier(_ digest: [UInt8]) throws -> (position: Int64?, Bool)? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT position FROM delivery
-                    WHERE digest = ? AND verdict <> 'forged' LIMIT 1
-                    """
-            ),
-            arguments: [digest.data]
-        )
-        return row.map { (position: $0[0] as Int64?, true) }
+    /// A delivery with the same bytes.
+    private struct Earlier {
+        /// The event it led to.
+        var position: Int64?
+    }
+
+    private func earlier(_ digest: [UInt8]) throws -> Earlier? {
+        try RawStatement(
+            "SELECT position FROM delivery WHERE digest = ? AND verdict <> 'forged' LIMIT 1",
+            db
+        ).first {
+            $0.add(digest)
+        } _: { row in
+            Earlier(position: row.integerIfAny(0))
+        }
     }
 
     private func append(_ delivery: IncomingDelivery) throws -> (DeliveryVerdict, Int64?) {
@@ -124,18 +128,23 @@ struct IntakeTransaction {
         let sealed =
             body
             ? try KeptDelivery.seal(delivery, key: key, nonce: transaction.random(12)) : nil
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO delivery
-                    (digest, arrived, source, verdict, "trigger", note, position, sealed)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(
-            arguments: [
-                delivery.digest.data, delivery.arrived.milliseconds, delivery.source,
-                verdict.rawValue, delivery.trigger, note, position, sealed?.data,
-            ]
-        )
+        try RawStatement(
+            """
+            INSERT INTO delivery
+                (digest, arrived, source, verdict, "trigger", note, position, sealed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            db
+        ).run {
+            $0.add(delivery.digest)
+            $0.add(delivery.arrived.milliseconds)
+            $0.add(delivery.source)
+            $0.add(verdict.rawValue)
+            $0.add(delivery.trigger)
+            $0.add(note)
+            $0.add(position)
+            $0.add(sealed)
+        }
     }
 
     // MARK: Facts
@@ -222,10 +231,11 @@ struct IntakeTransaction {
         canRecur: Bool
     ) throws -> Int64? {
         guard canRecur, let threads = try threads(of: reported.fact) else {
-            return try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT position FROM meaning WHERE digest = ?"),
-                arguments: [meaning.data]
-            )
+            return try RawStatement("SELECT position FROM meaning WHERE digest = ?", db).first {
+                $0.add(meaning)
+            } _: { row in
+                row.integer(0)
+            }
         }
         let known = try threads.compactMap { thread in
             try Int64.fetchOne(
@@ -266,22 +276,33 @@ struct IntakeTransaction {
         _ stored: StoredFact,
         at position: Int64
     ) throws {
-        try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO meaning (digest, position) VALUES (?, ?)"
-        ).execute(arguments: [meaning.data, position])
+        try RawStatement("INSERT OR IGNORE INTO meaning (digest, position) VALUES (?, ?)", db)
+            .run {
+                $0.add(meaning)
+                $0.add(position)
+            }
+        let addFact = try RawStatement(
+            "INSERT INTO fact (uid, position, kind, occurred, meaning) VALUES (?, ?, ?, ?, ?)",
+            db
+        )
+        let addPerson = try RawStatement(
+            "INSERT OR IGNORE INTO participation (person, uid) VALUES (?, ?)",
+            db
+        )
+        let people = stored.people
         for uid in reported.fact.concernedBookings.map(\.rawValue) + stored.formKeys {
-            try db.cachedStatement(
-                sql:
-                    "INSERT INTO fact (uid, position, kind, occurred, meaning) VALUES (?, ?, ?, ?, ?)"
-            ).execute(
-                arguments: [
-                    uid, position, stored.type, reported.occurred.milliseconds, meaning.data,
-                ]
-            )
-            for person in stored.people {
-                try db.cachedStatement(
-                    sql: "INSERT OR IGNORE INTO participation (person, uid) VALUES (?, ?)"
-                ).execute(arguments: [person, uid])
+            try addFact.run {
+                $0.add(uid)
+                $0.add(position)
+                $0.add(stored.type)
+                $0.add(reported.occurred.milliseconds)
+                $0.add(meaning)
+            }
+            for person in people {
+                try addPerson.run {
+                    $0.add(person)
+                    $0.add(uid)
+                }
             }
         }
     }

@@ -116,16 +116,18 @@ public final class LedgerTransaction {
     }
 
     private func storedSubject(forEmail email: String) throws -> String {
-        let blind = key.blind(email).data
-        if let known = try String.fetchOne(
-            db.cachedStatement(sql: "SELECT subject FROM subjectIndex WHERE blind = ?"),
-            arguments: [blind]
-        ) {
-            return known
+        let blind = key.blind(email)
+        let known = try statements.subject.first {
+            $0.add(blind)
+        } _: { row in
+            row.text(0)
         }
+        if let known { return known }
         let subject = environment.random(12).hexadecimal
-        try db.cachedStatement(sql: "INSERT INTO subjectIndex (blind, subject) VALUES (?, ?)")
-            .execute(arguments: [blind, subject])
+        try statements.addSubject.run {
+            $0.add(blind)
+            $0.add(subject)
+        }
         return subject
     }
 
@@ -362,6 +364,8 @@ private struct AppendStatements {
     let addStream: RawStatement
     let setStream: RawStatement
     let erasure: RawStatement
+    let subject: RawStatement
+    let addSubject: RawStatement
     let addKey: RawStatement
     let addEvent: RawStatement
     let addNode: RawStatement
@@ -373,6 +377,11 @@ private struct AppendStatements {
         addStream = try RawStatement("INSERT INTO stream (name, revision) VALUES (?, 0)", db)
         setStream = try RawStatement("UPDATE stream SET revision = ? WHERE id = ?", db)
         erasure = try RawStatement("SELECT 1 FROM erasure WHERE subject = ?", db)
+        subject = try RawStatement("SELECT subject FROM subjectIndex WHERE blind = ?", db)
+        addSubject = try RawStatement(
+            "INSERT INTO subjectIndex (blind, subject) VALUES (?, ?)",
+            db
+        )
         addKey = try RawStatement(
             "INSERT INTO subjectKey (subject, revision, wrapped) VALUES (?, 1, ?)",
             db

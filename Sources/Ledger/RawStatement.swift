@@ -1,4 +1,4 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
 /// A statement that is bound, run and read through SQLite's own interface.
@@ -8,7 +8,7 @@ import GRDBSQLite
 /// work itself. For statements that run for every event; the others are easier to read without.
 ///
 /// Not for connections on which GRDB's observations run: they do not hear of it.
-struct RawStatement {
+package struct RawStatement {
     /// Keeps the statement alive.
     private let statement: Statement
     private let connection: SQLiteConnection?
@@ -16,7 +16,7 @@ struct RawStatement {
     /// Takes the statement that the connection keeps for a text.
     ///
     /// - Throws: A database error.
-    init(_ sql: String, _ db: Database) throws {
+    package init(_ sql: String, _ db: Database) throws {
         statement = try db.cachedStatement(sql: sql)
         connection = db.sqliteConnection
     }
@@ -25,7 +25,7 @@ struct RawStatement {
     ///
     /// - Parameter bind: Adds the arguments, in their order.
     /// - Throws: A database error.
-    func run(_ bind: (inout Arguments) -> Void) throws {
+    package func run(_ bind: (inout Arguments) -> Void) throws {
         // After some errors SQLite ends the transaction by itself; what follows must not be written
         // outside of it.
         guard sqlite3_get_autocommit(connection) == 0 else { throw error(SQLITE_ABORT) }
@@ -39,7 +39,7 @@ struct RawStatement {
     ///   - read: Takes what it needs from the row, which is gone afterwards.
     /// - Returns: What `read` returned.
     /// - Throws: A database error, or what `read` throws.
-    func first<Value>(
+    package func first<Value>(
         _ bind: (inout Arguments) -> Void,
         _ read: (ResultRow) throws -> Value
     ) throws -> Value? {
@@ -79,7 +79,7 @@ struct RawStatement {
     }
 
     /// The arguments of a statement, in their order.
-    struct Arguments {
+    package struct Arguments {
         fileprivate let statement: SQLiteStatement
         private var index: CInt = 0
         fileprivate private(set) var code = SQLITE_OK
@@ -92,16 +92,22 @@ struct RawStatement {
         }
 
         /// Adds an integer.
-        mutating func add(_ value: Int64) { note(sqlite3_bind_int64(statement, next(), value)) }
+        package mutating func add(_ value: Int64) {
+            note(sqlite3_bind_int64(statement, next(), value))
+        }
 
         /// Adds an integer, or NULL.
-        mutating func add(_ value: Int64?) {
+        package mutating func add(_ value: Int64?) {
             guard let value else { return note(sqlite3_bind_null(statement, next())) }
             add(value)
         }
 
         /// Adds a text.
-        mutating func add(_ text: String) {
+        package mutating func add(_ text: String) {
+            // Without an address SQLite would take it for NULL.
+            guard !text.isEmpty else {
+                return note(sqlite3_bind_text(statement, next(), "", 0, Self.copied))
+            }
             var text = text
             let (place, count) = (next(), CInt(text.utf8.count))
             note(
@@ -113,8 +119,20 @@ struct RawStatement {
             )
         }
 
+        /// Adds a text, or NULL.
+        package mutating func add(_ text: String?) {
+            guard let text else { return note(sqlite3_bind_null(statement, next())) }
+            add(text)
+        }
+
+        /// Adds bytes, or NULL.
+        package mutating func add(_ bytes: [UInt8]?) {
+            guard let bytes else { return note(sqlite3_bind_null(statement, next())) }
+            add(bytes)
+        }
+
         /// Adds bytes.
-        mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
+        package mutating func add(_ bytes: [UInt8]) { bytes.withUnsafeBytes { add($0) } }
 
         /// Adds bytes.
         mutating func add(_ bytes: UnsafeRawBufferPointer) {
@@ -136,14 +154,26 @@ struct RawStatement {
     }
 
     /// The row that a statement stands at.
-    struct ResultRow {
+    package struct ResultRow {
         fileprivate let statement: SQLiteStatement
 
         /// The integer in a column.
-        func integer(_ column: CInt) -> Int64 { sqlite3_column_int64(statement, column) }
+        package func integer(_ column: CInt) -> Int64 { sqlite3_column_int64(statement, column) }
+
+        /// The integer in a column; nil for NULL.
+        package func integerIfAny(_ column: CInt) -> Int64? {
+            sqlite3_column_type(statement, column) == SQLITE_NULL ? nil : integer(column)
+        }
+
+        /// The text in a column; empty for NULL.
+        package func text(_ column: CInt) -> String {
+            let start = sqlite3_column_text(statement, column)
+            let count = Int(sqlite3_column_bytes(statement, column))
+            return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        }
 
         /// A copy of the bytes in a column.
-        func bytes(_ column: CInt) -> [UInt8] {
+        package func bytes(_ column: CInt) -> [UInt8] {
             let start = sqlite3_column_blob(statement, column)
             let count = Int(sqlite3_column_bytes(statement, column))
             return Array(UnsafeRawBufferPointer(start: start, count: count))

@@ -98,7 +98,8 @@ struct AppointmentState {
             }
             wasBooked = true
         case .paid(let booking, _):
-            mergeIfUnknown(booking, uids)
+            // What takes its place may still wait for the host.
+            if self.booking == nil { merge(booking, replacingRoster: true) }
         case .observed(let booking, let observation):
             // Folds get the meanings instead; this is for whoever asks with a bare fact.
             for fact in observation.meanings(of: booking) {
@@ -233,7 +234,7 @@ struct AppointmentState {
         uids: Set<BookingUID>,
         _ recorded: RecordedFact
     ) {
-        mergeIfUnknown(booking, uids)
+        if cancellation.kind != .seat || self.booking == nil { mergeIfUnknown(booking, uids) }
         switch cancellation.kind {
         case .booking, .series:
             set(.cancelled, recorded)

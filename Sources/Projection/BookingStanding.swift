@@ -30,10 +30,16 @@ public struct BookingStanding: Hashable, Sendable {
     public var booking: Booking?
     /// The attendees, the booker first; erased ones among them.
     public var attendees: [Party]
+    /// Everyone who was ever named as host: none of them counts as attendee.
+    public var hosts: Set<EmailAddress>
     /// Who is marked as absent, or no longer is, and how the last mark came to be.
     public var marks: [PersonID: Mark]
+    /// Who was marked under which address, attendee or not.
+    public var marked: [EmailAddress: PersonID]
     /// When the last fact about it occurred, or the last cancellation of a series that reached it.
     public var latest: Instant?
+    /// When the last fact occurred that shows who hosts it, when, and where.
+    public var shown: Instant?
     /// The booking whose place it took.
     public var predecessor: BookingUID?
     /// The bookings of its appointment that came after it.
@@ -60,7 +66,7 @@ public struct BookingStanding: Hashable, Sendable {
     ///   - history: The history of its appointment; nil where nobody heard of it.
     public init(of uid: BookingUID, in history: AppointmentHistory?) {
         (status, isCancelledBySeries, isLeftByAll, attendees) = (.unknown, false, false, [])
-        (marks, successors) = ([:], [])
+        (hosts, marks, marked, successors) = ([], [:], [:], [])
         guard let history else { return }
         let place = history.uids.firstIndex(of: uid)
         if let place {
@@ -79,7 +85,7 @@ public struct BookingStanding: Hashable, Sendable {
             guard isOwn || isOfSeries else { continue }
             state.take(fact, uids: [uid])
             latest = max(latest ?? fact.occurred, fact.occurred)
-            note(fact.fact)
+            note(fact)
         }
         status = Status(state.status)
         isCancelledBySeries =
@@ -89,6 +95,7 @@ public struct BookingStanding: Hashable, Sendable {
             state.status == .cancelled && (state.statusCause?.fact.takesSeatAway ?? false)
         booking = state.booking
         attendees = state.attendees.map(\.party)
+        hosts = state.hosts
     }
 
     private static func concerns(_ fact: BookingFact, _ uid: BookingUID) -> Bool {
@@ -97,11 +104,17 @@ public struct BookingStanding: Hashable, Sendable {
         return left.uid == uid
     }
 
-    private mutating func note(_ fact: BookingFact) {
-        guard case .attendance(let report) = fact else { return }
-        for mark in report.marks where !mark.isHost {
-            guard let person = mark.party.person else { continue }
-            marks[person] = Mark(isNoShow: mark.isNoShow, source: report.source)
+    private mutating func note(_ fact: RecordedFact) {
+        switch fact.fact {
+        case .attendance(let report):
+            for mark in report.marks where !mark.isHost {
+                guard let person = mark.party.person else { continue }
+                marks[person] = Mark(isNoShow: mark.isNoShow, source: report.source)
+                if let email = mark.party.email { marked[email] = person }
+            }
+        case .requested, .confirmed, .rescheduled, .reassigned, .relocated:
+            shown = max(shown ?? fact.occurred, fact.occurred)
+        default: break
         }
     }
 }

@@ -285,6 +285,88 @@ struct SourcePollTests {
         }
     }
 
+    @Test("takes those of a team whom Cal.com lists as attendees for hosts", arguments: [nil, 5])
+    func team(seats: Int?) async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let own = booking.with {
+                ($0.team, $0.seats) = ([.tomas], seats)
+                $0.booker.seat = seats.map { _ in "seat-dana" }
+            }
+            try await world.sync(own.created)
+            // The list has one host, and the others of the team among the attendees.
+            let listed = own.with { $0.guests = [.tomas] }
+            try await office.has(listed.shown(created: made, updated: world.now))
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+            let more = listed.with {
+                $0.guests.append(.lee)
+                $0.guests[1].seat = seats.map { _ in "seat-lee" }
+            }
+            try await office.has(more.shown(created: made, updated: world.now))
+            #expect(try await office.poll(.since(made)).findings.map(\.gaps) == [[.guests]])
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+            try await world.reconcile()
+            #expect(try await world.org.count("Contact") == 2)
+        }
+    }
+
+    @Test("finds a mark once, also of somebody whom the ledger knows under another address")
+    func markedSeat() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let seated = booking.with {
+                $0.seats = 5
+                $0.booker.seat = "seat-dana"
+            }
+            try await world.sync(seated.created)
+            let absent = JSON.compact([
+                ("email", "d.okafor@globex.example"), ("name", "Dana Okafor"),
+                ("seatUid", "seat-dana"), ("absent", true),
+            ])
+            let shown = seated.shown(
+                created: made,
+                updated: world.now,
+                [("attendees", .array([absent]))]
+            )
+            try await office.has(shown)
+            #expect(try await office.poll(.since(made)).findings.map(\.gaps) == [[.attendance]])
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+            let history = try #require(
+                try await world.journal.history(ofBooking: .sample(booking.uid))
+            )
+            let standing = BookingStanding(of: .sample(booking.uid), in: history)
+            let person = try #require(standing.attendees.first?.person)
+            #expect(standing.marks[person]?.isNoShow == true)
+        }
+    }
+
+    @Test("makes no appointment of two meetings between which somebody moved a seat")
+    func movedSeat() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let left = booking.with {
+                ($0.seats, $0.guests) = (5, [.lee])
+                ($0.booker.seat, $0.guests[0].seat) = ("seat-dana", "seat-lee")
+            }
+            let taken = Meeting("later").with {
+                $0.seats = 5
+                $0.booker.seat = "seat-dana-2"
+            }
+            let rest = left.with { $0.booker = $0.guests.removeFirst() }
+            try await office.has(
+                rest.shown(created: made),
+                taken.shown(created: made, [("rescheduledFromUid", .string(booking.uid))])
+            )
+            #expect(try await office.poll().findings.map(\.gaps) == [[.booking], [.booking]])
+            let history = try #require(
+                try await world.journal.history(ofBooking: .sample(booking.uid))
+            )
+            #expect(history.uids.map(\.rawValue) == [booking.uid])
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 2)
+        }
+    }
+
     @Test("finds that a meeting goes on of which all known seats were given up")
     func lastKnownSeat() async throws {
         try await withOffice { world, office in
@@ -314,6 +396,9 @@ struct SourcePollTests {
             let made = world.now
             try await world.sync(booking.with { $0.location = "integrations:daily" }.created)
             let place: [(String, JSON?)] = [("location", "Room 7")]
+            // The same words for the call, perhaps.
+            try await office.has(booking.shown(created: made, place))
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
             try await office.has(booking.shown(created: made, updated: world.now, place))
             #expect(try await office.poll().findings.map(\.gaps) == [[.place]])
             try await world.reconcile()

@@ -174,6 +174,23 @@ struct AppointmentProjectorTests {
             start: 700
         ),
         Row(
+            testDescription: "what is to take its place is paid for, and waits for the host",
+            facts: [
+                (1, .confirmed(.sample())),
+                (
+                    2,
+                    .paid(
+                        .sample("bk2", at: 700),
+                        Payment(isComplete: false, amount: 1, currency: "eur", number: 1)
+                    )
+                ),
+            ],
+            uids: chain,
+            existence: .required,
+            status: .booked,
+            start: 600
+        ),
+        Row(
             testDescription: "the host asks for another time, and the reschedule was lost",
             facts: [
                 (1, .confirmed(.sample())), (2, .cancelled(.sample(), .rescheduleRequested)),

@@ -72,7 +72,8 @@ public indirect enum BookingFact: Hashable, Sendable {
     /// The booking whose place this one took, so that both are one appointment.
     ///
     /// Moving one seat of several names a predecessor too, but leaves it in place; see
-    /// ``isSeatMove``.
+    /// ``isSeatMove``. So does whatever is said later of a booking that began with such a move: no
+    /// booking with seats takes the place of another one.
     public var predecessor: BookingUID? {
         let named: BookingUID? =
             switch self {
@@ -82,13 +83,13 @@ public indirect enum BookingFact: Hashable, Sendable {
             case .observed(_, let observation): observation.predecessor
             default: nil
             }
-        return named == bookingUID || isSeatMove ? nil : named
+        return named == bookingUID || booking?.isSeated == true ? nil : named
     }
 
     /// The booking that took this one's place, where the fact tells it from that side.
     public var successor: BookingUID? {
         guard case .observed(let booking, let observation) = self,
-            observation.successor != booking.uid
+            observation.successor != booking.uid, !booking.isSeated
         else { return nil }
         return observation.successor
     }

@@ -32,11 +32,13 @@ struct GapDetector {
         let gaps = self.gaps
         guard !gaps.isEmpty else { return nil }
         let isNew = gaps.contains(.booking)
+        // No booking with seats takes the place of another one, whatever a seat that moved says.
+        let isLinked = (isNew || gaps.contains(.link)) && !isSeated
         var observation = Observation(
             status: seen.status,
             gaps: gaps,
-            predecessor: isNew || gaps.contains(.link) ? seen.predecessor : nil,
-            successor: isNew || gaps.contains(.link) ? seen.successor : nil
+            predecessor: isLinked ? seen.predecessor : nil,
+            successor: isLinked ? seen.successor : nil
         )
         let isOver = gaps.contains(.cancellation) || gaps.contains(.rejection)
         if isOver || isNew, seen.successor == nil { observation.cancellation = seen.cancellation }
@@ -119,34 +121,46 @@ struct GapDetector {
 
     private var hosts: [Party] { [seen.booking.organizer].compactMap { $0 } + seen.booking.team }
 
-    private var isRosterAnother: Bool {
-        guard !seen.booking.attendees.isEmpty else { return false }
-        let formerHosts = Set(
-            ([known.booking?.organizer].compactMap { $0 } + (known.booking?.team ?? []))
-                .compactMap(\.email)
-        )
-        let shown = Set(seen.booking.attendees.compactMap(\.email)).subtracting(formerHosts)
-        let former = Set(known.attendees.compactMap(\.email))
-            .subtracting(hosts.compactMap(\.email))
-        return shown != former
+    /// Those whom Cal.com lists as attendees, without whoever ever hosted: the list has one host, and
+    /// the others of a team among the attendees.
+    private var attendees: [Party] {
+        seen.booking.attendees.filter { party in
+            party.email.map { !known.hosts.contains($0) } ?? true
+        }
     }
 
-    /// A place is another one only where both are told in the same manner, or where it is the address
-    /// of no call: Cal.com's own `integrations:…` shows up as such an address.
+    private var isRosterAnother: Bool {
+        guard !seen.booking.attendees.isEmpty else { return false }
+        let former = Set(known.attendees.compactMap(\.email))
+            .subtracting(hosts.compactMap(\.email))
+        return Set(attendees.compactMap(\.email)) != former
+    }
+
+    /// A place is another one only where both are told in the same manner: Cal.com's own
+    /// `integrations:…` shows up as the address of a call.
+    ///
+    /// Where it is no such address either, the booking has to have changed in Cal.com since.
     private var isPlaceAnother: Bool {
         guard let place = seen.booking.location, let former = known.booking?.location,
             place != former, place != known.booking?.videoCallURL, !Self.isOwnCall(place)
         else { return false }
-        return !Self.isOwnCall(former) || !place.lowercased().hasPrefix("http")
+        guard Self.isOwnCall(former) else { return true }
+        return !place.lowercased().hasPrefix("http") && hasChanged
     }
 
     private static func isOwnCall(_ place: String) -> Bool { place.hasPrefix("integrations:") }
+
+    /// Whether the booking changed in Cal.com after what the ledger was shown of it.
+    private var hasChanged: Bool {
+        guard let updated = seen.updated, let shown = known.shown else { return false }
+        return updated > shown
+    }
 
     // MARK: Seats
 
     private var newcomers: [Party] {
         guard isSeated else { return [] }
-        return seen.booking.attendees.filter { party in
+        return attendees.filter { party in
             !known.attendees.contains { Self.isSame($0, party) }
         }
     }
@@ -174,15 +188,17 @@ struct GapDetector {
     /// does not say whether its own notice counts as a mark.
     private var marks: [AttendanceReport.Mark] {
         guard !known.isErased else { return [] }
-        return seen.booking.attendees.compactMap { party in
+        return attendees.compactMap { party in
             guard let email = party.email, let isAbsent = seen.absences[email] else { return nil }
-            let person = known.attendees.first { $0.email == email }?.person
+            // The list may show another address than the one that the person took the seat with.
+            let attendee = known.attendees.first { Self.isSame($0, party) }
+            let person = attendee?.person ?? known.marked[email]
             let mark = person.flatMap { known.marks[$0] }
             let isNews =
                 isAbsent
                 ? mark?.isNoShow != true : mark?.isNoShow == true && mark?.source == .manual
             guard isNews else { return nil }
-            var marked = Party(email: email)
+            var marked = Party(email: attendee?.email ?? email)
             marked.name = party.name
             return AttendanceReport.Mark(party: marked, isHost: false, isNoShow: isAbsent)
         }
@@ -199,14 +215,21 @@ struct GapDetector {
         booking.seatsPerSlot = known.booking?.seatsPerSlot ?? seen.booking.seatsPerSlot
         guard !known.isErased else { return booking }
         let host = hosts.first { $0.email == known.booking?.organizer?.email } ?? hosts.first
-        booking.organizer = host
-        booking.team = hosts.filter { $0.email != host?.email }
-        booking.attendees = isSeated ? newcomers : seen.booking.attendees
+        booking.organizer = host ?? known.booking?.organizer
+        booking.team = hosts.filter { $0.email != host?.email } + teamAmongAttendees
+        booking.attendees = isSeated ? newcomers : attendees
         booking.bookerEmail = isSeated ? nil : known.booking?.bookerEmail
         // The name of a host is part of most titles.
         if gaps.contains(.host) { booking.title = seen.booking.title }
         if gaps.contains(.place) { booking.location = seen.booking.location }
         return booking
+    }
+
+    private var teamAmongAttendees: [Party] {
+        (known.booking?.team ?? []).filter { party in
+            !hosts.contains { $0.email == party.email }
+                && seen.booking.attendees.contains { $0.email == party.email }
+        }
     }
 
     private var confirmed: Booking {

@@ -33,6 +33,8 @@ struct Meeting {
     var start = "2026-11-10T15:00:00Z"
     var minutes = 30
     var organizer = Person.priya
+    /// Who hosts it besides.
+    var team: [Person] = []
     var booker = Person.dana
     var guests: [Person] = []
     var answers: [String: JSON] = [:]
@@ -154,6 +156,11 @@ struct Meeting {
             ("length", .integer(minutes)), ("status", .string(status)),
             ("additionalNotes", .text(notes)), ("organizer", host),
             ("attendees", .array(([booker] + guests).map(Self.attendee))),
+            (
+                "team",
+                team.isEmpty
+                    ? nil : .compact([("members", .array(team.map(Self.attendee)))])
+            ),
             ("responses", responses), ("location", .string(location)),
             ("videoCallData", video.isEmpty ? nil : .compact([("url", .string(video))])),
             ("seatsPerTimeSlot", seats.map { .integer($0) } ?? .null),

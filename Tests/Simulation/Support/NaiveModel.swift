@@ -297,10 +297,10 @@ struct NaiveModel {
             meeting.marked = told.occurred
         case .hostAbsent: break
         case .seatCancelled:
-            meet(booking, in: &meeting)
+            meeting.booking = meeting.booking ?? booking
             leave(booking, in: &meeting)
             if meeting.sitters.isEmpty { meeting.status = .over }
-        case .paymentStarted, .paid: meet(booking, in: &meeting)
+        case .paymentStarted, .paid: meeting.booking = meeting.booking ?? booking
         case .started, .ended:
             // Said of a booking of which nothing else was told: it did take place.
             if meeting.booking?.uid != booking.uid || meeting.status == .unknown {
