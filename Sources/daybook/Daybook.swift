@@ -41,7 +41,7 @@ struct Daybook: AsyncParsableCommand {
 
     /// Runs the command; the one place where an error becomes an exit code.
     static func main() async {
-        MemoryLimits.apply()
+        MemoryLimits.apply(to: CommandLine.arguments.dropFirst().first)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

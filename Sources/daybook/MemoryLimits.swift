@@ -4,15 +4,21 @@ import CMalloc
 
 /// Keeps the memory of long work near to what it uses.
 enum MemoryLimits {
-    /// Lets all threads share one pool of memory, and gives large pieces back at once.
+    /// Lets threads share few pools of memory, and gives large pieces back at once.
     ///
     /// The usual pool for every thread keeps what that thread once needed: a replay, whose windows are
-    /// read by whichever thread is free, held three times as much.
+    /// read by whichever thread is free, held three times as much. One pool for all makes threads wait
+    /// for each other where some deliveries are read while others are committed.
     /// https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
-    static func apply() {
+    ///
+    /// To be called before there are other threads.
+    ///
+    /// - Parameter command: The command that is run, if any is named.
+    static func apply(to command: String?) {
         #if canImport(Glibc)
+        let takesDeliveries = command == "serve" || command == "ingest"
         // Each says 0 when it is not known, and then the usual behaviour stays: nothing is lost.
-        _ = mallopt(M_ARENA_MAX, 1)
+        _ = mallopt(M_ARENA_MAX, takesDeliveries ? 4 : 1)
         _ = mallopt(M_MMAP_THRESHOLD, pieceSize)
         _ = mallopt(M_TRIM_THRESHOLD, pieceSize)
         #endif
