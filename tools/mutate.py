@@ -89,7 +89,7 @@ def make_package(folder):
     head, rest = source.split("\n    targets: [\n", 1)
     tail = rest[rest.index("\nfor target in") :]
     head = re.sub(r"    products: \[.*?\n    \],\n", "", head, flags=re.S)
-    wanted = ("swift-crypto", "GRDB")
+    wanted = ("swift-crypto", "GRDB", "swift-subprocess", "swift-system")
     head = "\n".join(
         line
         for line in head.splitlines()
