@@ -11,6 +11,11 @@ import Testing
 @Suite("A reading of Cal.com")
 struct SourcePollTests {
     private let booking = Meeting()
+    /// A meeting in which the booker has one of five seats.
+    private let seated = Meeting().with {
+        $0.seats = 5
+        $0.booker.seat = "seat-dana"
+    }
 
     private func withOffice(_ body: (World, CalComOffice) async throws -> Void) async throws {
         try await withPipeline { world in
@@ -259,10 +264,6 @@ struct SourcePollTests {
     func seats() async throws {
         try await withOffice { world, office in
             let made = world.now
-            let seated = booking.with {
-                $0.seats = 5
-                $0.booker.seat = "seat-dana"
-            }
             try await world.sync(seated.created)
             let lee = seated.with {
                 $0.guests = [.lee]
@@ -314,10 +315,6 @@ struct SourcePollTests {
     func markedSeat() async throws {
         try await withOffice { world, office in
             let made = world.now
-            let seated = booking.with {
-                $0.seats = 5
-                $0.booker.seat = "seat-dana"
-            }
             try await world.sync(seated.created)
             let absent = JSON.compact([
                 ("email", "d.okafor@globex.example"), ("name", "Dana Okafor"),
@@ -371,10 +368,6 @@ struct SourcePollTests {
     func lastKnownSeat() async throws {
         try await withOffice { world, office in
             let made = world.now
-            let seated = booking.with {
-                $0.seats = 5
-                $0.booker.seat = "seat-dana"
-            }
             try await world.sync(seated.created)
             try await world.sync(seated.seatCancelled)
             #expect(try await world.org.count("Event") == 0)
