@@ -232,14 +232,16 @@ struct NaiveModel {
     }
 
     /// When a booking was made, as far as anything told it.
+    ///
+    /// Cal.com's list shows it with a whole booking, and nothing of it with a seat that is news.
     private func made(_ uid: String) -> Instant? {
-        told.filter { told in
-            guard told.fact.booking.uid == uid else { return false }
+        told.filter { $0.fact.booking.uid == uid }.compactMap { told in
+            guard told.fact.read == nil else { return told.fact.booking.made }
             switch told.fact.kind {
-            case .requested, .requestedAnew, .created, .rescheduled: return true
-            default: return false
+            case .requested, .requestedAnew, .created, .rescheduled: return told.occurred
+            default: return nil
             }
-        }.map(\.occurred).min()
+        }.min()
     }
 
     /// When an appointment was to begin, as it was told first.
@@ -651,8 +653,7 @@ struct NaiveModel {
     /// When a booking was made; the clock's deliveries show it, too.
     private func firstMade(_ uid: String) -> Instant? {
         let own = told.filter { $0.fact.booking.uid == uid }
-        let shown = own.filter { $0.fact.kind.isTimed || $0.fact.read != nil }
-            .compactMap(\.fact.booking.made)
+        let shown = own.filter(\.fact.kind.isTimed).compactMap(\.fact.booking.made)
         // Whoever takes a seat along makes the booking, if nobody has a seat there yet.
         let taken = own.filter(\.fact.kind.isSeatMove).map(\.occurred)
         return (shown + taken + [made(uid)].compactMap { $0 }).min()
