@@ -9,60 +9,23 @@ extension Laws {
         let needsAccount =
             settings.mode == .contactUnderAccount
             || settings.mode == .lead && settings.createsUnderAccount
-        return needsAccount && isGlobex(email) && globex == nil
+        return needsAccount && accounts.isGlobex(email) && accounts.globex == nil
     }
 
     /// Whether an account has the domain of an address, by its website or by its contacts.
     func hasAccount(_ email: String) -> Bool {
-        if isGlobex(email) { return globex != nil }
-        return !knownByContacts(email).isEmpty || similar(email) != nil
+        if accounts.isGlobex(email) { return accounts.globex != nil }
+        return !accounts.knownByContacts(email).isEmpty || accounts.similar(email) != nil
     }
 
-    private func isGlobex(_ email: String) -> Bool { email.hasSuffix("@globex.example") }
-
-    /// The account of Globex; nil where nobody has said which it is.
-    private var globex: SalesforceID? {
-        let fitting = org.all(.account).filter { account in
-            account.text("Website").contains("globex.example")
-                && !(settings.excludesPartners && account.fields["RecordTypeId"] != nil)
-        }
-        let byAge = fitting.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
-        switch settings.tieBreakers.first {
-        case .oldest: return byAge.first?.id
-        case .latestActivity:
-            let latest = fitting.map { $0.text("LastActivityDate") }.max()
-            return fitting.filter { $0.text("LastActivityDate") == latest }.map(\.id).min()
-        // Nothing that these count is there.
-        case .some: return fitting.map(\.id).min()
-        case nil:
-            switch settings.ambiguity {
-            case .oldest: return byAge.first?.id
-            case .newest: return byAge.last?.id
-            case .review: return fitting.count == 1 ? byAge[0].id : nil
-            }
-        }
-    }
-
-    /// The accounts under which contacts ever stood who share the domain of an address.
-    private func knownByContacts(_ email: String) -> Set<SalesforceID> {
-        let domain = "@" + (email.split(separator: "@").last ?? "")
-        guard domain != "@gmail.com" else { return [] }
-        let contacts = org.all(.contact).filter { $0.text("Email").lowercased().hasSuffix(domain) }
-        return Set(contacts.compactMap { SalesforceID($0.text("AccountId")) })
-    }
-
-    /// The account whose website differs from the domain of an address in its ending only.
-    private func similar(_ email: String) -> SalesforceID? {
-        guard settings.matchesSimilarDomains, email.hasSuffix("@initech.example") else {
-            return nil
-        }
-        return org.all(.account).first { $0.text("Website").contains("initech.test") }?.id
+    private var accounts: NaiveAccounts {
+        NaiveAccounts(org: org, settings: settings, ambiguity: settings.ambiguity)
     }
 
     /// Whether somebody's mail domain may ever have spoken for an account.
     func mayBelong(_ email: String, to account: String) -> Bool {
-        if isGlobex(email) { return globex?.rawValue == account }
-        if similar(email)?.rawValue == account { return true }
+        if accounts.isGlobex(email) { return accounts.globex?.rawValue == account }
+        if accounts.similar(email)?.rawValue == account { return true }
         // Contacts who told of it may be gone, or somewhere else by now.
         return org.changes.contains { change in
             change.field == "AccountId" && change.after.string == account
@@ -89,9 +52,9 @@ extension Laws {
 
     /// The account to which somebody belongs now; nil for none, and where it cannot be told.
     private func account(of email: String) -> SalesforceID? {
-        guard isGlobex(email) else { return nil }
-        guard let record = chosen(email) else { return globex }
-        return SalesforceID(record.text("AccountId")) ?? globex
+        guard accounts.isGlobex(email) else { return nil }
+        guard let record = chosen(email) else { return accounts.globex }
+        return SalesforceID(record.text("AccountId")) ?? accounts.globex
     }
 
     private var people: [String] { SimulatedPerson.attendees.map(\.email) }

@@ -38,6 +38,11 @@ struct Accepted {
         case .allHistory: true
         }
     }
+
+    /// Whether it answers a question of a moment after it was accepted, unless a later version does.
+    func applies(at moment: Instant) -> Bool {
+        if case .from(let first) = validity { first <= moment } else { true }
+    }
 }
 
 /// The erasure of a person.

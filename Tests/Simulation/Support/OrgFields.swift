@@ -44,6 +44,7 @@ enum OrgFields {
             [
                 Field(name: "Name"), Field(name: "Website", type: "url"),
                 Field(name: "OwnerId", type: "reference"), Field(name: "Account_Size__c"),
+                Field(name: SimulatedRouting.accountField, type: "reference"),
                 Field(name: "LastActivityDate", type: "date", isReadOnly: true),
                 Field(name: "RecordTypeId", type: "reference", isReadOnly: true),
                 Field(name: "ParentId", type: "reference", isReadOnly: true),

@@ -1,5 +1,5 @@
 import Domain
-import Salesforce
+@testable import Salesforce
 
 extension SimulatedOrg {
     /// The answer to a question.
@@ -7,7 +7,7 @@ extension SimulatedOrg {
         switch request {
         case .describe(let object): .description(OrgFields.describe(object, self))
         case .ownUser: .user(Self.ownUser)
-        case .bound: .rows([])
+        case .bound(let query): .rows(rows(of: query))
         case .records(let object, let ids, let fields):
             .rows(
                 ids.compactMap { records[$0] }.filter { $0.object == object && !$0.isDeleted }
@@ -15,6 +15,19 @@ extension SimulatedOrg {
             )
         case .query(let query): .rows(rows(of: query))
         }
+    }
+
+    /// The answer to the one query that settings have.
+    private func rows(of query: BoundQuery) -> [JSON] {
+        let (before, after) = SimulatedRouting.query
+        guard query.statement.hasPrefix(before), query.statement.hasSuffix(after) else {
+            preconditionFailure("a query that nobody wrote: \(query.statement)")
+        }
+        let literal = query.statement.dropFirst(before.count).dropLast(after.count)
+        let email = String(literal.dropFirst().dropLast())
+        return all(.lead).filter { holds(.equals("Email", .text(email)), $0) }
+            .sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+            .map { row($0, ["Owner.Email"]) }
     }
 
     static let system = [

@@ -71,7 +71,11 @@ final class SimulatedPeople: Sendable {
             _ hours: Int64,
             _ more: [String: JSON] = [:]
         ) -> SalesforceID {
-            let fields: [String: JSON] = ["Name": .string(name), "Website": .string(website)]
+            var fields: [String: JSON] = ["Name": .string(name), "Website": .string(website)]
+            if generator.oneIn(2) {
+                let users = [SimulatedOrg.ownUser, SimulatedOrg.firstUser, SimulatedOrg.secondUser]
+                fields[SimulatedRouting.accountField] = .string(generator.any(users).rawValue)
+            }
             return org.create(
                 .account,
                 fields.merging(more) { $1 },
@@ -135,6 +139,27 @@ final class SimulatedPeople: Sendable {
         if generator.withLock({ $0.oneIn(4) }) { act() } else { edit() }
     }
 
+    /// Somebody else takes over one of the records with an address.
+    func giveAway(_ email: String) {
+        generator.withLock { generator in
+            let now = clock.now
+            org.use { org in
+                org.work(until: now)
+                let records = (org.all(.contact) + org.all(.lead)).filter {
+                    $0.text("Email").lowercased() == email.lowercased()
+                        && $0.fields["IsConverted"] != .bool(true)
+                }
+                let owner = JSON.string(generator.any(org.all(.user)).id.rawValue)
+                guard !records.isEmpty else { return }
+                let record = generator.any(records)
+                Self.ignoringRefusal { () throws(SimulatedOrg.Refusal) in
+                    try org.change(record.id, ["OwnerId": owner], by: .person, at: now)
+                }
+            }
+        }
+        clock.advance(bySeconds: 20)
+    }
+
     private func edit() {
         clock.advance(bySeconds: 20)
         generator.withLock { generator in
@@ -170,7 +195,9 @@ final class SimulatedPeople: Sendable {
     private static func isEdited(_ field: OrgFields.Field, of object: ObjectName) -> Bool {
         guard !field.isReadOnly, !field.isKey else { return false }
         switch object {
-        case .account: return ["Account_Size__c", "OwnerId"].contains(field.name)
+        case .account:
+            return ["Account_Size__c", "OwnerId", SimulatedRouting.accountField]
+                .contains(field.name)
         case .eventRecord:
             return !["Description", "WhoId", "EventWhoIds", "Origin__c"].contains(field.name)
         default: return field.name == "OwnerId" || field.name.hasSuffix("__c")

@@ -57,6 +57,8 @@ struct SimulatedSettings {
     var mixedPolicy: String
     /// What a record gets when it is made, the same in every version; nil for nothing.
     var origin: String?
+    /// How it is found who should host; nil where nobody asks.
+    var routing: SimulatedRouting?
 
     var keepsCancelled: Bool { cancelled != .deleted }
 
@@ -114,6 +116,7 @@ struct SimulatedSettings {
         tieBreakers = generator.any([[], [], [.oldest], [.latestActivity], [.mostChildAccounts]])
         excludesPartners = generator.oneIn(2)
         matchesSimilarDomains = generator.oneIn(2)
+        routing = SimulatedRouting.any(using: &generator)
     }
 
     /// A later version: how people are looked up stays.
@@ -132,6 +135,7 @@ struct SimulatedSettings {
         copy.newOwner = generator.oneIn(3) ? SimulatedPerson.hosts[1].email : nil
         copy.sparesOwners = generator.oneIn(2)
         copy.mixedPolicy = generator.any(Self.mixedPolicies)
+        copy.routing = SimulatedRouting.any(using: &generator)
         return copy
     }
 
@@ -156,6 +160,7 @@ struct SimulatedSettings {
             ("ownerChange", changesOwner ? ownerChange : nil),
             ("accountOwnerChange", changesAccountOwner ? ownerChange : nil),
             ("creationDefaults", origin.map(Self.creationDefaults)),
+            ("ownerRouting", routing?.document),
         ])
     }
 

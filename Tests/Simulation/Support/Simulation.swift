@@ -201,6 +201,7 @@ final class Simulation {
             if generator.oneIn(25) { try await changeSettings() }
             if generator.oneIn(20) { try await replay() }
             if isOfficeRead, chance.isOneIn(10) { try await read(readScope()) }
+            if chance.isOneIn(6) { try await askForHosts() }
             if generator.oneIn(80) { try await compareWindowsUnlessPaused() }
         }
         chaos.set(isCalm: true)
@@ -483,7 +484,16 @@ final class Simulation {
     }
 
     /// Does something that faults may end, and refusals that are known.
-    func attempt(isRun: Bool, _ body: (Simulation) async throws -> Void) async throws {
+    ///
+    /// - Parameters:
+    ///   - isRun: Whether it takes the lease.
+    ///   - pause: How long nothing else happens afterwards: seconds.
+    ///   - body: What is done.
+    func attempt(
+        isRun: Bool,
+        pause: Int64 = 30,
+        _ body: (Simulation) async throws -> Void
+    ) async throws {
         post.fill(queue)
         defer { collectPost() }
         let faults = chaos.history.count
@@ -493,7 +503,7 @@ final class Simulation {
             note(error, isExpected: chaos.history.count > faults, isRun: isRun)
         }
         if chaos.isDead { try restart() }
-        clock.advance(bySeconds: 30)
+        clock.advance(bySeconds: pause)
     }
 
     /// Only what can be expected may end a run or a plan.
