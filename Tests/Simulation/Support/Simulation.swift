@@ -489,6 +489,7 @@ final class Simulation {
     ///   - isRun: Whether it takes the lease.
     ///   - pause: How long nothing else happens afterwards: seconds.
     ///   - body: What is done.
+    /// - Throws: What stops the world: the ledger that a dead program left cannot be opened.
     func attempt(
         isRun: Bool,
         pause: Int64 = 30,
