@@ -43,7 +43,12 @@ extension Simulation {
         }
         // A deletion leaves no stamp, and a clock that is wrong compares with the wrong ones.
         guard isDone, time() == clock.now, deletions == asked.deletions else { return }
-        asked.right = []
+        asked.right = [(clock.now, right(asked))]
+    }
+
+    /// The answers that are right now.
+    private func right(_ asked: Asked) -> Set<NaiveRouting.Answer> {
+        NaiveRouting(org.copy, routingSettings(for: asked.eventType), asked.email).answers
     }
 
     private var deletions: Int { org.copy.records.values.count { $0.isDeleted } }
@@ -51,16 +56,12 @@ extension Simulation {
     private func ask(_ asked: inout Asked, _ lookUp: OwnerLookUp) async throws {
         guard let email = EmailAddress(asked.email) else { return }
         let (type, begun) = (asked.eventType, clock.now)
-        let settings = routingSettings(for: type)
-        func right() -> Set<NaiveRouting.Answer> {
-            NaiveRouting(org.copy, settings, asked.email).answers
-        }
-        asked.right.append((begun, right()))
+        asked.right.append((begun, right(asked)))
         var answer: OwnerLookUp.Answer?
         try await attempt(isRun: false, pause: 2) { _ in
             answer = try await lookUp.answer(email, eventType: EventTypeID(type))
         }
-        asked.right.append((clock.now, right()))
+        asked.right.append((clock.now, right(asked)))
         guard let answer else { return }
         // What is remembered may be as old as its oldest answer, and was right then.
         let oldest = answer.isRemembered ? begun.advanced(byMilliseconds: -60_000) : begun
