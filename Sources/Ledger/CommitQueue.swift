@@ -16,6 +16,8 @@ final class CommitQueue: Sendable {
     private let drain: LogDrain
     private let reserve: Mutex<LogReserve>
     private let state = Mutex(State())
+    /// What the last transaction left; nil if it was undone.
+    private let memory = Mutex<AppendMemory?>(nil)
 
     init(
         pool: DatabasePool,
@@ -109,10 +111,15 @@ final class CommitQueue: Sendable {
 
     /// Does jobs in one transaction; returns, when they are on disk, how to report it.
     private func attempt(_ jobs: [Job], in db: Database) throws -> [@Sendable () -> Void] {
-        var reports: [@Sendable () -> Void] = []
+        var (reports, left): ([@Sendable () -> Void], AppendMemory?) = ([], nil)
         try db.inTransaction(.immediate) {
             reserve.withLock { $0.keep() }
-            let transaction = try LedgerTransaction(db: db, key: key, environment: environment)
+            let transaction = try LedgerTransaction(
+                db: db,
+                key: key,
+                environment: environment,
+                memory: memory.withLock { $0.take() }
+            )
             for (index, job) in jobs.enumerated() {
                 do {
                     reports.append(try job.work(transaction))
@@ -121,8 +128,10 @@ final class CommitQueue: Sendable {
                 }
             }
             try transaction.finish()
+            left = transaction.memory
             return .commit
         }
+        memory.withLock { $0 = left }
         return reports
     }
 

@@ -12,23 +12,25 @@ public final class LedgerTransaction {
     private let key: LedgerKey
     private let environment: LedgerEnvironment
     private var position: Int64
-    private var frontier: TreeFrontier
+    /// What the next transaction need not look up again, if this one is committed.
+    private(set) var memory: AppendMemory
     private var streams: [String: (id: Int64, revision: Int64)] = [:]
-    private var types: [String: Int64] = [:]
-    private var keys: [String: SubjectKey] = [:]
-    /// People who were not erased when they were looked up.
-    private var living: Set<String> = []
     /// The surrogates of addresses that were asked for: whoever hosts takes part in many bookings.
     private var subjects: [String: String] = [:]
     /// Whether anybody was ever erased; nil before that was looked up.
     private var isAnybodyErased: Bool?
     private let statements: AppendStatements
 
-    init(db: Database, key: LedgerKey, environment: LedgerEnvironment) throws {
+    init(
+        db: Database,
+        key: LedgerKey,
+        environment: LedgerEnvironment,
+        memory: consuming AppendMemory?
+    ) throws {
         (self.db, self.key, self.environment) = (db, key, environment)
         statements = try AppendStatements(db)
         position = try LedgerTables.position(db)
-        frontier = try LedgerTables.frontier(db, size: position)
+        self.memory = try AppendMemory(memory, position: position, db)
     }
 
     /// The last position so far.
@@ -41,7 +43,7 @@ public final class LedgerTransaction {
     public func random(_ count: Int) -> [UInt8] { environment.random(count) }
 
     /// The end of the ledger, as this transaction leaves it so far.
-    public var head: LedgerHead { LedgerHead(position: position, root: frontier.root) }
+    public var head: LedgerHead { LedgerHead(position: position, root: memory.frontier.root) }
 
     /// Makes an event id for now.
     public func eventID() -> EventID { environment.eventID() }
@@ -222,7 +224,7 @@ public final class LedgerTransaction {
             $0.add(event.recorded)
             $0.add(leaf)
         }
-        try frontier.append(.leaf(leaf)) { [addNode = statements.addNode] node, hash in
+        try memory.frontier.append(.leaf(leaf)) { [addNode = statements.addNode] node, hash in
             try addNode.run { arguments in
                 arguments.add(Int64(node.storedIndex))
                 hash.withBytes { arguments.add($0) }
@@ -264,18 +266,18 @@ public final class LedgerTransaction {
     }
 
     private func typeID(_ name: String) throws -> Int64 {
-        if let known = types[name] { return known }
+        if let known = memory.types[name] { return known }
         let found = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT id FROM eventType WHERE name = ?"),
             arguments: [name]
         )
         if let found {
-            types[name] = found
+            memory.types[name] = found
             return found
         }
         try db.cachedStatement(sql: "INSERT INTO eventType (name) VALUES (?)")
             .execute(arguments: [name])
-        types[name] = db.lastInsertedRowID
+        memory.types[name] = db.lastInsertedRowID
         return db.lastInsertedRowID
     }
 
@@ -303,24 +305,24 @@ public final class LedgerTransaction {
     }
 
     private func subjectKey(_ subject: String) throws -> SubjectKey {
-        if let known = keys[subject] { return known }
+        if let known = memory.keys[subject] { return known }
         let key =
             try LedgerTables.subjectKey(subject, revision: nil, db: db, key: key)
             ?? makeKey(subject)
-        keys[subject] = key
+        memory.keys[subject] = key
         return key
     }
 
     /// Whether a person was erased: then nothing more is sealed for the surrogate.
     func isErased(_ subject: String) throws -> Bool {
-        if living.contains(subject) { return false }
+        if memory.living.contains(subject) { return false }
         let isErased =
             try statements.erasure.first {
                 $0.add(subject)
             } _: { _ in
                 true
             } ?? false
-        if !isErased { living.insert(subject) }
+        if !isErased { memory.living.insert(subject) }
         return isErased
     }
 
@@ -338,8 +340,7 @@ public final class LedgerTransaction {
     func forget(_ subject: String) {
         subjects = subjects.filter { $0.value != subject }
         isAnybodyErased = nil
-        keys[subject] = nil
-        living.remove(subject)
+        memory.forget(subject)
     }
 
     private func makeKey(_ subject: String) throws -> SubjectKey {
