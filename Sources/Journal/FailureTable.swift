@@ -9,8 +9,12 @@ struct FailureTable {
     private var db: Database { transaction.db }
 
     /// Takes in what became of an operation that is not parked.
+    ///
+    /// What is put back bears the name of what bookings ask of the record, and changes nothing about
+    /// the failures of that.
     func update(_ result: OperationResult) throws {
         let operation = result.operation
+        guard !operation.isRestoration else { return }
         switch result.outcome {
         case .failed(let note):
             try keep(note, as: operation.id, operation)

@@ -77,7 +77,7 @@ extension Journal {
     /// - Parameter now: The time.
     /// - Throws: ``LedgerError``.
     public func wakeDueFailures(now: Instant) async throws(LedgerError) {
-        let due = "FROM failure WHERE nextTry <= ? AND NOT isIgnored"
+        let due = "FROM failure WHERE nextTry <= ? AND NOT isIgnored AND root != ''"
         let isDue = try await reading { db in
             try Bool.fetchOne(
                 db,

@@ -77,6 +77,7 @@ struct ReceiptTransaction {
             // What a person had undone is not made again.
             let state = operation.reason == .undone ? RecordLink.State.deletedByOther : .deleted
             try setState(state, of: operation, position: position)
+        case _ where operation.isRestoration: return
         case (.hold, _) where operation.reason == .deletedByOther,
             (.unchanged, _) where operation.reason == .deletedByOther:
             try noteDeletion(operation)

@@ -18,9 +18,11 @@ struct Restoration {
 
     /// One field.
     struct Field {
-        /// The value, as the API writes it; nil when it is not known.
-        var value: JSON?
-        /// The digest of what has to stand there now, so that it may be replaced; nil for anything.
+        /// What it may be put back to, as the API writes it: the first that ``sent`` is of.
+        var values: [JSON]
+        /// The digest of the value that is meant; nil for the first of ``values``.
+        var sent: ValueDigest?
+        /// What has to stand there now, so that it may be replaced; nil for anything.
         var standing: JSON?
         var cause: Cause
         var rule: String
@@ -55,14 +57,15 @@ extension Synchronizer {
             var restoration =
                 found[place.record]
                 ?? Restoration(record: link.record, object: link.object, subject: link.subject)
-            let receipt = try await lastReceipt(of: field, link)
-            restoration.person = receipt?.person ?? restoration.person
+            let receipts = try await receipts(of: field, link)
+            restoration.person = receipts.first?.person ?? restoration.person
             restoration.fields[field] = Restoration.Field(
-                value: receipt?.sent,
+                values: receipts.compactMap(\.sent),
+                sent: claim.sent,
                 standing: nil,
                 cause: claim.considered,
-                rule: receipt?.rule ?? "",
-                version: receipt?.version
+                rule: receipts.first?.rule ?? "",
+                version: receipts.first?.version
             )
             found[place.record] = restoration
         }
@@ -84,6 +87,9 @@ extension Synchronizer {
         guard let first = steps.first, let last = steps.last else {
             throw ReplayError.unknownRun(run)
         }
+        // Of a run that was killed the last step is not its end.
+        let isOver = ["run.finished", "run.refused", "run.stopped"].contains(last.type)
+        let end = isOver ? last.position : .max
         var found: [SalesforceID: Restoration] = [:]
         var position = LedgerPosition(first.position)
         while true {
@@ -94,14 +100,14 @@ extension Synchronizer {
             )
             let own = try page.filter { event in
                 let data = try JSON(parsing: event.data)
-                return event.position < last.position && data["run"]?.string == run
+                return event.position < end && data["run"]?.string == run
             }
             let positions = own.map { LedgerPosition($0.position) }
             for opened in try await journal.openedEvents(at: positions) {
                 try take(Receipt(opened.event), into: &found)
             }
-            guard let end = page.last, end.position < last.position else { break }
-            position = LedgerPosition(end.position)
+            guard let reached = page.last?.position, reached < end else { break }
+            position = LedgerPosition(reached)
         }
         var plan = try await restore(Array(found.values), .undone)
         plan.basis = .undo(run: run)
@@ -124,7 +130,7 @@ extension Synchronizer {
             let values = receipt.values?[field.name.rawValue]
             let known = restoration.fields[field.name]
             restoration.fields[field.name] = Restoration.Field(
-                value: known == nil ? values?["before"] : known?.value,
+                values: known?.values ?? [values?["before"]].compactMap { $0 },
                 standing: values?["seen"] ?? values?["sent"],
                 cause: field.cause,
                 rule: field.rule,
@@ -134,20 +140,20 @@ extension Synchronizer {
         found[record] = restoration
     }
 
-    private func lastReceipt(
+    /// What was ever sent to a field, the newest first.
+    private func receipts(
         of field: FieldName,
         _ link: RecordLink
-    ) async throws -> (sent: JSON?, rule: String, version: SettingsVersion?, person: PersonID?)? {
+    ) async throws -> [(sent: JSON?, rule: String, version: SettingsVersion?, person: PersonID?)] {
         let events = try await journal.events(about: [link.subject])[link.subject] ?? []
-        for event in events.reversed() where event.type == "write.confirmed" {
+        return try events.reversed().filter { $0.type == "write.confirmed" }.compactMap { event in
             let receipt = try Receipt(event)
             guard receipt.record == link.record,
                 let own = receipt.fields.last(where: { $0.name == field })
-            else { continue }
+            else { return nil }
             let sent = receipt.values?[field.rawValue]?["sent"]
             return (sent, own.rule, own.version, receipt.person)
         }
-        return nil
     }
 
     // MARK: The plan
@@ -165,7 +171,8 @@ extension Synchronizer {
                 Query(
                     ["Id"] + known.map(\.rawValue).sorted(),
                     from: object,
-                    where: .isIn("Id", restorations.map(\.record.rawValue).sorted())
+                    where: .isIn("Id", restorations.map(\.record.rawValue).sorted()),
+                    includesDeleted: true
                 )
             )
         }
@@ -212,7 +219,8 @@ private struct RestorationPlanner {
             operation.detail = "the run deleted it; restore it from the recycle bin by hand"
             return operation
         case .created(let stamp):
-            guard let record else {
+            guard let record else { return notVisible(operation) }
+            guard !record.isDeleted else {
                 operation.reason = .alreadyGone
                 return operation
             }
@@ -221,7 +229,8 @@ private struct RestorationPlanner {
                 isUntouched ? (.delete, reason) : (.hold, .changedSince)
             return operation
         case .fields:
-            guard let record else {
+            guard let record else { return notVisible(operation) }
+            guard !record.isDeleted else {
                 (operation.kind, operation.reason) = (.hold, .deletedByOther)
                 return operation
             }
@@ -231,11 +240,18 @@ private struct RestorationPlanner {
         }
     }
 
+    /// An id that is not even in the recycle bin may be hidden: that it is gone is not known.
+    private func notVisible(_ operation: PlanOperation) -> PlanOperation {
+        var held = operation
+        (held.kind, held.reason) = (.hold, .notVisible)
+        return held
+    }
+
     private func blank(_ wanted: Restoration, _ record: ObservedRecord?) -> PlanOperation {
         let cause = wanted.fields.values.map(\.cause).max()
         var appointments: [AppointmentID] = []
         if case .event(let uid) = wanted.subject { appointments = [AppointmentID(root: uid)] }
-        return PlanOperation(
+        var operation = PlanOperation(
             subject: wanted.subject,
             appointments: appointments,
             kind: .unchanged,
@@ -248,6 +264,8 @@ private struct RestorationPlanner {
             candidates: [wanted.record],
             cause: cause ?? .never
         )
+        operation.isRestoration = true
+        return operation
     }
 
     private func field(
@@ -274,8 +292,11 @@ private struct RestorationPlanner {
             planned.reason = .changedSince
             return planned
         }
-        guard let value = wanted.value else { return planned }
-        let back = FieldValue(value, field: name, type: description?.type)
+        let known = wanted.values.map { FieldValue($0, field: name, type: description?.type) }
+        let meant = known.first { value in
+            wanted.sent.map { $0 == digest(text(value, description)) } ?? true
+        }
+        guard let back = meant else { return planned }
         planned.desired = .value(back)
         if text(back, description) == text(planned.live, description) {
             (planned.outcome, planned.reason) = (.unchanged, .inSync)

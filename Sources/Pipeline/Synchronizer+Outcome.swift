@@ -135,11 +135,11 @@ extension Synchronizer {
         let memory = ClaimMemory(object: schema.objects[operation.object], digest: digest)
         var claims = operation.inherited
         for planned in operation.fields {
+            // What is undone is not what the booking wants: as if a person had put it. Nor has any
+            // booking had its say where a value is left alone.
+            if operation.isRestoration, !isDriftSettled(planned, sent) { continue }
             if refused[planned.field] != nil {
                 claims.note(memory.held(planned, as: .refusedBySalesforce), planned.field)
-            } else if planned.reason == .undone {
-                // What stands there now is not what the booking wants: as if a person had put it.
-                continue
             } else if let value = sent[planned.field] {
                 claims[planned.field] = memory.written(
                     planned,
@@ -152,5 +152,17 @@ extension Synchronizer {
             }
         }
         return claims
+    }
+
+    /// Whether drift was put back or taken over.
+    private func isDriftSettled(
+        _ planned: PlannedField,
+        _ sent: [FieldName: FieldValue]
+    ) -> Bool {
+        switch planned.reason {
+        case .driftAdopted: planned.outcome == .adopt
+        case .driftReverted: sent[planned.field] != nil
+        default: false
+        }
     }
 }

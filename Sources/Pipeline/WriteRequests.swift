@@ -65,11 +65,19 @@ extension PlanOperation {
     func decision(_ digest: (String) -> ValueDigest) -> String {
         let fields = fields.map { planned in
             "\(planned.field.rawValue)=\(planned.outcome.rawValue):\(planned.reason.rawValue):"
-                + (planned.desired?.comparableText ?? "")
+                + (planned.desired?.comparableText ?? "") + replaced(by: planned)
         }
         let text = ([kind.rawValue, object.rawValue, record?.rawValue ?? ""] + fields)
             .joined(separator: "\u{1}")
         return digest(text).hexadecimal
+    }
+}
+
+extension PlanOperation {
+    /// What stands where drift is put back or taken over: somebody read just that, and decided.
+    private func replaced(by planned: PlannedField) -> String {
+        [.driftReverted, .driftAdopted].contains(planned.reason)
+            ? ":\(planned.live.json.text)" : ""
     }
 }
 

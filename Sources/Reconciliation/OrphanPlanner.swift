@@ -82,8 +82,10 @@ struct OrphanPlanner {
             (operation.record, operation.stamp) = (record.id, record.stamp)
             operation.isOurs = begun.kind == .create && record.id == link.record
             operation.follow(link, to: record, in: planner)
-            operation.fields = confirmed(begun, on: record)
-            if !operation.fields.isEmpty, begun.kind != .create { operation.evidence = .changed }
+            let confirmed = confirmed(begun, on: record)
+            // What was undone is as if a person had put it.
+            operation.fields = begun.reason == .undone ? [] : confirmed
+            if !confirmed.isEmpty, begun.kind != .create { operation.evidence = .changed }
             operation.reason = operation.evidence == nil ? .noOpinion : .confirmedLate
         case .deleted where begun.kind == .delete: operation.record = link.record
         case .deleted: operation.reason = .deletedByOther

@@ -178,15 +178,18 @@ extension Planner {
         let isOurs = claim?.sent != nil
         let isLiveAsWished = CanonicalForm.isSame(live, wish, description)
         let (wished, seen) = isOurs ? digests(wish, live, description) : (nil, nil)
+        let isNewAssertion = isAskedFor(assertion) || isNew(assertion, claim)
+        // Whoever adopted an edit knew what the bookings wanted until then, and did not want it.
+        let isWaived = claim?.outcome == .driftAdopted && !isNewAssertion
         return FieldDecision.Situation(
             policy: assertion.policy,
             isOurs: isOurs,
-            isWishUnchanged: isOurs && claim?.sent == wished,
+            isWishUnchanged: isOurs && (claim?.sent == wished || isWaived),
             isLiveUnchanged: isOurs && claim?.seen == seen,
             isLiveAsWished: isLiveAsWished,
             isLiveEmpty: live.isBlank,
             isWishEmpty: wish.isEmpty,
-            isNewAssertion: isAskedFor(assertion) || isNew(assertion, claim),
+            isNewAssertion: isNewAssertion,
             order: isAskedFor(assertion)
                 ? .newer
                 : FieldDecision.order(

@@ -42,7 +42,8 @@ extension Planner {
             ? claimsOfWriting(begun, fields, on: record)
             : claimsOfSending(begun, operation, fields, on: record, ownUser: ownUser)
         if own?.kind == .update, isAsWeLeftIt || !known.isEmpty { operation.evidence = .changed }
-        guard !known.isEmpty else { return }
+        // What was undone is as if a person had put it.
+        guard !known.isEmpty, begun.reason != .undone else { return }
         operation.inherited.merge(known) { _, new in new }
         let remembered = late.merging(known) { _, new in new }
         operation.fields = remembering(remembered, of: record, decide).map { planned in

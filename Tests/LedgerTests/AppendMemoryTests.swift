@@ -58,7 +58,7 @@ struct AppendMemoryTests {
         #expect(try await ledger.verify().isSound)
     }
 
-    @Test("seals nothing more of a person of whose erasure another process learned outside the file")
+    @Test("seals nothing more of a person whose erasure another process brought in from outside")
     func erasedOutside() async throws {
         try await ledger.append([.sample(1, parts: Self.parts("ada", "bo"))], to: "s")
         // As it does with an older copy, before it follows.

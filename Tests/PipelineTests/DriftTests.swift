@@ -225,6 +225,100 @@ struct DriftTests {
         }
     }
 
+    /// A contact whose status somebody edited, and a newer booking that asks for another value, which
+    /// is held for the edit.
+    private func bookAgainOverEdit(_ world: World) async throws -> FieldPlace {
+        func settings(_ value: String) -> String {
+            """
+            {"onBooking":{"attendee":
+            {"Last_Booking_Status__c":{"value":"\(value)","type":"text","when":"sticky"}}}}
+            """
+        }
+        let contact = try await book(world, settings("Booked"))
+        try await edit(world, contact, "Mine")
+        try await world.accept(settings("New"))
+        try await world.sync(Meeting("second").created)
+        world.wait(minutes: 1)
+        let stands = try await world.contact("Last_Booking_Status__c")
+        #expect(stands.text("Last_Booking_Status__c") == "Mine")
+        let record = try #require(SalesforceID(contact))
+        return FieldPlace(record: record, field: "Last_Booking_Status__c")
+    }
+
+    @Test("that was taken over stays, also against what a booking had asked for before")
+    func adoptOverHeld() async throws {
+        try await withPipeline { world in
+            let place = try await bookAgainOverEdit(world)
+            try await apply(try await world.synchronizer().plan(.adopt, [place]), world)
+            try await world.reconcile(.everything)
+            let stands = try await world.contact("Last_Booking_Status__c")
+            #expect(stands.text("Last_Booking_Status__c") == "Mine")
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test("is put back to what the field had from Daybook, whatever an undo wrote since")
+    func revertAfterUndo() async throws {
+        try await withPipeline { world in
+            let fields: [String: JSON] = [
+                "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+                "Last_Booking_Status__c": "Old",
+            ]
+            let contact = try await world.org.create("Contact", fields)
+            world.wait(minutes: 1)
+            try await world.accept(Self.settings)
+            let run = try await world.sync(Meeting().created).run
+            try await apply(try await world.synchronizer().plan(undoing: run), world)
+            try await edit(world, contact, "Mine")
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
+            try await apply(try await world.synchronizer().plan(.revert, [place]), world)
+            let stands = try await world.contact("Last_Booking_Status__c")
+            #expect(stands.text("Last_Booking_Status__c") == "Booked")
+            #expect(try await world.plan(.everything).summary.hasWrites == false)
+        }
+    }
+
+    @Test(
+        "that moved on since the plan was read is left alone",
+        arguments: [DriftAction.revert, .adopt]
+    )
+    func movedOn(action: DriftAction) async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await edit(world, contact, "Read")
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
+            let plan = try await world.synchronizer().plan(action, [place])
+            try await edit(world, contact, "Unread")
+            #expect(try await apply(plan, world).summary.hasWrites == false)
+            let stands = try await world.contact("Last_Booking_Status__c")
+            #expect(stands.text("Last_Booking_Status__c") == "Unread")
+            #expect(try await world.ledger("field.adopted").isEmpty)
+        }
+    }
+
+    @Test("that was put back leaves what failed for the same record to be tried again")
+    func failureStays() async throws {
+        try await withPipeline { world in
+            let contact = try await book(world)
+            try await edit(world, contact)
+            try await world.accept(#"{"onBooking":{"attendee":{"Department":"New"}}}"#)
+            try await world.refuse("PROCESSING_HALTED", "No.")
+            try await world.sync(Meeting("second").created)
+            let failed = try await world.journal.keptFailures().map(\.name)
+            #expect(failed.contains { $0.rawValue.hasPrefix("person/") })
+            try await world.org.settings(#"{"automation":[]}"#)
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
+            try await apply(try await world.synchronizer().plan(.revert, [place]), world)
+            #expect(try await world.journal.keptFailures().map(\.name) == failed)
+            world.wait(minutes: 120)
+            try await world.reconcile()
+            #expect(try await world.contact("Department").text("Department") == "New")
+        }
+    }
+
     @Test("of a field that was never ours is neither adopted nor reverted")
     func unclaimed() async throws {
         try await withPipeline { world in
@@ -232,87 +326,6 @@ struct DriftTests {
             let place = FieldPlace(record: record, field: "Title")
             await #expect(throws: ReplayError.unclaimed(record, "Title")) {
                 _ = try await world.synchronizer().plan(.revert, [place])
-            }
-        }
-    }
-}
-
-@Suite("Undo")
-struct UndoTests {
-    @discardableResult
-    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
-        let synchronizer = try world.synchronizer()
-        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
-        world.wait(minutes: 1)
-        let report = try await synchronizer.apply(try JSON(parsing: file))
-        world.wait(minutes: 1)
-        return report
-    }
-
-    /// A contact with a status from before, over which a run writes.
-    private func overwrite(_ world: World) async throws -> (contact: String, run: String) {
-        let contact = try await world.org.create(
-            "Contact",
-            [
-                "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
-                "Last_Booking_Status__c": "Old", "Department": "Phone",
-            ]
-        )
-        world.wait(minutes: 1)
-        try await world.accept(DriftTests.settings)
-        let report = try await world.sync(Meeting().created)
-        return (contact, report.run)
-    }
-
-    @Test("puts back what stood there, leaves what was edited since, and stays so")
-    func putsBack() async throws {
-        try await withPipeline { world in
-            let (contact, run) = try await overwrite(world)
-            try await world.org.change("Contact", contact, ["Department": "Partner"])
-            world.wait(minutes: 1)
-            let plan = try await world.synchronizer().plan(undoing: run)
-            let fields = plan.operations.first { $0.record?.rawValue == contact }?.fields ?? []
-            #expect(fields.map(\.field) == ["Department", "Last_Booking_Status__c"])
-            #expect(fields.map(\.reason) == [.changedSince, .undone])
-            try await apply(plan, world)
-            func row() async throws -> JSON {
-                try await world.contact("Last_Booking_Status__c, Department")
-            }
-            #expect(try await row().text("Last_Booking_Status__c") == "Old")
-            #expect(try await row().text("Department") == "Partner")
-            try await world.reconcile(.everything)
-            #expect(try await row().text("Last_Booking_Status__c") == "Old")
-            try await world.sync(Meeting("second").created)
-            #expect(try await row().text("Last_Booking_Status__c") == "Booked")
-        }
-    }
-
-    @Test("deletes what the run made and nobody touched, and it is not made again")
-    func created() async throws {
-        try await withPipeline { world in
-            try await world.accept(DriftTests.settings)
-            let run = try await world.sync(Meeting().created).run
-            let contact = try await world.contact().text("Id")
-            try await world.org.change("Contact", contact, ["Title": "CEO"])
-            world.wait(minutes: 1)
-            let plan = try await world.synchronizer().plan(undoing: run)
-            #expect(plan.summary.delete == 1)
-            #expect(
-                plan.operations.first { $0.record?.rawValue == contact }?.reason == .changedSince
-            )
-            try await apply(plan, world)
-            #expect(try await world.org.count("Event") == 0)
-            #expect(try await world.org.count("Contact") == 1)
-            try await world.reconcile(.everything)
-            #expect(try await world.org.count("Event") == 0)
-        }
-    }
-
-    @Test("refuses a run that nobody made")
-    func unknown() async throws {
-        try await withPipeline { world in
-            await #expect(throws: ReplayError.unknownRun("nonsense")) {
-                _ = try await world.synchronizer().plan(undoing: "nonsense")
             }
         }
     }

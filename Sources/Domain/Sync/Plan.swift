@@ -257,6 +257,10 @@ public struct PlanOperation: Hashable, Sendable {
     public var inherited: [FieldName: Claim] = [:]
     /// What an interrupted run did, as far as the org shows it.
     public var evidence: WriteEvidence?
+    /// Whether somebody had a run undone, or drift put back or taken over.
+    ///
+    /// That says nothing of which record stands for whom, nor of what else failed for it.
+    public var isRestoration = false
 
     /// Creates an operation.
     public init(
