@@ -205,16 +205,27 @@ struct IntakeTransaction {
 
     /// As whom an erased person took part in a booking; somebody may be erased more than once.
     private func erasedSubject(of email: EmailAddress, in uid: String) throws -> String? {
-        try String.fetchOne(
+        let erased = try String.fetchAll(
             db.cachedStatement(
-                sql: """
-                    SELECT e.subject FROM erasure e
-                    JOIN participation p ON p.person = e.subject AND p.uid = ?
-                    WHERE e.blind = ? ORDER BY e.position DESC LIMIT 1
-                    """
+                sql: "SELECT subject FROM erasure WHERE blind = ? ORDER BY position DESC"
             ),
-            arguments: [uid, key.blind(email.rawValue).data]
+            arguments: [key.blind(email.rawValue).data]
         )
+        return try erased.first { try tookPart($0, in: uid) }
+    }
+
+    private func tookPart(_ person: String, in uid: String) throws -> Bool {
+        let isAttendee =
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM participation WHERE person = ? AND uid = ?)"
+                ),
+                arguments: [person, uid]
+            ) ?? false
+        if isAttendee { return true }
+        // Hosts take part in too many bookings for an index; few people are erased.
+        return try LedgerTables.events(.stream("booking-\(uid)"), db: db, key: nil)
+            .contains { $0.commitments.contains { $0.subject == person } }
     }
 
     /// How far apart two deliveries of one occasion are sent, at most: milliseconds.

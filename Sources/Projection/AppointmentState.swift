@@ -42,6 +42,8 @@ struct AppointmentState {
     var marksCause: RecordedFact?
     /// Everyone who was ever named as host, so that a host never counts as attendee.
     var hosts: Set<EmailAddress> = [] { didSet { noteAttendees() } }
+    /// Whether one of them was erased since.
+    private(set) var hasErasedHost = false
     /// The attendees without those who are hosts of the same meeting; follows from both.
     private(set) var attendees: [RosterEntry] = []
 
@@ -113,10 +115,15 @@ struct AppointmentState {
     }
 
     private mutating func noteHosts(of booking: Booking) {
-        for email in [booking.organizer?.email] + booking.team.map(\.email) {
-            guard let email, !hosts.contains(email) else { continue }
-            hosts.insert(email)
+        for host in [booking.organizer].compactMap({ $0 }) + booking.team {
+            if host.isErased { hasErasedHost = true }
+            noteHost(host)
         }
+    }
+
+    private mutating func noteHost(_ party: Party) {
+        guard let email = party.email, !hosts.contains(email) else { return }
+        hosts.insert(email)
     }
 
     private mutating func set(_ new: Status, _ cause: RecordedFact) {
@@ -180,6 +187,8 @@ struct AppointmentState {
         for var entry in entries(of: booking) {
             if let place = roster.firstIndex(where: { Self.isSame($0.party, entry.party) }) {
                 entry.party.seat = entry.party.seat ?? roster[place].party.seat
+                // A delivery that names several who sit names one of them as who booked.
+                entry.isBooker = entry.isBooker || roster[place].isBooker
                 roster[place] = entry
             } else {
                 roster.append(entry)
@@ -248,8 +257,12 @@ struct AppointmentState {
 
     private mutating func mark(_ report: AttendanceReport, _ recorded: RecordedFact) {
         if let type = report.eventType { eventType = eventType ?? type }
-        for mark in report.marks where !mark.isHost {
-            guard let person = mark.party.person else { continue }
+        for mark in report.marks where mark.isHost { noteHost(mark.party) }
+        for mark in report.marks {
+            // Cal.com marks the others of a team as if they were attendees.
+            guard let person = mark.party.person, !mark.isHost,
+                !(mark.party.email.map(hosts.contains) ?? false)
+            else { continue }
             marks[person] = mark.isNoShow
             marksCause = recorded
         }

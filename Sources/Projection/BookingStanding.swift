@@ -26,6 +26,8 @@ public struct BookingStanding: Hashable, Sendable {
     public var isCancelledBySeries: Bool
     /// Whether it counts as given up only because nobody is known to have a seat any more.
     public var isLeftByAll: Bool
+    /// Whether somebody who ever hosted it was erased.
+    public var isHostErased: Bool
     /// The latest full picture.
     public var booking: Booking?
     /// The attendees, the booker first; erased ones among them.
@@ -55,7 +57,7 @@ public struct BookingStanding: Hashable, Sendable {
 
     /// Whether somebody who was named with it was erased.
     public var isErased: Bool {
-        booking?.isMeetingErased == true || booking?.erasedBooker != nil
+        booking?.isMeetingErased == true || booking?.erasedBooker != nil || isHostErased
             || attendees.contains(where: \.isErased)
     }
 
@@ -66,6 +68,7 @@ public struct BookingStanding: Hashable, Sendable {
     ///   - history: The history of its appointment; nil where nobody heard of it.
     public init(of uid: BookingUID, in history: AppointmentHistory?) {
         (status, isCancelledBySeries, isLeftByAll, attendees) = (.unknown, false, false, [])
+        isHostErased = false
         (hosts, marks, marked, successors) = ([], [:], [:], [])
         guard let history else { return }
         let place = history.uids.firstIndex(of: uid)
@@ -95,7 +98,7 @@ public struct BookingStanding: Hashable, Sendable {
             state.status == .cancelled && (state.statusCause?.fact.takesSeatAway ?? false)
         booking = state.booking
         attendees = state.attendees.map(\.party)
-        hosts = state.hosts
+        (hosts, isHostErased) = (state.hosts, state.hasErasedHost)
     }
 
     private static func concerns(_ fact: BookingFact, _ uid: BookingUID) -> Bool {

@@ -220,6 +220,21 @@ struct ErasingTests {
         #expect(try await journal.ledger.verify().isSound)
     }
 
+    @Test("of a host is not undone by what comes late about a booking, whoever hosts now")
+    func lateAboutHost() async throws {
+        let host = EmailAddress.sample("tom@team.example")
+        let booking = Booking.sample("bk-1", attendees: ["ada@acme.example"]) { booking in
+            booking.team = [.sample("tom@team.example", name: "Tom Secret-Host")]
+        }
+        try await temporary.record(.confirmed(booking))
+        try await journal.erase(host, actor: "operator")
+        try await temporary.record(.relocated(booking, previously: nil))
+        #expect(try await journal.person(host) == nil)
+        #expect(try await !texts().contains("tom@team"))
+        #expect(try await !texts().contains("Secret-Host"))
+        #expect(try await journal.ledger.verify().isSound)
+    }
+
     private func plantAgain() async throws -> [DeliveryReceipt] {
         let bodies = [
             "body 0 quill@secret.example ada@acme.example",

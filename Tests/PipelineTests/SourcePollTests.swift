@@ -286,6 +286,64 @@ struct SourcePollTests {
         }
     }
 
+    @Test("knows a host under another address of the same account")
+    func otherAddress() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.created)
+            var host = Meeting.Person.priya
+            host.email = "priya@home.example"
+            let hosts = JSON.array([Meeting.shown(host)])
+            let moved = booking.with { $0.start = "2026-11-11T15:00:00Z" }
+            try await office.has(
+                moved.shown(created: made, updated: world.now, [("hosts", hosts)])
+            )
+            #expect(try await office.poll().findings.map(\.gaps) == [[.time]])
+            let history = try #require(
+                try await world.journal.history(ofBooking: .sample(booking.uid))
+            )
+            let known = BookingStanding(of: .sample(booking.uid), in: history).booking
+            #expect(known?.organizer?.email == .sample(Meeting.Person.priya.email))
+            #expect(try await office.poll().findings.isEmpty)
+        }
+    }
+
+    @Test("takes what one of a team wrote for a host's wish for another time")
+    func wishOfTeam() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(booking.with { $0.team = [.tomas] }.created)
+            let wish: [(String, JSON?)] = [
+                ("cancellationReason", "Please reschedule. Another day suits us better."),
+                ("cancelledByEmail", .string(Meeting.Person.tomas.email)),
+            ]
+            try await office.has(
+                booking.shown("cancelled", created: made, updated: world.now, wish)
+            )
+            #expect(try await office.poll().findings.map(\.gaps) == [[.cancellation]])
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 1)
+        }
+    }
+
+    @Test("brings none of a team back who was erased")
+    func erasedOfTeam() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let own = booking.with { $0.team = [.tomas] }
+            try await world.sync(own.created)
+            let address = EmailAddress.sample(Meeting.Person.tomas.email)
+            try await world.journal.erase(address, actor: "operator")
+            world.wait(minutes: 1)
+            let listed = own.with { $0.guests = [.tomas] }
+            try await office.has(listed.shown(created: made, updated: world.now))
+            #expect(try await office.poll().findings.isEmpty)
+            #expect(try await world.journal.person(address) == nil)
+            try await world.reconcile(.everything)
+            #expect(try await world.org.count("Contact") == 1)
+        }
+    }
+
     @Test("takes those of a team whom Cal.com lists as attendees for hosts", arguments: [nil, 5])
     func team(seats: Int?) async throws {
         try await withOffice { world, office in

@@ -939,6 +939,28 @@ struct AppointmentProjectorTests {
         #expect(projected.status == .bookingCancelled)
     }
 
+    @Test("counts nobody as attendee whom Cal.com calls a host")
+    func calledHost() {
+        let history = AppointmentHistory.sample([
+            (1, .confirmed(.sample(people: [.ada, .ben]))), (800, .marked(["ben"], isHost: true)),
+        ])
+        let standing = BookingStanding(of: "bk1", in: history)
+        #expect(standing.attendees.map(\.person) == ["ada"])
+    }
+
+    @Test("keeps for a booker who took a seat, whoever a delivery about all names first")
+    func seatsToldTogether() {
+        let both = Booking.seat("ada") { $0.attendees.append(.sample("ben", seat: "seat-ben")) }
+        let history = AppointmentHistory.sample([
+            (1, .confirmed(.seat("ada"))), (2, .confirmed(.seat("ben"))),
+            (3, .rescheduled(both, from: "bk1")), (800, .marked(["ada"])),
+        ])
+        let settings = SettingsTimeline.sample { $0.noShowField = "No_Show__c" }
+        let projected = AppointmentProjector.project(history, settings: settings)
+        // Ben booked, too, and was not marked.
+        #expect(projected.value("No_Show__c") == .value(.flag(false)))
+    }
+
     // MARK: No-shows
 
     struct Marks: CustomTestStringConvertible, Sendable {
@@ -992,6 +1014,22 @@ struct AppointmentProjectorTests {
             testDescription: "the host",
             facts: [booked, (800, .marked(["ada"], isHost: true))],
             isNoShow: nil
+        ),
+        Marks(
+            testDescription: "another one of the team, as if an attendee",
+            facts: [
+                (1, .confirmed(.sample { $0.team = [.ben] })), (800, .marked(["ben"])),
+            ],
+            isNoShow: nil
+        ),
+        Marks(
+            testDescription: "the booker, and another one of the team",
+            facts: [
+                (1, .confirmed(.sample { $0.team = [.ben] })), (800, .marked(["ada"])),
+                (801, .marked(["ben"])),
+            ],
+            isNoShow: true,
+            minute: 800
         ),
         Marks(
             testDescription: "noticed by Cal.com",

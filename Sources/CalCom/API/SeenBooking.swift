@@ -153,15 +153,17 @@ enum SeenBookingReader {
         let reason = object.filledText("cancellationReason")
         let author = object.email("cancelledByEmail")
         // A host's wish for another time looks like a cancellation; only its words tell.
-        let isWish =
-            reason?.hasPrefix("Please reschedule.") == true
-            && author.map { hosts.contains($0) } ?? true
-        return Cancellation(
-            kind: isWish && status == .cancelled ? .rescheduleRequested : .booking,
-            reason: reason,
-            cancelledBy: author
-        )
+        var cancellation = Cancellation(kind: .booking, reason: reason, cancelledBy: author)
+        if cancellation.isWorded, status == .cancelled, author.map(hosts.contains) ?? true {
+            cancellation.kind = .rescheduleRequested
+        }
+        return cancellation
     }
+}
+
+extension Cancellation {
+    /// Whether it has the words of a host's wish for another time.
+    public var isWorded: Bool { reason?.hasPrefix("Please reschedule.") == true }
 }
 
 extension Booking {

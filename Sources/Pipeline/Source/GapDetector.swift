@@ -41,10 +41,19 @@ struct GapDetector {
             successor: isLinked ? seen.successor : nil
         )
         let isOver = gaps.contains(.cancellation) || gaps.contains(.rejection)
-        if isOver || isNew, seen.successor == nil { observation.cancellation = seen.cancellation }
+        if isOver || isNew, seen.successor == nil { observation.cancellation = cancellation }
         if !isNew { observation.leavers = leavers }
         if gaps.contains(.attendance) { observation.marks = marks }
         return (isNew ? seen.booking : told(gaps), observation)
+    }
+
+    /// How it was given up; what one of a team wrote is a host's wish, though the list has one host.
+    private var cancellation: Cancellation? {
+        guard var cancellation = seen.cancellation, seen.status == .cancelled,
+            cancellation.isWorded, cancellation.cancelledBy.map(known.hosts.contains) ?? false
+        else { return seen.cancellation }
+        cancellation.kind = .rescheduleRequested
+        return cancellation
     }
 
     /// When what was found happened, as far as can be told.
@@ -115,8 +124,16 @@ struct GapDetector {
     }
 
     private var isHostAnother: Bool {
-        guard let host = known.booking?.organizer?.email, !hosts.isEmpty else { return false }
-        return !hosts.contains { $0.email == host }
+        guard let host = known.booking?.organizer, host.email != nil, !hosts.isEmpty else {
+            return false
+        }
+        return !hosts.contains { Self.isSameHost($0, host) }
+    }
+
+    /// Whether both are one account of Cal.com's, whichever of its addresses is shown.
+    private static func isSameHost(_ left: Party, _ right: Party) -> Bool {
+        if let user = left.userID, let other = right.userID { return user == other }
+        return left.email == right.email
     }
 
     private var hosts: [Party] { [seen.booking.organizer].compactMap { $0 } + seen.booking.team }
@@ -214,8 +231,11 @@ struct GapDetector {
         booking.slot = seen.booking.slot
         booking.seatsPerSlot = known.booking?.seatsPerSlot ?? seen.booking.seatsPerSlot
         guard !known.isErased else { return booking }
-        let host = hosts.first { $0.email == known.booking?.organizer?.email } ?? hosts.first
-        booking.organizer = host ?? known.booking?.organizer
+        let former = known.booking?.organizer
+        let same = former.flatMap { former in hosts.first { Self.isSameHost($0, former) } }
+        let host = same ?? hosts.first
+        booking.organizer = host ?? former
+        if same != nil { booking.organizer?.email = former?.email }
         booking.team = hosts.filter { $0.email != host?.email } + teamAmongAttendees
         booking.attendees = isSeated ? newcomers : attendees
         booking.bookerEmail = isSeated ? nil : known.booking?.bookerEmail

@@ -110,8 +110,8 @@ extension Meeting {
 
     static func shown(_ host: Person) -> JSON {
         .compact([
-            ("id", .integer(4_102)), ("name", .string(host.name)), ("email", .string(host.email)),
-            ("timeZone", .string(host.zone)),
+            ("id", .integer(host.account)), ("name", .string(host.name)),
+            ("email", .string(host.email)), ("timeZone", .string(host.zone)),
         ])
     }
 }

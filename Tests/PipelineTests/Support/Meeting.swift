@@ -11,6 +11,8 @@ struct Meeting {
         var zone = "America/New_York"
         var phone: String?
         var seat: String?
+        /// The number of the account at Cal.com, for those who host.
+        var account: Int64 = 4_102
 
         static let dana = Person(name: "Dana Okafor", email: "dana.okafor@globex.example")
         static let lee = Person(name: "Lee Marsh", email: "lee.marsh@globex.example")
@@ -22,7 +24,8 @@ struct Meeting {
         static let tomas = Person(
             name: "Tomas Lindqvist",
             email: "tomas.lindqvist@example.com",
-            zone: "Europe/Stockholm"
+            zone: "Europe/Stockholm",
+            account: 4_117
         )
     }
 
@@ -189,7 +192,7 @@ struct Meeting {
 
     private var host: JSON {
         .compact([
-            ("id", .integer(4_102)), ("name", .string(organizer.name)),
+            ("id", .integer(organizer.account)), ("name", .string(organizer.name)),
             ("email", .string(organizer.email)), ("timeZone", .string(organizer.zone)),
             ("language", .compact([("locale", .string("en"))])), ("utcOffset", .integer(0)),
         ])
