@@ -39,6 +39,9 @@ extension Journal {
 
     /// Leaves failures alone until somebody asks for them again.
     ///
+    /// One whose last write has no outcome yet is no failure: the next run looks what became of it,
+    /// which it would never do if it were left alone.
+    ///
     /// - Parameters:
     ///   - names: The failures; the name of an operation means its fields, too.
     ///   - actor: Who asks.
@@ -51,7 +54,7 @@ extension Journal {
     ) async throws(LedgerError) -> [OperationID] {
         try await writing { transaction in
             let desk = OperatorDesk(transaction: transaction, actor: actor)
-            return try names.flatMap(desk.covered).map { name in
+            return try names.flatMap(desk.covered).filter { try !desk.isBegun($0) }.map { name in
                 try desk.ignore(name)
                 return name
             }
@@ -98,6 +101,15 @@ private struct OperatorDesk {
                 arguments: [name.rawValue]
             ) ?? false
         return (isKnown ? [name] : []) + (try FailureTable.fieldNames(of: name, db))
+    }
+
+    /// Whether nobody knows what became of the last write of an operation, or of its fields.
+    func isBegun(_ name: OperationID) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM intent WHERE operation = ?)",
+            arguments: [name.parts.operation.rawValue]
+        ) ?? false
     }
 
     func retry(_ name: OperationID) throws {

@@ -28,7 +28,8 @@ struct AppendMemory {
     ///   - db: The writing connection, inside a transaction.
     /// - Throws: A database error, or ``LedgerError/unreadable(position:reason:)``.
     init(_ known: consuming AppendMemory?, position: Int64, _ db: Database) throws {
-        let version = try RawStatement("PRAGMA data_version", db).first { _ in } _: { row in
+        let version = try RawStatement("PRAGMA data_version", db).first { _ in
+        } _: { row in
             row.integer(0)
         }
         guard let version else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }

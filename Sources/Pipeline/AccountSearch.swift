@@ -25,12 +25,19 @@ struct AccountSearch {
     private let schema: OrgSchema
     /// The fields of accounts that are wanted besides those that a look-up needs.
     private let fields: Set<FieldName>
+    /// The settings by which any account is looked for, also later: an account is read once.
+    private let matchings: Set<AccountMatching>
     private var askedDomains: Set<String> = []
+    private var askedBases: Set<String> = []
     private var askedIDs: Set<SalesforceID> = []
     private var counted: [TieBreaker: Set<SalesforceID>] = [:]
 
-    init(schema: OrgSchema, fields: Set<FieldName> = []) {
-        (self.schema, self.fields) = (schema, fields)
+    init(
+        schema: OrgSchema,
+        fields: Set<FieldName> = [],
+        matchings: Set<AccountMatching>
+    ) {
+        (self.schema, self.fields, self.matchings) = (schema, fields, matchings)
     }
 
     // MARK: Questions
@@ -41,9 +48,9 @@ struct AccountSearch {
         let new = wanted.filter { !$0.email.isFreeMail }
         lookUps.formUnion(new)
         let domains = Set(new.map(\.email.domain)).subtracting(askedDomains).sorted()
-        guard !domains.isEmpty else { return [] }
         askedDomains.formUnion(domains)
-        return [byWebsite(domains), byContacts(domains), bySimilarWebsite(new)].compactMap { $0 }
+        let own = domains.isEmpty ? [] : [byWebsite(domains), byContacts(domains)]
+        return own + [bySimilarWebsite(new)].compactMap { $0 }
     }
 
     private func byWebsite(_ domains: [String]) -> Question {
@@ -74,10 +81,12 @@ struct AccountSearch {
         return schema.objects[object]?.fields[flag] == nil ? [] : [flag.rawValue]
     }
 
-    private func bySimilarWebsite(_ lookUps: [AccountLookUp]) -> Question? {
+    private mutating func bySimilarWebsite(_ lookUps: [AccountLookUp]) -> Question? {
         let similar = lookUps.filter(\.matching.matchesSimilarDomains)
-        let bases = Set(similar.compactMap { MailDomains.base(of: $0.email.domain) }).sorted()
+        let bases = Set(similar.compactMap { MailDomains.base(of: $0.email.domain) })
+            .subtracting(askedBases).sorted()
         guard !bases.isEmpty else { return nil }
+        askedBases.formUnion(bases)
         return Question(
             purpose: .bySimilarWebsite,
             query: query(.either(bases.map { .contains("Website", $0) }))
@@ -152,10 +161,10 @@ struct AccountSearch {
         let known = schema.objects[.account]?.fields ?? [:]
         var wanted = fields.union(["Id", "Name", "Website", "OwnerId", "IsPersonAccount"])
         wanted.formUnion(ObservedRecord.systemFields)
-        wanted.formUnion(lookUps.flatMap(\.matching.comparedFields))
+        wanted.formUnion(matchings.flatMap(\.comparedFields))
         let names = wanted.filter { known[$0] != nil || $0 == "Id" }.map(\.rawValue).sorted()
         // In an org without record types for accounts, the relation does not exist.
-        let excludes = lookUps.contains { !$0.matching.excludedRecordTypes.isEmpty }
+        let excludes = matchings.contains { !$0.excludedRecordTypes.isEmpty }
         let type = excludes && known["RecordTypeId"] != nil ? ["RecordType.Name"] : []
         return names + ["Owner.Name", "Owner.Email"] + type
     }

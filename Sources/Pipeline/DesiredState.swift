@@ -217,6 +217,17 @@ struct DesiredState {
 
     // MARK: What has to be fetched for it
 
+    /// By what accounts are looked for: for people, and for ``mentionedAccountLookUps``.
+    var accountLookUps: [AccountLookUp] {
+        people.values.map(\.account) + mentionedAccountLookUps
+    }
+
+    /// What finds the accounts of those for whom something is wanted there, or that values name.
+    var mentionedAccountLookUps: [AccountLookUp] {
+        fields.flatMap(\.accountLookUps) + accounts.map(\.lookUp)
+            + fallbacks.filter { $0.unlessOwnedBy != nil }.compactMap(\.account)
+    }
+
     /// All fields of all records.
     var fields: [DesiredField] {
         events.flatMap(\.fields) + people.values.flatMap(\.fields) + accounts.flatMap(\.fields)

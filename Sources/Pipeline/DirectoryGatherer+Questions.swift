@@ -68,11 +68,7 @@ extension DirectoryGatherer {
         // A replay of some fields makes no contact that would need one.
         let mayNeed = desired.only?.contains("AccountId") ?? true
         var wanted = mayNeed ? people.filter(\.lookUp.needsAccount).map(\.account) : []
-        if !mentioned.isEmpty {
-            wanted += desired.fields.flatMap(\.accountLookUps)
-            wanted += desired.accounts.map(\.lookUp)
-            wanted += desired.fallbacks.filter { $0.unlessOwnedBy != nil }.compactMap(\.account)
-        }
+        if !mentioned.isEmpty { wanted += desired.mentionedAccountLookUps }
         return questions(accounts.questions(for: wanted))
     }
 
@@ -196,7 +192,7 @@ extension PersonLookUp {
 
 extension DesiredField {
     /// The look-ups of accounts that the values name.
-    fileprivate var accountLookUps: [AccountLookUp] {
+    var accountLookUps: [AccountLookUp] {
         assertions.compactMap { if case .account(let lookUp) = $0.value { lookUp } else { nil } }
     }
 }

@@ -60,7 +60,8 @@ struct DirectoryGatherer {
         accounts = AccountSearch(
             schema: schema,
             fields: begun.values.filter { $0.object == .account }
-                .reduce(into: desired.accountFields) { $0.formUnion($1.fields.keys) }
+                .reduce(into: desired.accountFields) { $0.formUnion($1.fields.keys) },
+            matchings: Set(desired.accountLookUps.map(\.matching))
         )
     }
 

@@ -92,7 +92,7 @@ struct OwnerLook {
             onAmbiguous: settings.onAmbiguous == .review ? .oldest : settings.onAmbiguous,
             place: BookerPlace(settings.accounts.bookerPlace) { answers[$0] }
         )
-        var search = AccountSearch(schema: schema)
+        var search = AccountSearch(schema: schema, matchings: [settings.accounts])
         var directory = Directory()
         var questions = search.questions(for: [lookUp])
         while !questions.isEmpty {

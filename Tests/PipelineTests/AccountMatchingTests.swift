@@ -215,6 +215,39 @@ struct AccountMatchingTests {
         #expect(try await chosen(seed, #"{"excludeRecordTypes":["Partner"]}"#) == "Plain")
     }
 
+    @Test("leaves an excluded account out, whoever else of its domain is in the run")
+    func excludedBesideOthers() async throws {
+        try await withPipeline { world in
+            let contact: [String: JSON] = [
+                "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+            ]
+            _ = try await world.org.create("Contact", contact)
+            try await world.accept(
+                "{\(Self.under),\"accounts\":{\"excludeRecordTypes\":[\"Partner\"]},"
+                    + #""onAmbiguous":"review"}"#
+            )
+            try await world.accept(
+                #"{"attendeeRecord":"lead","createContactUnderAccount":true}"#,
+                for: .eventType(EventTypeID(2))
+            )
+            try await world.sync(Meeting("b1").created)
+            try await world.org.seed(
+                """
+                {"records":{"RecordType":[{"ref":"p","Name":"Partner","DeveloperName":"P",\
+                "SobjectType":"Account"}],
+                "Account":[{"Name":"Partner","RecordTypeId":"@ref:p","Website":"globex.example"},
+                {"Name":"Plain","Website":"globex.example"}]}}
+                """
+            )
+            let lee = Meeting("b2").with { ($0.booker, $0.eventType) = (.lee, 2) }
+            try await world.take([lee.created])
+            world.wait(minutes: 1)
+            try await world.reconcile(.everything)
+            let account = try await world.contact("Account.Name")["Account"]?.text("Name")
+            #expect(account == "Plain")
+        }
+    }
+
     @Test("asks no more than before where nothing is to be told apart")
     func calls() async throws {
         var calls: [Int] = []

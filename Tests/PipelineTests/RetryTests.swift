@@ -141,6 +141,21 @@ struct RetryTests {
 
     // MARK: Operators
 
+    @Test("is not left alone while nobody knows what became of its last write")
+    func begunAgain() async throws {
+        try await withPipeline { world in
+            let failure = try await refused("PROCESSING_HALTED", world)
+            try await world.org.settings(#"{"automation":[]}"#)
+            world.clock.set(try #require(failure.note.nextTry))
+            try await world.die()
+            #expect(try await world.journal.ignore([failure.name], actor: "test").isEmpty)
+            try await world.reconcile(.everything)
+            #expect(try await contacts(world) == 1)
+            try await world.expectSettled()
+            #expect(try await world.journal.keptFailures().isEmpty)
+        }
+    }
+
     @Test("is left alone once an operator says so, whatever changes, until it is asked for")
     func ignored() async throws {
         try await withPipeline { world in

@@ -322,9 +322,14 @@ struct Laws {
     /// Nothing is made or written for bookings of somebody whose record is not decided.
     private mutating func checkUndecided(_ email: String, _ own: Int, _ name: String) {
         if own > 0 { broke("\(name) was made beside several others") }
-        let written = fitting(email).flatMap { changes($0.id) }.filter { change in
+        let fitting = fitting(email)
+        let written = fitting.flatMap { changes($0.id) }.filter { change in
             change.editor == .daybook && !["Form_Size__c", "Gone_Size__c"].contains(change.field)
                 && !wasNamed(email, until: change.time)
+                // Once somebody has deleted all others, there is nothing to decide.
+                && !fitting.allSatisfy {
+                    $0.id == change.record || $0.isDeleted && $0.modified <= change.time
+                }
         }
         if let change = written.first { broke("\(name).\(change.field) was written by a guess") }
     }

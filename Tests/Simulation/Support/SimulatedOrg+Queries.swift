@@ -1,4 +1,5 @@
 import Domain
+
 @testable import Salesforce
 
 extension SimulatedOrg {
