@@ -88,7 +88,7 @@ public struct BookingStanding: Hashable, Sendable {
             guard isOwn || isOfSeries else { continue }
             state.take(fact, uids: [uid])
             latest = max(latest ?? fact.occurred, fact.occurred)
-            note(fact)
+            note(fact, of: uid)
         }
         status = Status(state.status)
         isCancelledBySeries =
@@ -107,7 +107,7 @@ public struct BookingStanding: Hashable, Sendable {
         return left.uid == uid
     }
 
-    private mutating func note(_ fact: RecordedFact) {
+    private mutating func note(_ fact: RecordedFact, of uid: BookingUID) {
         switch fact.fact {
         case .attendance(let report):
             for mark in report.marks where !mark.isHost {
@@ -116,6 +116,8 @@ public struct BookingStanding: Hashable, Sendable {
                 if let email = mark.party.email { marked[email] = person }
             }
         case .requested, .confirmed, .rescheduled, .reassigned, .relocated:
+            // With a seat that left, the other booking is told of.
+            guard fact.fact.bookingUID == uid else { return }
             shown = max(shown ?? fact.occurred, fact.occurred)
         default: break
         }

@@ -481,6 +481,28 @@ struct SourcePollTests {
         }
     }
 
+    @Test("finds another place of a meeting of which last was told that somebody left it")
+    func roomBeforeSeatLeft() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            let lee = seated.with {
+                $0.booker = .lee
+                $0.booker.seat = "seat-lee"
+            }
+            try await world.sync(seated.created, lee.created)
+            let changed = world.now
+            let taken = Meeting("later").with {
+                $0.seats = 5
+                $0.booker.seat = "seat-dana-2"
+            }
+            try await world.sync(taken.rescheduled(from: seated))
+            try await office.has(
+                lee.shown(created: made, updated: changed, [("location", "Room 7")])
+            )
+            #expect(try await office.poll(.since(made)).findings.map(\.gaps) == [[.place]])
+        }
+    }
+
     @Test("finds again what a late webhook took back, though Cal.com shows the same")
     func takenBack() async throws {
         try await withOffice { world, office in
