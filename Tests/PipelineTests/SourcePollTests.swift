@@ -422,6 +422,26 @@ struct SourcePollTests {
         }
     }
 
+    @Test("finds that a meeting goes on which an erased person left last")
+    func leftByErased() async throws {
+        try await withOffice { world, office in
+            let made = world.now
+            try await world.sync(seated.created)
+            try await world.sync(seated.seatCancelled)
+            try await world.journal.erase(.sample(seated.booker.email), actor: "operator")
+            let others = seated.with {
+                $0.booker = .lee
+                $0.booker.seat = "seat-lee"
+            }
+            try await office.has(others.shown(created: made, updated: world.now))
+            #expect(try await office.poll().findings.map(\.gaps) == [[.guests]])
+            try await world.reconcile()
+            #expect(try await world.org.count("Event") == 1)
+            #expect(try await world.journal.person(.sample(seated.booker.email)) == nil)
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
+        }
+    }
+
     @Test("finds that a meeting goes on of which all known seats were given up")
     func lastKnownSeat() async throws {
         try await withOffice { world, office in

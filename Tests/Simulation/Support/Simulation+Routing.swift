@@ -62,6 +62,8 @@ extension Simulation {
             answer = try await lookUp.answer(email, eventType: EventTypeID(type))
         }
         asked.right.append((clock.now, right(asked)))
+        // It may have been noted, whatever became of the answer.
+        note(named: asked.email)
         guard let answer else { return }
         // What is remembered may be as old as its oldest answer, and was right then.
         let oldest = answer.isRemembered ? begun.advanced(byMilliseconds: -60_000) : begun

@@ -375,9 +375,14 @@ final class Simulation {
     private func isLeftBehind(_ email: String, _ uid: String) -> Bool {
         erased.contains { erased in
             erased.email == email
-                && told.prefix(erased.after).contains { $0.fact.booking.uid == uid }
+                && told.prefix(erased.after).contains {
+                    $0.fact.booking.uid == uid && $0.fact.booking.emails.contains(email)
+                }
         }
     }
+
+    /// Notes that somebody named a person.
+    func note(named email: String) { named[email] = clock.now }
 
     // MARK: Settings
 
