@@ -103,7 +103,10 @@ extension Laws {
         if written == nil, org.tookOver(record.id) { return }
         // What an automation makes of a value in the same breath is nobody's edit.
         if let written, edit.time == written.time || isUnknowable(written, until: place) { return }
-        let isOurs = written.map { !isForgotten($0, until: change.time, record) } ?? false
+        let isOurs =
+            written.map {
+                !isForgotten($0, until: change.time, record) || isTakenUp(before: edit)
+            } ?? false
         guard isOurs || edit.after != .null else { return }
         let isNews = hasNews(change, since: edit.time, record)
         let isRight =
@@ -137,6 +140,15 @@ extension Laws {
     ) -> Bool {
         people(of: record.id).contains {
             model.wasErased($0, after: written.time, until: moment)
+        }
+    }
+
+    /// Whether Daybook dealt with a record again after an erasure, while the value stood there as it
+    /// had left it: then that counts as its own once more.
+    private func isTakenUp(before edit: SimulatedOrg.Change) -> Bool {
+        guard let erased = model.erasure(of: email(of: edit.record)) else { return false }
+        return changes(edit.record).contains {
+            $0.editor == .daybook && $0.time > erased && $0.time < edit.time
         }
     }
 
