@@ -133,11 +133,20 @@ extension Planner {
         _ fields: [PlannedField],
         on record: ObservedRecord
     ) -> [FieldName: Claim] {
-        fields.reduce(into: [:]) { claims, planned in
-            guard let intended = begun.fields[planned.field],
-                intended.before != begun.form(planned).before
-            else { return }
-            claims[planned.field] = seen(planned, on: record, at: record.lastModified)
+        let sent = fields.filter { begun.fields[$0.field] != nil }
+        let isShown = sent.contains { planned in
+            begun.fields[planned.field]?.before != begun.form(planned).before
+        }
+        guard isShown else { return [:] }
+        // A write is made whole or not at all: what shows nothing, because it stood there before, was
+        // sent with the rest.
+        return sent.filter { !wasLeftOut($0, of: begun) }.reduce(into: [:]) { claims, planned in
+            var claim = seen(planned, on: record, at: record.lastModified)
+            claim.considered = max(
+                claim.considered,
+                begun.considered[planned.field] ?? .never
+            )
+            claims[planned.field] = claim
         }
     }
 

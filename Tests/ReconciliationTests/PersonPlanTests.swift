@@ -405,6 +405,48 @@ struct PersonPlanTests {
         #expect(fields.first { $0.field == "Note__c" }?.outcome == .write)
     }
 
+    @Test("knows of an interrupted write that took hold that it wrote also what it left as it was")
+    func rewrittenAsItWas() throws {
+        var input = Self.input(["Note__c": .text("OLD"), "Title": .text("Countess")])
+        var record = try #require(input.directory.records[.contact(1)])
+        (record.lastModified, record.stamp) = (.minute(11), .minute(11))
+        record.lastModifiedBy = .user(1)
+        input.directory.show(record)
+        // The form that the org gave the value, of which nobody learned.
+        input.claims[.contact(1)] = ["Note__c": .sample(sent: "old", minute: 5)]
+        var begun = BegunWrite(
+            kind: .update,
+            object: .contact,
+            record: .contact(1),
+            appointments: [.sample()],
+            cause: .minute(10),
+            planned: .minute(10),
+            since: .minute(10),
+            fields: [
+                "Note__c": BegunWrite.Field(before: "OLD", wish: "old", isPersonal: false),
+                "Title": BegunWrite.Field(before: "", wish: "Countess", isPersonal: false),
+            ]
+        ) { planned in
+            let wish = planned.desired.map { "\($0)" } ?? ""
+            return BegunWrite.Field(
+                before: planned.live.readableText,
+                wish: wish.contains("old") ? "old" : planned.live.readableText,
+                isPersonal: false
+            )
+        }
+        begun.considered = ["Note__c": .minute(9)]
+        input.begun[OperationID(RecordSubject.person(.contact("ada")).name)] = begun
+        input.ownUser = .user(1)
+        input.people = [
+            .sample(fields: [.text("Note__c", "old", minute: 9), .text("Title", "Countess")])
+        ]
+        let operation = try #require(input.plan().first)
+        #expect(!operation.isWrite)
+        let note = operation.fields.first { $0.field == "Note__c" }
+        #expect(note?.outcome == .adopt && note?.reason == .confirmedLate)
+        #expect(operation.inherited["Note__c"]?.considered == .minute(9))
+    }
+
     @Test("takes an edit for no form of ours where a later write was seen")
     func editedBetween() throws {
         var input = Self.input(["Note__c": .text("theirs"), "Vip__c": .flag(true)])
