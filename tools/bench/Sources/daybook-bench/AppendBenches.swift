@@ -48,8 +48,10 @@ struct GroupedBench: AsyncParsableCommand {
         let ledger = try file.journal().ledger
         let events = MadeEvents(BenchLedger.environment)
         let each = count / callers
+        // Each has appointments and people of its own, as many as a single caller has.
+        let own = (each / MadeEvents.perBooker + 1) * MadeEvents.perBooker
         let appends = (0..<callers).map { caller in
-            (0..<each).map { events.append((caller * each + $0) * MadeEvents.perStream) }
+            (0..<each).map { events.append(caller * own + $0) }
         }
         let clock = ContinuousClock()
         let started = clock.now

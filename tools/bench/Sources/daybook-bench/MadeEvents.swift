@@ -10,6 +10,8 @@ struct MadeEvents {
     static let perStream = 3
     /// How many appointments one person has.
     static let perPerson = 5
+    /// How many events are about one booker.
+    static let perBooker = perStream * perPerson
 
     init(_ environment: LedgerEnvironment) {
         (random, now) = (environment.random, environment.now())
