@@ -296,7 +296,11 @@ private struct RestorationPlanner {
         let meant = known.first { value in
             wanted.sent.map { $0 == digest(text(value, description)) } ?? true
         }
-        guard let back = meant else { return planned }
+        guard let back = meant else {
+            // To take an edit over, what was there before need not be known.
+            if reason == .driftAdopted { (planned.outcome, planned.reason) = (.adopt, reason) }
+            return planned
+        }
         planned.desired = .value(back)
         if text(back, description) == text(planned.live, description) {
             (planned.outcome, planned.reason) = (.unchanged, .inSync)

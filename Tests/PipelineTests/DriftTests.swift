@@ -257,6 +257,30 @@ struct DriftTests {
         }
     }
 
+    @Test("of a value that stood there before Daybook can be taken over, and not put back")
+    func adoptAgreed() async throws {
+        try await withPipeline { world in
+            let fields: [String: JSON] = [
+                "LastName": "Okafor", "Email": .string(Meeting.Person.dana.email),
+                "Last_Booking_Status__c": "Booked", "Department": "Web",
+            ]
+            let contact = try await world.org.create("Contact", fields)
+            world.wait(minutes: 1)
+            try await world.accept(Self.settings)
+            try await world.sync(Meeting().created)
+            try await edit(world, contact, "Mine")
+            let record = try #require(SalesforceID(contact))
+            let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
+            let revert = try await world.synchronizer().plan(.revert, [place])
+            #expect(revert.operations.map(\.reason) == [.valueUnknown])
+            try await apply(try await world.synchronizer().plan(.adopt, [place]), world)
+            #expect(try await drift(world).items.isEmpty)
+            try await world.reconcile(.everything)
+            let stands = try await world.contact("Last_Booking_Status__c")
+            #expect(stands.text("Last_Booking_Status__c") == "Mine")
+        }
+    }
+
     @Test("is put back to what the field had from Daybook, whatever an undo wrote since")
     func revertAfterUndo() async throws {
         try await withPipeline { world in
