@@ -57,7 +57,7 @@ public struct BookingStanding: Hashable, Sendable {
 
     /// Whether somebody who was named with it was erased.
     public var isErased: Bool {
-        booking?.isMeetingErased == true || booking?.erasedBooker != nil || isHostErased
+        booking?.isMeetingErased == true || booking?.erasedBooker != nil
             || attendees.contains(where: \.isErased)
     }
 

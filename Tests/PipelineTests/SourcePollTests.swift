@@ -338,9 +338,15 @@ struct SourcePollTests {
             let listed = own.with { $0.guests = [.tomas] }
             try await office.has(listed.shown(created: made, updated: world.now))
             #expect(try await office.poll().findings.isEmpty)
+            let later = listed.with { $0.start = "2026-11-11T15:00:00Z" }
+            try await office.has(later.shown(created: made, updated: world.now))
+            #expect(try await office.poll(.since(made)).findings.map(\.gaps) == [[.time]])
+            #expect(try await office.poll(.since(made)).findings.isEmpty)
             #expect(try await world.journal.person(address) == nil)
             try await world.reconcile(.everything)
             #expect(try await world.org.count("Contact") == 1)
+            let start = try await world.eventRecord("StartDateTime").text("StartDateTime")
+            #expect(start.hasPrefix("2026-11-11"))
         }
     }
 

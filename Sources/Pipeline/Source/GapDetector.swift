@@ -20,7 +20,7 @@ import Projection
 /// | cancelled, rejected  | anything else                 | none: it was told so                 |
 ///
 /// Where a person was erased, only the booking's life and links are compared, so that nobody comes
-/// back through the API.
+/// back through the API; where a host was, also when and where it is, and not who attends.
 struct GapDetector {
     let seen: SeenBooking
     let known: BookingStanding
@@ -117,9 +117,10 @@ struct GapDetector {
         else { return [] }
         var gaps: [Observation.Gap] = []
         if isHostAnother { gaps.append(.host) }
-        if isSeated ? !newcomers.isEmpty || !leavers.isEmpty : isRosterAnother {
-            gaps.append(.guests)
-        }
+        // A host who was erased may be among those whom the list calls attendees.
+        let areGuestsAnother =
+            isSeated ? !newcomers.isEmpty || !leavers.isEmpty : isRosterAnother
+        if areGuestsAnother, !known.isHostErased { gaps.append(.guests) }
         if let slot = seen.booking.slot, let former = known.booking?.slot, slot != former {
             gaps.append(.time)
         }
@@ -208,7 +209,7 @@ struct GapDetector {
     /// That somebody is not marked takes back only what a person marked: Cal.com
     /// does not say whether its own notice counts as a mark.
     private var marks: [AttendanceReport.Mark] {
-        guard !known.isErased else { return [] }
+        guard !known.isErased, !known.isHostErased else { return [] }
         return attendees.compactMap { party in
             guard let email = party.email, let isAbsent = seen.absences[email] else { return nil }
             // The list may show another address than the one that the person took the seat with.
@@ -242,6 +243,11 @@ struct GapDetector {
         if same != nil { booking.organizer?.email = former?.email }
         booking.team = hosts.filter { $0.email != host?.email } + teamAmongAttendees
         booking.attendees = isSeated ? newcomers : attendees
+        if known.isHostErased {
+            booking.attendees.removeAll { party in
+                !known.attendees.contains { Self.isSame($0, party) }
+            }
+        }
         booking.bookerEmail = isSeated ? nil : known.booking?.bookerEmail
         // The name of a host is part of most titles.
         if gaps.contains(.host) { booking.title = seen.booking.title }
