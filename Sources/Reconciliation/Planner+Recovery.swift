@@ -133,14 +133,15 @@ extension Planner {
         _ fields: [PlannedField],
         on record: ObservedRecord
     ) -> [FieldName: Claim] {
-        let sent = fields.filter { begun.fields[$0.field] != nil }
-        let isShown = sent.contains { planned in
+        func shows(_ planned: PlannedField) -> Bool {
             begun.fields[planned.field]?.before != begun.form(planned).before
         }
-        guard isShown else { return [:] }
-        // A write is made whole or not at all: what shows nothing, because it stood there before, was
-        // sent with the rest.
-        return sent.filter { !wasLeftOut($0, of: begun) }.reduce(into: [:]) { claims, planned in
+        let written = fields.filter { begun.fields[$0.field] != nil }
+        guard written.contains(where: shows) else { return [:] }
+        // A write is made whole or not at all, but for what waited for other records: what shows
+        // nothing, because it stood there before, was sent with the rest.
+        let sent = written.filter { shows($0) || begun.awaited[$0.field] == nil }
+        return sent.reduce(into: [:]) { claims, planned in
             var claim = seen(planned, on: record, at: record.lastModified)
             claim.considered = max(
                 claim.considered,
