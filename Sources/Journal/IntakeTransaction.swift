@@ -223,9 +223,13 @@ struct IntakeTransaction {
                 arguments: [person, uid]
             ) ?? false
         if isAttendee { return true }
-        // Hosts take part in too many bookings for an index; few people are erased.
+        // Hosts take part in too many bookings for an index; few people are erased. A mark alone makes
+        // nobody a part of a booking.
         return try LedgerTables.events(.stream("booking-\(uid)"), db: db, key: nil)
-            .contains { $0.commitments.contains { $0.subject == person } }
+            .contains { event in
+                event.type != "attendance.recorded"
+                    && event.commitments.contains { $0.subject == person }
+            }
     }
 
     /// How far apart two deliveries of one occasion are sent, at most: milliseconds.
