@@ -220,6 +220,28 @@ struct ErasingTests {
         #expect(try await journal.ledger.verify().isSound)
     }
 
+    @Test("lets a booking begin anew of which only a mark of the person was known")
+    func marked() async throws {
+        try await plant()
+        let mark = AttendanceReport.Mark(
+            party: .sample("quill@secret.example"),
+            isHost: false,
+            isNoShow: true
+        )
+        let report = AttendanceReport(
+            booking: .sample("bk-7"),
+            eventType: nil,
+            source: .manual,
+            marks: [mark]
+        )
+        try await temporary.record(.attendance(report))
+        try await journal.erase(Self.quill, actor: "operator")
+        try await temporary.record(
+            .confirmed(.sample("bk-7", attendees: ["quill@secret.example"]))
+        )
+        #expect(try await journal.person(Self.quill) != nil)
+    }
+
     @Test("of a host is not undone by what comes late about a booking, whoever hosts now")
     func lateAboutHost() async throws {
         let host = EmailAddress.sample("tom@team.example")
