@@ -304,6 +304,19 @@ struct ReceiptTests {
         #expect(try await temporary.dirtyRoots() == (isWoken ? ["bk-1"] : []))
     }
 
+    @Test("of what no appointment waits for wake none")
+    func dueForNone() async throws {
+        var operation = PlanOperation.sample(.update)
+        operation.appointments = []
+        let note = FailureNote.sample(nextTry: .minute(5))
+        try await receive(
+            OperationResult(operation: operation, outcome: .failed(note), record: nil)
+        )
+        try await journal.wakeDueFailures(now: .minute(5))
+        #expect(try await temporary.dirtyRoots().isEmpty)
+        #expect(try await journal.dirtyCount() == 0)
+    }
+
     // MARK: All or nothing
 
     @Test("of one call are durable together")

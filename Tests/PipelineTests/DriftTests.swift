@@ -29,16 +29,6 @@ struct DriftTests {
         return report
     }
 
-    @discardableResult
-    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
-        let synchronizer = try world.synchronizer()
-        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
-        world.wait(minutes: 1)
-        let report = try await synchronizer.apply(try JSON(parsing: file))
-        world.wait(minutes: 1)
-        return report
-    }
-
     @Test("is none after a run, and tells what a person changed, who and since when")
     func edited() async throws {
         try await withPipeline { world in
@@ -171,7 +161,7 @@ struct DriftTests {
             let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
             let plan = try await world.synchronizer().plan(.revert, [place])
             #expect(plan.operations.flatMap(\.written).map(\.reason) == [.driftReverted])
-            let report = try await apply(plan, world)
+            let report = try await world.apply(plan)
             #expect(report.summary.update == 1)
             let after = try await world.contact("Last_Booking_Status__c")
             #expect(after.text("Last_Booking_Status__c") == "Booked")
@@ -189,12 +179,12 @@ struct DriftTests {
             let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
             let first = try await world.synchronizer().plan(.revert, [place])
             world.interpose = { DyingGateway($0, .beforeSending) }
-            await #expect(throws: SalesforceError.self) { try await apply(first, world) }
+            await #expect(throws: SalesforceError.self) { try await world.apply(first) }
             try world.restart()
             world.interpose = { $0 }
             world.wait(minutes: 2)
             let second = try await world.synchronizer().plan(.revert, [place])
-            #expect(try await apply(second, world).summary.update == 1)
+            #expect(try await world.apply(second).summary.update == 1)
             let after = try await world.contact("Last_Booking_Status__c")
             #expect(after.text("Last_Booking_Status__c") == "Booked")
             try await world.expectSettled()
@@ -211,7 +201,7 @@ struct DriftTests {
             let plan = try await world.synchronizer().plan(.adopt, [place])
             #expect(plan.operations.flatMap(\.fields).map(\.reason) == [.driftAdopted])
             try await world.org.resetCounters()
-            try await apply(plan, world)
+            try await world.apply(plan)
             #expect(try await world.org.writes == 0)
             #expect(try await world.ledger("field.adopted").count == 1)
             #expect(try await drift(world).items.isEmpty)
@@ -249,7 +239,7 @@ struct DriftTests {
     func adoptOverHeld() async throws {
         try await withPipeline { world in
             let place = try await bookAgainOverEdit(world)
-            try await apply(try await world.synchronizer().plan(.adopt, [place]), world)
+            try await world.apply(try await world.synchronizer().plan(.adopt, [place]))
             try await world.reconcile(.everything)
             let stands = try await world.contact("Last_Booking_Status__c")
             #expect(stands.text("Last_Booking_Status__c") == "Mine")
@@ -273,7 +263,7 @@ struct DriftTests {
             let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
             let revert = try await world.synchronizer().plan(.revert, [place])
             #expect(revert.operations.map(\.reason) == [.valueUnknown])
-            try await apply(try await world.synchronizer().plan(.adopt, [place]), world)
+            try await world.apply(try await world.synchronizer().plan(.adopt, [place]))
             #expect(try await drift(world).items.isEmpty)
             try await world.reconcile(.everything)
             let stands = try await world.contact("Last_Booking_Status__c")
@@ -292,11 +282,11 @@ struct DriftTests {
             world.wait(minutes: 1)
             try await world.accept(Self.settings)
             let run = try await world.sync(Meeting().created).run
-            try await apply(try await world.synchronizer().plan(undoing: run), world)
+            try await world.apply(try await world.synchronizer().plan(undoing: run))
             try await edit(world, contact, "Mine")
             let record = try #require(SalesforceID(contact))
             let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
-            try await apply(try await world.synchronizer().plan(.revert, [place]), world)
+            try await world.apply(try await world.synchronizer().plan(.revert, [place]))
             let stands = try await world.contact("Last_Booking_Status__c")
             #expect(stands.text("Last_Booking_Status__c") == "Booked")
             #expect(try await world.plan(.everything).summary.hasWrites == false)
@@ -315,7 +305,7 @@ struct DriftTests {
             let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
             let plan = try await world.synchronizer().plan(action, [place])
             try await edit(world, contact, "Unread")
-            #expect(try await apply(plan, world).summary.hasWrites == false)
+            #expect(try await world.apply(plan).summary.hasWrites == false)
             let stands = try await world.contact("Last_Booking_Status__c")
             #expect(stands.text("Last_Booking_Status__c") == "Unread")
             #expect(try await world.ledger("field.adopted").isEmpty)
@@ -335,7 +325,7 @@ struct DriftTests {
             try await world.org.settings(#"{"automation":[]}"#)
             let record = try #require(SalesforceID(contact))
             let place = FieldPlace(record: record, field: "Last_Booking_Status__c")
-            try await apply(try await world.synchronizer().plan(.revert, [place]), world)
+            try await world.apply(try await world.synchronizer().plan(.revert, [place]))
             #expect(try await world.journal.keptFailures().map(\.name) == failed)
             world.wait(minutes: 120)
             try await world.reconcile()

@@ -35,15 +35,6 @@ struct ReplayTests {
         try await world.synchronizer().replay(request)
     }
 
-    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
-        let synchronizer = try world.synchronizer()
-        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
-        world.wait(minutes: 1)
-        let report = try await synchronizer.apply(try JSON(parsing: file))
-        world.wait(minutes: 1)
-        return report
-    }
-
     @Test("is written down while it is made, to the same plan that memory would have held")
     func planFile() async throws {
         try await withPipeline { world in
@@ -139,7 +130,7 @@ struct ReplayTests {
             for other in ["Last_Booking_Status__c", "OwnerId", "Subject", "Description", "WhoId"] {
                 #expect(!asked.contains("\"\(other)\""), "\(other) was read")
             }
-            #expect(try await apply(plan, world).summary.update == 1)
+            #expect(try await world.apply(plan).summary.update == 1)
             let contact = try await world.contact("Last_Demo__c, Last_Booking_Status__c")
             #expect(contact.text("Last_Demo__c") == "2026-11-10")
             #expect(contact["Last_Booking_Status__c"] == .null)
@@ -169,7 +160,7 @@ struct ReplayTests {
             try await world.accept(Self.accounts("Berlin"), validity: .allHistory)
             let plan = try await replay(.init(fields: ["site"]), world)
             #expect(plan.operations.flatMap(\.fields).map(\.field) == ["Site"])
-            #expect(try await apply(plan, world).summary.update == 1)
+            #expect(try await world.apply(plan).summary.update == 1)
             let query = "SELECT Site, Description FROM Account WHERE Id = '\(globex)'"
             let after = try await world.org.one(query)
             #expect(after.text("Site") == "Berlin" && after["Description"] == .null)
@@ -244,7 +235,7 @@ struct ReplayTests {
             #expect(held.operations.flatMap(\.fields).map(\.reason).contains(.replayHeld))
             #expect(held.summary.hasWrites == false)
             request.overwrites = true
-            let report = try await apply(try await replay(request, world), world)
+            let report = try await world.apply(try await replay(request, world))
             #expect(report.summary.update == 1)
             let after = try await world.contact("Last_Booking_Status__c")
             #expect(after.text("Last_Booking_Status__c") == "Confirmed")
@@ -279,7 +270,7 @@ struct ReplayTests {
 
             try await world.accept(Self.rule(field, "Third", when: "always"), validity: .allHistory)
             let request = ReplayRequest(fields: [FieldName(field)], overwrites: true)
-            #expect(try await apply(try await replay(request, world), world).summary.update == 1)
+            #expect(try await world.apply(try await replay(request, world)).summary.update == 1)
             #expect(try await world.contact(field).text(field) == "Third")
             #expect(try await world.plan(.everything).summary.hasWrites == false)
         }
@@ -292,7 +283,7 @@ struct ReplayTests {
             try await world.sync(Meeting().created)
             try await world.accept(Self.status, validity: .allHistory)
             let plan = try await replay(.init(settings: .version(SettingsVersion(2))), world)
-            #expect(try await apply(plan, world).summary.update == 1)
+            #expect(try await world.apply(plan).summary.update == 1)
             #expect(
                 try await replay(.init(settings: .version(SettingsVersion(2))), world)
                     .summary.hasWrites == false
@@ -312,7 +303,7 @@ struct ReplayTests {
                 let plan = try await replay(.init(settings: settings), world)
                 #expect(plan.summary.update == 1)
                 await #expect {
-                    _ = try await apply(plan, world)
+                    _ = try await world.apply(plan)
                 } throws: { error in
                     "\(error)".contains("settings apply FILE --effective DATE")
                 }

@@ -8,16 +8,6 @@ import Testing
 
 @Suite("Undo")
 struct UndoTests {
-    @discardableResult
-    private func apply(_ plan: SyncPlan, _ world: World) async throws -> RunReport {
-        let synchronizer = try world.synchronizer()
-        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
-        world.wait(minutes: 1)
-        let report = try await synchronizer.apply(try JSON(parsing: file))
-        world.wait(minutes: 1)
-        return report
-    }
-
     /// A contact with a status from before, over which a run writes.
     private func overwrite(_ world: World) async throws -> (contact: String, run: String) {
         let contact = try await world.org.create(
@@ -43,7 +33,7 @@ struct UndoTests {
             let fields = plan.operations.first { $0.record?.rawValue == contact }?.fields ?? []
             #expect(fields.map(\.field) == ["Department", "Last_Booking_Status__c"])
             #expect(fields.map(\.reason) == [.changedSince, .undone])
-            try await apply(plan, world)
+            try await world.apply(plan)
             func row() async throws -> JSON {
                 try await world.contact("Last_Booking_Status__c, Department")
             }
@@ -69,7 +59,7 @@ struct UndoTests {
             #expect(
                 plan.operations.first { $0.record?.rawValue == contact }?.reason == .changedSince
             )
-            try await apply(plan, world)
+            try await world.apply(plan)
             #expect(try await world.org.count("Event") == 0)
             #expect(try await world.org.count("Contact") == 1)
             try await world.reconcile(.everything)
@@ -86,7 +76,7 @@ struct UndoTests {
             try await world.org.delete("Event", eventRecord)
             world.wait(minutes: 1)
             for _ in 0..<2 {
-                try await apply(try await world.synchronizer().plan(undoing: run), world)
+                try await world.apply(try await world.synchronizer().plan(undoing: run))
                 try await world.reconcile(.everything)
             }
             #expect(try await world.org.count("Event") == 0)
@@ -111,7 +101,7 @@ struct UndoTests {
             let (_, run) = try await overwrite(world)
             let plan = try await world.synchronizer().plan(undoing: run)
             world.interpose = { DyingGateway($0, .afterSending) }
-            await #expect(throws: SalesforceError.self) { try await apply(plan, world) }
+            await #expect(throws: SalesforceError.self) { try await world.apply(plan) }
             try world.restart()
             world.interpose = { $0 }
             world.wait(minutes: 2)
@@ -131,7 +121,7 @@ struct UndoTests {
             try await world.org.change("Contact", contact, ["Last_Booking_Status__c": "Mine"])
             world.wait(minutes: 1)
             try await world.reconcile(.everything)
-            try await apply(try await world.synchronizer().plan(undoing: run), world)
+            try await world.apply(try await world.synchronizer().plan(undoing: run))
             try await world.reconcile(.everything)
             let row = try await world.contact("Last_Booking_Status__c")
             #expect(row.text("Last_Booking_Status__c") == "Mine")
@@ -146,7 +136,7 @@ struct UndoTests {
             let eventRecord = try await world.eventRecord("Id").text("Id")
             let run = try await world.sync(Meeting().cancelled()).run
             #expect(try await world.org.count("Event") == 0)
-            try await apply(try await world.synchronizer().plan(undoing: run), world)
+            try await world.apply(try await world.synchronizer().plan(undoing: run))
             try await world.org.undelete(eventRecord)
             world.wait(minutes: 1)
             try await world.reconcile(.everything)
@@ -207,7 +197,7 @@ struct UndoTests {
             ]
             try await world.journal.receive([result], run: "killed")
             let plan = try await world.synchronizer().plan(undoing: "killed")
-            try await apply(plan, world)
+            try await world.apply(plan)
             #expect(try await world.contact("Department").text("Department") == "Before")
         }
     }

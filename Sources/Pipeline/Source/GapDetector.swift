@@ -96,7 +96,7 @@ struct GapDetector {
     /// Whether people are not compared, because one of them was erased.
     ///
     /// Where all whom the ledger knew are gone, nobody of them is compared, and others go on.
-    private var isErased: Bool { known.isErased && !known.isLeftByAll }
+    private var leavesPeopleOut: Bool { known.isErased && !known.isLeftByAll }
 
     private var isMovedElsewhere: Bool { seen.successor != nil || !known.successors.isEmpty }
 
@@ -113,7 +113,8 @@ struct GapDetector {
     private var isSeated: Bool { seen.booking.isSeated || known.booking?.isSeated == true }
 
     private var details: [Observation.Gap] {
-        guard seen.status == .accepted, known.status == .booked || known.isLeftByAll, !isErased
+        guard seen.status == .accepted, known.status == .booked || known.isLeftByAll,
+            !leavesPeopleOut
         else { return [] }
         var gaps: [Observation.Gap] = []
         if isHostAnother { gaps.append(.host) }
@@ -235,7 +236,7 @@ struct GapDetector {
         (booking.number, booking.eventType) = (seen.booking.number, seen.booking.eventType)
         booking.slot = seen.booking.slot
         booking.seatsPerSlot = known.booking?.seatsPerSlot ?? seen.booking.seatsPerSlot
-        guard !isErased else { return booking }
+        guard !leavesPeopleOut else { return booking }
         let former = known.booking?.organizer
         let same = former.flatMap { former in hosts.first { Self.isSameHost($0, former) } }
         let host = same ?? hosts.first

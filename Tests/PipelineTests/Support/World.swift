@@ -160,6 +160,17 @@ final class World {
         try await synchronizer().plan(selection)
     }
 
+    /// Writes a plan down as a file that may be shared, and applies what is read from it.
+    @discardableResult
+    func apply(_ plan: SyncPlan) async throws -> RunReport {
+        let synchronizer = try synchronizer()
+        let file = synchronizer.document(of: plan, isRevealed: false).prettyText
+        wait(minutes: 1)
+        let report = try await synchronizer.apply(try JSON(parsing: file))
+        wait(minutes: 1)
+        return report
+    }
+
     /// The event record of a booking, or of the appointment that began with it.
     func eventRecord(
         _ fields: String = "Id",
